@@ -1,0 +1,105 @@
+// Package secret guards personal data (个人信息): the program's keys, sealing at rest, blind look-up, and the types
+// IDNumber, Phone and Name, which show themselves masked wherever they are printed, logged or encoded.
+//
+// A value comes in by its Parse function, rests sealed (Seal, OpenPhone …), is found again by its Index, and comes out
+// only by Reveal, which first writes into the trail who read what, and why (PIPL 6, 51; GB/T 35273 5.4, 7.2).
+package secret
+
+import (
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+)
+
+// keySize is the size of every key here, in bytes: root, AES-256, the seed of Ed25519.
+const keySize = 32
+
+// Keys are the program's keys: a root from which the keys for indexes and MACs are derived, the data keys that seal, and
+// the signing keys of tokens. Several data and signing keys may be held, so that keys can be changed while serving:
+// one of each is current, all others still open and verify.
+//
+// The ring is behind a function because fmt prints fields, even unexported and nested ones, but looks into no function.
+type Keys struct{ ring func() *ring }
+
+type ring struct {
+	file    keyFile
+	data    map[string]dataKey
+	signing map[string]ed25519.PrivateKey
+}
+
+// Make makes fresh random keys.
+func Make() (*Keys, error) {
+	return keyFile{
+		Version: fileVersion,
+		Root:    random(keySize),
+		Data:    freshSet(aesGCM.name),
+		Signing: freshSet(signAlgorithm),
+	}.keys()
+}
+
+// random never fails: crypto/rand ends the program rather than give weak bytes.
+func random(n int) []byte {
+	bytes := make([]byte, n)
+	_, _ = rand.Read(bytes)
+	return bytes
+}
+
+func freshSet(algorithm string) keySet {
+	id := hex.EncodeToString(random(4))
+	return keySet{Current: id, Keys: []keyEntry{{ID: id, Algorithm: algorithm, Key: random(keySize)}}}
+}
+
+// Index is the blind index of a value: 64 hex digits by which equal values of one kind are found without storing them.
+// It cannot be reckoned without the root key, unlike a plain hash, whose few possible phone numbers are soon tried.
+func (k *Keys) Index(kind, value string) string {
+	if kind == "" {
+		panic("secret: an index needs a kind")
+	}
+	return hex.EncodeToString(k.mac("tongban index", []byte(kind), []byte(value)))
+}
+
+// MAC is the HMAC-SHA-256 of the parts under a key of that purpose alone ("trail", "query_code", "cursor", "refresh").
+// Compare MACs with hmac.Equal.
+func (k *Keys) MAC(purpose string, parts ...[]byte) []byte {
+	if purpose == "" {
+		panic("secret: a MAC needs a purpose")
+	}
+	return k.mac("tongban mac "+purpose, parts...)
+}
+
+// mac puts the length before each part: ("ab","c") and ("a","bc") are different messages.
+func (k *Keys) mac(use string, parts ...[]byte) []byte {
+	key, err := hkdf.Expand(sha256.New, k.ring().file.Root, use, keySize)
+	if err != nil {
+		panic(err) // only for a length beyond 255 hashes
+	}
+	sum := hmac.New(sha256.New, key)
+	for _, part := range parts {
+		sum.Write(framed(nil, part))
+	}
+	return sum.Sum(nil)
+}
+
+// framed appends the part with its length (8 bytes, big-endian) before it.
+func framed[P ~string | ~[]byte](to []byte, part P) []byte {
+	return append(binary.BigEndian.AppendUint64(to, uint64(len(part))), part...)
+}
+
+// Signing is the current key for signing tokens, with its kid.
+func (k *Keys) Signing() (kid string, key ed25519.PrivateKey) {
+	r := k.ring()
+	return r.file.Signing.Current, r.signing[r.file.Signing.Current]
+}
+
+// Verifying are the public keys by kid: the current one, and those whose tokens still live.
+func (k *Keys) Verifying() map[string]ed25519.PublicKey {
+	public := map[string]ed25519.PublicKey{}
+	for kid, key := range k.ring().signing {
+		public[kid] = key.Public().(ed25519.PublicKey)
+	}
+	return public
+}
