@@ -1,0 +1,180 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/fault"
+	"tongban/internal/secret"
+)
+
+// Claim is an Idempotency-Key that a request brought. Registration puts it into the context; Write commits it with the work.
+type Claim struct {
+	Caller    string                           // person id, or "open:" and the operation on calls without login
+	Key       string                           // 8 to 64 visible ASCII characters
+	Operation string                           // the route's name
+	Hash      string                           // hex SHA-256 of operation, path and body
+	Keep      time.Duration                    // how long a repetition is answered
+	View      func(answer any) (Answer, error) // set by the handler before it calls the verb; pure
+}
+
+// Answer is what the caller was told.
+type Answer struct {
+	Location string
+	Body     []byte // JSON
+}
+
+// packed is the answer as it is sealed: a line with the location, then the body byte by byte as it went out.
+func (a Answer) packed() []byte { return append([]byte(a.Location+"\n"), a.Body...) }
+
+func unpack(packed []byte) Answer {
+	location, body, _ := bytes.Cut(packed, []byte("\n"))
+	return Answer{string(location), body}
+}
+
+// Replay is the error by which Write says that this request was done before: nothing was done again.
+type Replay struct{ Answer }
+
+func (*Replay) Error() string { return "store: done before" }
+
+var (
+	// ErrOtherContent refuses a key that came before with another content.
+	ErrOtherContent = fault.New(fault.Invalid, "idempotency.other_content", "这个提交编号已经用过，内容却不一样，请重新填写后再提交")
+	// ErrInProgress means that the first sender of the key is still at work.
+	ErrInProgress = fault.New(fault.Conflict, "idempotency.in_progress", "上一次提交还在处理，请稍等几秒再试")
+
+	errClaimed = errors.New("store: the key was claimed before")
+)
+
+type claimKey struct{}
+
+// WithClaim puts a claim into the context for Write.
+func WithClaim(ctx context.Context, c *Claim) context.Context {
+	return context.WithValue(ctx, claimKey{}, c)
+}
+
+// ClaimFrom is the claim that WithClaim put there, or nil.
+func ClaimFrom(ctx context.Context) *Claim {
+	c, _ := ctx.Value(claimKey{}).(*Claim)
+	return c
+}
+
+type idempotencyRow struct {
+	Caller    string `gorm:"primaryKey"`
+	IdemKey   string `gorm:"primaryKey"`
+	Operation string
+	Hash      string
+	Answer    []byte
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+func (idempotencyRow) TableName() string { return "idempotency" }
+
+func (c *Claim) where() secret.Where {
+	return secret.Where{Table: "idempotency", Column: "answer", Row: c.Caller + "|" + c.Key}
+}
+
+// Answer is what the caller is told: the verb's own value. A verb that a keyed request reaches calls it once, last.
+func (tx *Tx) Answer(v any) { tx.answer, tx.said = v, true }
+
+// stake inserts the claim first of all: a second sender of the same key waits here for the first one's commit.
+func (tx *Tx) stake() error {
+	if tx.claim == nil {
+		return nil
+	}
+	row := idempotencyRow{
+		Caller: tx.claim.Caller, IdemKey: tx.claim.Key, Operation: tx.claim.Operation, Hash: tx.claim.Hash,
+		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(tx.claim.Keep),
+	}
+	err := tx.Create(&row).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return errClaimed
+	}
+	return err
+}
+
+// settle stores the rendered answer, encrypted: it holds names and query codes.
+func (tx *Tx) settle() error {
+	if tx.claim == nil {
+		return nil
+	}
+	if !tx.said {
+		return errors.New("store: a verb under an idempotency key gave no answer")
+	}
+	answer, err := tx.claim.View(tx.answer)
+	if err != nil {
+		return err
+	}
+	return tx.Table("idempotency").Where("caller = ? AND idem_key = ?", tx.claim.Caller, tx.claim.Key).
+		UpdateColumn("answer", tx.store.keys.Seal(tx.claim.where(), answer.packed())).Error
+}
+
+// replay answers from the committed claim. It answers nil when there is none: the first sender rolled back,
+// or its time was over and the row has been swept.
+func (s *Store) replay(ctx context.Context, c *Claim) error {
+	var row idempotencyRow
+	err := s.Read(ctx).Where("caller = ? AND idem_key = ?", c.Caller, c.Key).Take(&row).Error
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return nil
+	case err != nil:
+		return err
+	case !row.ExpiresAt.After(s.clock.Now()): // its time is over: as if it had never been
+		return s.writer.WithContext(ctx).Where("caller = ? AND idem_key = ? AND expires_at = ?", c.Caller, c.Key, row.ExpiresAt).
+			Delete(&idempotencyRow{}).Error
+	case row.Operation != c.Operation || row.Hash != c.Hash:
+		return ErrOtherContent
+	}
+	plain, err := s.keys.Open(c.where(), row.Answer)
+	if err != nil {
+		return err
+	}
+	return &Replay{unpack(plain)}
+}
+
+// Replayed answers a *Replay when the request in ctx was done before, so that a verb need not do its work, or judge by today's
+// rules, what was accepted once. nil decides nothing: Write has the last word.
+func (s *Store) Replayed(ctx context.Context) error {
+	claim := ClaimFrom(ctx)
+	if claim == nil {
+		return nil
+	}
+	return s.replay(ctx, claim)
+}
+
+// SweepClaims forgets the keys whose time is over, until there are none or ctx ends, and says how many.
+func (s *Store) SweepClaims(ctx context.Context) (swept int64, err error) {
+	for ctx.Err() == nil {
+		n, err := s.sweepSome(ctx)
+		swept += n
+		if err != nil || n == 0 {
+			return swept, err
+		}
+	}
+	return swept, nil
+}
+
+func (s *Store) sweepSome(ctx context.Context) (swept int64, err error) {
+	err = s.Write(ctx, access.Round(""), func(tx *Tx) error {
+		var old []idempotencyRow
+		if err := tx.Select("caller, idem_key").Where("expires_at < ?", tx.Now).Limit(500).Find(&old).Error; err != nil {
+			return err
+		}
+		swept = 0
+		for _, row := range old {
+			done := tx.Where("caller = ? AND idem_key = ?", row.Caller, row.IdemKey).Delete(&idempotencyRow{})
+			if done.Error != nil {
+				return done.Error
+			}
+			swept += done.RowsAffected
+		}
+		return nil
+	})
+	return swept, err
+}

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	sqldriver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+)
+
+// openMySQL opens MariaDB, MySQL, TiDB or Galera. What correctness rests on is forced here, whatever the DSN says:
+// UTC, rows matched instead of rows changed, time-outs everywhere, strict mode, READ COMMITTED.
+func (s *Store) openMySQL(ctx context.Context, dsn string) error {
+	c, err := sqldriver.ParseDSN(dsn)
+	if err != nil {
+		return errors.New("the DSN cannot be read") // the driver's error would print the password
+	}
+	c.ParseTime, c.Loc = true, time.UTC
+	c.ClientFoundRows = true
+	c.InterpolateParams = true // one round trip a statement
+	c.MultiStatements = false
+	c.Timeout, c.ReadTimeout, c.WriteTimeout = 5*time.Second, 10*time.Second, 10*time.Second
+	c.Logger = &sqldriver.NopLogger{}
+	if c.Params == nil {
+		c.Params = map[string]string{}
+	}
+	c.Params["time_zone"] = "'+00:00'"
+	c.Params["sql_mode"] = "'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+	c.Params["innodb_lock_wait_timeout"] = "5"
+	if err := c.Apply(sqldriver.Charset("utf8mb4", "")); err != nil {
+		return err
+	}
+	s.engine = engine{
+		name:     "mysql",
+		database: c.DBName,
+		now:      "UTC_TIMESTAMP()",
+		soon:     "UTC_TIMESTAMP() + INTERVAL ? SECOND",
+		retry:    mysqlConflict,
+		snapshot: sql.LevelRepeatableRead,
+		writers:  16,
+		migrator: func() gorm.Dialector {
+			patient := c.Clone()
+			patient.ReadTimeout, patient.WriteTimeout = 0, 0
+			delete(patient.Params, "max_statement_time")
+			delete(patient.Params, "max_execution_time")
+			return mysql.New(mysql.Config{DSNConfig: patient})
+		},
+	}
+	if err := s.adapt(ctx, c); err != nil {
+		return err
+	}
+	if s.writer, err = s.gorm(mysql.New(mysql.Config{DSNConfig: c})); err != nil {
+		return err
+	}
+	pool, err := s.writer.DB()
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(20)
+	pool.SetMaxIdleConns(10)
+	pool.SetConnMaxLifetime(5 * time.Minute) // below the server's wait_timeout
+	s.reader = s.writer
+	return s.checkMySQL(ctx)
+}
+
+// adapt asks the server what it is: MariaDB and MySQL name two session settings differently.
+func (s *Store) adapt(ctx context.Context, c *sqldriver.Config) error {
+	db, err := s.gorm(mysql.New(mysql.Config{DSNConfig: c}))
+	if err != nil {
+		return err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	var version string
+	if err := db.WithContext(ctx).Raw("SELECT VERSION()").Scan(&version).Error; err != nil {
+		return err
+	}
+	if strings.Contains(version, "MariaDB") {
+		c.Params["tx_isolation"] = "'READ-COMMITTED'"
+		c.Params["max_statement_time"] = fmt.Sprint(int(statementTime.Seconds()))
+		return nil
+	}
+	c.Params["transaction_isolation"] = "'READ-COMMITTED'"
+	c.Params["max_execution_time"] = fmt.Sprint(statementTime.Milliseconds())
+	return nil
+}
+
+// checkMySQL reads back the settings that decide whether "stored" means stored.
+func (s *Store) checkMySQL(ctx context.Context) error {
+	ask := func(name string) string {
+		var row struct{ Name, Value string }
+		if err := s.writer.WithContext(ctx).Raw("SHOW VARIABLES LIKE ?", name).Row().Scan(&row.Name, &row.Value); err != nil {
+			return "" // unknown to this server, as several are to TiDB
+		}
+		return row.Value
+	}
+	var weak []string
+	for name, want := range map[string]string{"innodb_flush_log_at_trx_commit": "1", "innodb_doublewrite": "ON"} {
+		if got := ask(name); got != "" && got != want {
+			weak = append(weak, name+"="+got)
+		}
+	}
+	if ask("log_bin") == "ON" && ask("sync_binlog") != "1" {
+		weak = append(weak, "sync_binlog is not 1")
+	}
+	s.durable = "full"
+	if len(weak) > 0 {
+		s.durable = "weak: " + strings.Join(weak, ", ")
+	}
+	return nil
+}
+
+// mysqlAway: no connection, too many of them, shutting down, or a statement over its time.
+func mysqlAway(err error) bool {
+	if errors.Is(err, sqldriver.ErrInvalidConn) {
+		return true
+	}
+	e, ok := errors.AsType[*sqldriver.MySQLError](err)
+	return ok && (e.Number == 1040 || e.Number == 1053 || e.Number == 1205 || e.Number == 1969 || e.Number == 3024)
+}
+
+// Server errors after which the whole transaction may simply be tried again: lock wait, deadlock, snapshot conflict,
+// and TiDB's write conflicts. Nothing else is.
+var mysqlRetry = map[uint16]bool{1205: true, 1213: true, 1020: true, 8002: true, 8005: true, 8022: true, 9007: true}
+
+func mysqlConflict(err error) bool {
+	e, ok := errors.AsType[*sqldriver.MySQLError](err)
+	return ok && mysqlRetry[e.Number]
+}

@@ -1,0 +1,148 @@
+// Package store is how anything is kept: one transaction function, and with each change its trail (留痕), its outbox
+// messages and the answer to its idempotency key, all in the same commit.
+//
+// It opens SQLite (a file, pure Go) and databases that speak the MySQL protocol. Desks write their own SQL through *gorm.DB.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/clock"
+	"tongban/internal/secret"
+)
+
+// Options are what a store needs to open.
+type Options struct {
+	Database string // sqlite:PATH or mysql:DSN
+	Clock    *clock.Clock
+	Keys     *secret.Keys
+	Log      *slog.Logger
+}
+
+// Store is an open database: readers, and the one way to write.
+type Store struct {
+	engine engine
+	reader *gorm.DB
+	writer *gorm.DB
+	// slots bounds the transactions under way, so that a caller's deadline counts while it waits and not inside one.
+	slots   chan struct{}
+	clock   *clock.Clock
+	keys    *secret.Keys
+	log     *slog.Logger
+	durable string
+}
+
+// engine is what differs between SQLite and the MySQL protocol.
+type engine struct {
+	name     string // sqlite or mysql
+	database string // what was opened, without credentials
+	now      string // the database's own time, in UTC, as SQL
+	soon     string // the same, ? seconds later
+	retry    func(error) bool
+	snapshot sql.IsolationLevel
+	writers  int
+	migrator func() gorm.Dialector // without the time-outs that a request has
+}
+
+// Open connects and checks that the database is fit: it does not migrate.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{clock: o.Clock, keys: o.Keys, log: o.Log}
+	kind, address, found := strings.Cut(o.Database, ":")
+	if !found {
+		return nil, errors.New("store: the database is sqlite:PATH or mysql:DSN")
+	}
+	var err error
+	switch kind {
+	case "sqlite":
+		err = s.openSQLite(ctx, address)
+	case "mysql":
+		err = s.openMySQL(ctx, address)
+	default:
+		return nil, fmt.Errorf("store: unknown kind of database %q", kind)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("store: open %s: %w", kind, err), s.Close())
+	}
+	s.slots = make(chan struct{}, s.engine.writers)
+	if s.durable != "full" {
+		s.log.Warn("the database may lose acknowledged writes at a power cut", "durability", s.durable)
+	}
+	return s, nil
+}
+
+// Read is for queries: on SQLite the pool of readers. Nothing may be written through it.
+func (s *Store) Read(ctx context.Context) *gorm.DB { return s.reader.WithContext(ctx) }
+
+// Clock is the program's clock.
+func (s *Store) Clock() *clock.Clock { return s.clock }
+
+// Keys are the program's keys.
+func (s *Store) Keys() *secret.Keys { return s.keys }
+
+// Engine is sqlite or mysql.
+func (s *Store) Engine() string { return s.engine.name }
+
+// Durability is "full" when an acknowledged write survives a power cut, else what is missing.
+func (s *Store) Durability() string { return s.durable }
+
+// Ping asks both pools whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	for _, db := range []*gorm.DB{s.reader, s.writer} {
+		pool, err := db.DB()
+		if err != nil {
+			return err
+		}
+		if err := pool.PingContext(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close closes the pools.
+func (s *Store) Close() error {
+	var faults []error
+	for _, db := range []*gorm.DB{s.reader, s.writer} {
+		if db == nil {
+			continue
+		}
+		if pool, err := db.DB(); err == nil {
+			faults = append(faults, pool.Close())
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Unavailable reports whether err means that the database cannot be asked now, as against a mistake of ours: worth trying
+// again later.
+func Unavailable(err error) bool {
+	if err == nil {
+		return false
+	}
+	_, network := errors.AsType[*net.OpError](err) // not net.Error: a missing file is one too
+	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || mysqlAway(err) || sqliteConflict(err)
+}
+
+// Page limits a list to the limit rows after (older than) the id after. Ids are UUIDv7, so the newest come first.
+func Page(db *gorm.DB, after string, limit int) *gorm.DB {
+	if after != "" {
+		db = db.Where("id < ?", after)
+	}
+	return db.Order("id DESC").Limit(min(max(limit, 1), 101))
+}
+
+// statementTime bounds one transaction's statements; the caller's own deadline only bounds its waiting for a turn.
+const statementTime = 8 * time.Second

@@ -1,0 +1,164 @@
+// Package storetest opens a fresh, migrated store for one test: a SQLite file, or a scratch database on the server named by
+// TONGBAN_TEST_MYSQL (a mysql DSN without database name, such as root@tcp(127.0.0.1:3306)/). A server that is named but
+// cannot be reached fails the test.
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	sqldriver "github.com/go-sql-driver/mysql"
+
+	"tongban/internal/clock"
+	"tongban/internal/secret"
+	"tongban/internal/store"
+)
+
+// Monday is the moment at which every test store's clock stands: a Monday morning, 2026-11-23 09:00 in Shanghai.
+var Monday = time.Date(2026, 11, 23, 9, 0, 0, 0, clock.Shanghai)
+
+// Open gives a store of the test's own, closed and dropped after it.
+func Open(t testing.TB) *store.Store {
+	t.Helper()
+	s, _ := Fresh(t)
+	return s
+}
+
+// Fresh is Open, and tells the address under which a second store of the same database can be opened.
+func Fresh(t testing.TB) (*store.Store, store.Options) {
+	t.Helper()
+	o := store.Options{Database: Address(t), Clock: clock.At(Monday), Keys: Keys(t), Log: slog.New(slog.DiscardHandler)}
+	return reopen(t, o), o
+}
+
+// Again opens a second store on the same database, as another replica would.
+func Again(t testing.TB, o store.Options) *store.Store {
+	t.Helper()
+	return reopen(t, o)
+}
+
+func reopen(t testing.TB, o store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// OnMySQL reports whether the tests run on a MySQL-protocol server.
+func OnMySQL() bool { return os.Getenv("TONGBAN_TEST_MYSQL") != "" }
+
+// Keys are one set of keys for the whole test process: making them is not free.
+func Keys(t testing.TB) *secret.Keys {
+	t.Helper()
+	keys, err := processKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+var processKeys = sync.OnceValues(secret.Make)
+
+// Address is a migrated scratch database of the test's own.
+func Address(t testing.TB) string {
+	t.Helper()
+	if dsn := os.Getenv("TONGBAN_TEST_MYSQL"); dsn != "" {
+		return onServer(t, dsn)
+	}
+	return inFile(t)
+}
+
+// template is a SQLite file migrated once per process; tests copy it.
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "tongban-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "template.db")
+	if err := migrate("sqlite:" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func inFile(t testing.TB) string {
+	t.Helper()
+	content, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "tongban.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
+}
+
+// scratch counts the databases of this process.
+var scratch atomic.Int64
+
+func onServer(t testing.TB, dsn string) string {
+	t.Helper()
+	c, err := sqldriver.ParseDSN(dsn)
+	if err != nil {
+		t.Fatal("TONGBAN_TEST_MYSQL cannot be read as a DSN")
+	}
+	name := fmt.Sprintf("tongban_test_%d_%d", os.Getpid(), scratch.Add(1))
+	admin, err := sql.Open("mysql", c.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec("DROP DATABASE IF EXISTS " + name); err != nil {
+			t.Error(err)
+		}
+		admin.Close()
+	})
+	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+		t.Fatalf("TONGBAN_TEST_MYSQL is set, but its server cannot be used: %v", err)
+	}
+	c.DBName = name
+	address := "mysql:" + c.FormatDSN()
+	if err := migrate(address); err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+func migrate(address string) error {
+	keys, err := processKeys()
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	s, err := store.Open(ctx, store.Options{Database: address, Clock: clock.At(Monday), Keys: keys})
+	if err != nil {
+		return err
+	}
+	if err := s.Migrate(ctx); err != nil {
+		s.Close()
+		return err
+	}
+	// A closed SQLite file has no write-ahead log left beside it: it can be copied.
+	return s.Close()
+}
+
+// File is the path of a SQLite address, for tests that look at the bytes.
+func File(address string) string { return strings.TrimPrefix(address, "sqlite:") }

@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/store"
+	"tongban/internal/store/storetest"
+)
+
+// tamper runs SQL behind the program's back.
+func tamper(t *testing.T, s *store.Store, sql string, args ...any) {
+	t.Helper()
+	err := s.Write(t.Context(), access.Stranger(), func(tx *store.Tx) error { return tx.Exec(sql, args...).Error })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestVerifyNamesWhatWasTouched(t *testing.T) {
+	const day1, day2, day3 = "2026-11-23", "2026-11-24", "2026-11-25"
+	cases := []struct {
+		name, sql string
+		args      []any
+		day       string
+		seq       int
+	}{
+		{"changed text", "UPDATE trail SET body = REPLACE(body, 'toy.make', 'toy.break') WHERE day = ? AND seq = 2", []any{day1}, day1, 2},
+		{"changed column", "UPDATE trail SET person = 'p9' WHERE day = ? AND seq = 3", []any{day1}, day1, 3},
+		{"removed", "DELETE FROM trail WHERE day = ? AND seq = 2", []any{day2}, day2, 2},
+		{"cut tail", "DELETE FROM trail WHERE day = ? AND seq = 4", []any{day3}, day3, 4},
+		{"added", "INSERT INTO trail SELECT 'x', area, day, 5, at, person, act, kind, object, body, hash FROM trail WHERE day = ? AND seq = 4", []any{day1}, day1, 5},
+		{"moved", "UPDATE trail SET seq = CASE seq WHEN 1 THEN 101 WHEN 2 THEN 102 END WHERE day = ? AND seq IN (1, 2)", []any{day2}, day2, 1},
+		{"whole day", "DELETE FROM trail_heads WHERE day = ?", []any{day2}, day2, 0},
+		{"last day", "DELETE FROM trail_heads WHERE day = ?", []any{day3}, day3, 0},
+		{"shortened head", "UPDATE trail_heads SET length = 3 WHERE day = ?", []any{day3}, day3, 0},
+		{"days counted down", "UPDATE trail_areas SET days = 2", nil, day3, 0},
+		{"area forgotten", "DELETE FROM trail_areas", nil, "", 0},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := storetest.Open(t)
+			for day := range 3 {
+				for n := range 4 {
+					put(t, s, fmt.Sprint(day, n))
+				}
+				s.Clock().Advance(24 * time.Hour)
+			}
+			if rows, err := s.Verify(t.Context()); err != nil || rows != 12 {
+				t.Fatalf("untouched: %d rows, %v", rows, err)
+			}
+			tamper(t, s, c.sql, c.args...)
+			_, err := s.Verify(t.Context())
+			broken, ok := errors.AsType[*store.Broken](err)
+			if !ok || broken.Day != c.day || broken.Seq != c.seq {
+				t.Errorf("found %v, want day %s row %d", err, c.day, c.seq)
+			}
+		})
+	}
+}
+
+func TestChainsOfVillagesAreApart(t *testing.T) {
+	s := storetest.Open(t)
+	err := s.Write(t.Context(), clerk, func(tx *store.Tx) error {
+		for _, area := range []access.Area{"219901201201", "219901101201", "", "219901101201"} {
+			tx.Trail(store.Entry{Act: "toy.make", Kind: "toy", Object: "a", Area: area})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads, err := s.Heads(t.Context())
+	if err != nil || len(heads) != 3 || heads[1].Area != "219901101201" || heads[1].Length != 2 {
+		t.Errorf("heads %v, %v", heads, err)
+	}
+	if rows, err := s.Verify(t.Context()); err != nil || rows != 4 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
+// An earlier day's tail is cut together with its head, which was copied before: only the day after it can tell.
+func TestVerifyNamesAnEarlierDaysCutTail(t *testing.T) {
+	s := storetest.Open(t)
+	put(t, s, "kept")
+	tamper(t, s, "CREATE TABLE old_head (length INTEGER, hash VARCHAR(64), mac VARCHAR(64))")
+	tamper(t, s, "INSERT INTO old_head SELECT length, hash, mac FROM trail_heads")
+	put(t, s, "evidence")
+	s.Clock().Advance(24 * time.Hour)
+	put(t, s, "next day")
+	tamper(t, s, "DELETE FROM trail WHERE object = 'evidence'")
+	tamper(t, s, "UPDATE trail_heads SET length = (SELECT length FROM old_head), hash = (SELECT hash FROM old_head), mac = (SELECT mac FROM old_head) WHERE day = '2026-11-23'")
+	_, err := s.Verify(t.Context())
+	broken, ok := errors.AsType[*store.Broken](err)
+	if !ok || broken.Day != "2026-11-23" || broken.Seq != 2 {
+		t.Errorf("found %v", err)
+	}
+}
+
+// Another replica's clock runs behind, past midnight: its rows join the newest day.
+func TestAClockThatRunsBehindOpensNoOlderDay(t *testing.T) {
+	s := storetest.Open(t)
+	put(t, s, "a")
+	s.Clock().Advance(24 * time.Hour)
+	put(t, s, "b")
+	s.Clock().Advance(-24 * time.Hour)
+	put(t, s, "c")
+	heads, err := s.Heads(t.Context())
+	if err != nil || len(heads) != 1 || heads[0].Length != 2 || heads[0].Day.Day != 24 {
+		t.Errorf("heads %v, %v", heads, err)
+	}
+	if rows, err := s.Verify(t.Context()); rows != 3 || err != nil {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
+func TestVerifyWhileOthersWrite(t *testing.T) {
+	s := storetest.Open(t)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 60 {
+			err := s.Write(t.Context(), clerk, func(tx *store.Tx) error {
+				tx.Trail(store.Entry{Act: "toy.make", Kind: "toy", Object: fmt.Sprint(i), Area: village})
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		if faults, err := s.Fsck(t.Context(), nil); err != nil || len(faults) > 0 {
+			t.Fatalf("%v, %v", faults, err)
+		}
+	}
+}
