@@ -1,0 +1,61 @@
+package file
+
+import (
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/fault"
+	"tongban/internal/store"
+)
+
+// field is where every call that takes photos names them.
+const field = "body.attachments"
+
+// Attach gives loose photos of the transaction's own actor to an object of a kind, for good. A photo that is unknown,
+// somebody else's or attached already is one and the same field error, and nothing is attached.
+func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if d.seers[kind] == nil || object == "" {
+		return fmt.Errorf("file: cannot attach to %q", kind)
+	}
+	if !tx.Actor.Signed() {
+		return fault.Wrong(field, "请先登录，再上传照片")
+	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	var had int64
+	if err := tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object).Count(&had).Error; err != nil {
+		return err
+	}
+	if had+int64(len(ids)) > perObject {
+		return fault.Wrong(field, fmt.Sprintf("照片最多 %d 张", perObject))
+	}
+	given := tx.Model(&File{}).Where("id IN ? AND owner = ? AND object = ?", ids, tx.Actor.Person, "").
+		Updates(map[string]any{"kind": kind, "object": object})
+	if given.Error != nil {
+		return given.Error
+	}
+	if given.RowsAffected != int64(len(ids)) {
+		return fault.Wrong(field, "有照片找不到或已经用过，请重新上传")
+	}
+	for _, id := range ids {
+		tx.Trail(store.Entry{Act: "file.attach", Kind: "file", Object: id, Area: tx.Actor.Area, To: kind + ":" + object})
+	}
+	return nil
+}
+
+// Attached lists the photos of each object, oldest first. Ask it only for objects that the actor was found to see.
+func (d *Desk) Attached(db *gorm.DB, kind string, objects ...string) (map[string][]File, error) {
+	var rows []File
+	if err := db.Where("kind = ? AND object IN ?", kind, objects).Order("id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	byObject := make(map[string][]File, len(objects))
+	for _, row := range rows {
+		byObject[row.Object] = append(byObject[row.Object], row)
+	}
+	return byObject, nil
+}

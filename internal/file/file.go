@@ -1,0 +1,46 @@
+// Package file takes photos in (照片上传): checks them, makes them fresh, keeps them in a folder, and shows each only to
+// those who may see what it belongs to.
+//
+// What a phone sends is never kept and never served. It is decoded under limits, turned upright and written anew as a
+// JPEG without metadata, so no hostile bytes and no GPS position survive.
+package file
+
+import (
+	"time"
+
+	"tongban/internal/fault"
+)
+
+const (
+	maxSent     = 10 << 20 // bytes of one upload
+	perObject   = 6        // photos that one thing may carry
+	perDay      = 60       // photos that one person may send in a day
+	triesPerDay = 120      // uploads that one person may try in a day, good or bad
+	looseFor    = 24 * time.Hour
+	longestSide = 2560 // pixels of a kept photo: a page of print stays readable
+)
+
+var (
+	ErrTooLarge      = fault.New(fault.TooLarge, "file.too_large", "照片太大，每张不能超过 10 MB")
+	ErrUnsupported   = fault.New(fault.Unsupported, "file.unsupported", "只能上传照片（JPG、PNG 或 WebP）")
+	ErrTooManyPixels = fault.New(fault.Invalid, "file.too_many_pixels", "照片的尺寸太大，请用手机直接拍照后上传")
+	ErrDamaged       = fault.New(fault.Invalid, "file.damaged", "照片打不开，可能没有传完，请重新拍照上传")
+	ErrTooMany       = fault.New(fault.TooMany, "file.too_many", "您今天上传的照片太多了，请明天再传")
+)
+
+// File is one kept photo, a row of files. It belongs to nothing (loose) until a desk attaches it to an object.
+type File struct {
+	ID           string `gorm:"primaryKey"`
+	Owner        string // id of the person who sent it
+	Kind, Object string // what it is attached to, such as appeal and an id; empty while loose
+	Area         string // of the sender's post or village: the chain of its trail
+	SHA256Sent   string `gorm:"column:sha256_sent"`   // hex, of what the phone sent and we did not keep
+	SHA256Stored string `gorm:"column:sha256_stored"` // hex, of what we serve
+	Size         int64  // bytes that we serve
+	Width        int    // pixels, upright
+	Height       int
+	Name         string // in the folder; random, unrelated to the id
+	CreatedAt    time.Time
+}
+
+func (File) TableName() string { return "files" }

@@ -1,0 +1,149 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"tongban/internal/access"
+	"tongban/internal/store"
+)
+
+// Swept says what a sweep removed.
+type Swept struct{ Loose, Stray int }
+
+const (
+	batch = 100 // rows in one transaction
+	// With so many strays and not one known name, this folder is not this database's.
+	suspicious = 20
+)
+
+// Sweep removes photos that nobody attached within a day, and bytes as old that never got a row. The row always goes
+// first: bytes without a row are litter, a row without bytes is a loss.
+func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
+	var swept Swept
+	for {
+		names, err := d.sweepRows(ctx)
+		if err != nil {
+			return swept, err
+		}
+		for _, name := range names {
+			if err := d.folder.Delete(name); err != nil {
+				return swept, err // a stray now; the next sweep takes it
+			}
+		}
+		swept.Loose += len(names)
+		if len(names) < batch {
+			break
+		}
+	}
+	strays, err := d.strays(ctx)
+	for _, name := range strays {
+		if err := d.folder.Delete(name); err != nil {
+			return swept, err
+		}
+		swept.Stray++
+	}
+	return swept, err
+}
+
+// sweepRows deletes one batch of loose rows and answers the names of their bytes.
+func (d *Desk) sweepRows(ctx context.Context) (names []string, err error) {
+	err = d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
+		names = nil
+		var loose []File
+		err := tx.Where("object = ? AND created_at < ?", "", tx.Now.Add(-looseFor)).Order("created_at").Limit(batch).Find(&loose).Error
+		if err != nil {
+			return err
+		}
+		for _, f := range loose {
+			// Somebody may be attaching it at this moment: then it stays.
+			gone := tx.Where("id = ? AND object = ?", f.ID, "").Delete(&File{})
+			if gone.Error != nil {
+				return gone.Error
+			}
+			if gone.RowsAffected == 1 {
+				names = append(names, f.Name)
+				tx.Trail(store.Entry{Act: "file.sweep", Kind: "file", Object: f.ID, Area: access.Area(f.Area)})
+			}
+		}
+		return nil
+	})
+	return names, err
+}
+
+// strays lists the bytes of more than a day that have no row.
+func (d *Desk) strays(ctx context.Context) (strays []string, err error) {
+	known := 0
+	var some []string
+	sort := func() error {
+		rows, err := d.known(ctx, some)
+		if err != nil {
+			return err
+		}
+		known += len(rows)
+		for _, name := range some {
+			if !rows[name] {
+				strays = append(strays, name)
+			}
+		}
+		some = some[:0]
+		return nil
+	}
+	err = d.folder.each(d.store.Clock().Now().Add(-looseFor), func(name string) error {
+		if some = append(some, name); len(some) < batch {
+			return nil
+		}
+		return sort()
+	})
+	if err == nil {
+		err = sort()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if known == 0 && len(strays) > suspicious {
+		return nil, fmt.Errorf("file: none of %d photos in the folder has a row: is this the folder of this database?", len(strays))
+	}
+	return strays, nil
+}
+
+func (d *Desk) known(ctx context.Context, names []string) (map[string]bool, error) {
+	var rows []string
+	if len(names) > 0 {
+		if err := d.store.Read(ctx).Model(&File{}).Where("name IN ?", names).Pluck("name", &rows).Error; err != nil {
+			return nil, err
+		}
+	}
+	set := make(map[string]bool, len(rows))
+	for _, name := range rows {
+		set[name] = true
+	}
+	return set, nil
+}
+
+// Check looks for rows whose bytes are missing or of another size, and answers one line for each: for fsck.
+func (d *Desk) Check(ctx context.Context) (faults []string, err error) {
+	for after := ""; ; {
+		var rows []File
+		err := d.store.Read(ctx).Select("id, name, size").Where("id > ?", after).Order("id").Limit(batch).Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range rows {
+			switch size, err := d.folder.Size(f.Name); {
+			case errors.Is(err, fs.ErrNotExist):
+				faults = append(faults, fmt.Sprintf("file %s has no bytes", f.ID))
+			case err != nil:
+				return nil, err
+			case size != f.Size:
+				faults = append(faults, fmt.Sprintf("file %s has %d bytes, want %d", f.ID, size, f.Size))
+			}
+		}
+		if len(rows) < batch {
+			return faults, nil
+		}
+		after = rows[len(rows)-1].ID
+	}
+}

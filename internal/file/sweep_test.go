@@ -1,0 +1,110 @@
+package file
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tongban/internal/store"
+)
+
+func TestSweepTakesOnlyWhatIsLooseForADay(t *testing.T) {
+	h := open(t)
+	attached, loose := h.keep(t, zhang), h.keep(t, zhang)
+	if err := h.attach(zhang, "a1", attached.ID); err != nil {
+		t.Fatal(err)
+	}
+	stray, err := h.folder.Put([]byte("no row"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.store.Clock().Advance(looseFor)
+	young := h.keep(t, zhang)
+	if swept, err := h.Sweep(t.Context()); err != nil || swept != (Swept{}) {
+		t.Fatalf("on the stroke of a day: %+v, %v", swept, err)
+	}
+	h.store.Clock().Advance(time.Second)
+	swept, err := h.Sweep(t.Context())
+	if err != nil || swept != (Swept{Loose: 1, Stray: 1}) {
+		t.Fatalf("%+v, %v", swept, err)
+	}
+	if h.sees(t, zhang, loose.ID) || !h.sees(t, zhang, attached.ID) || !h.sees(t, zhang, young.ID) {
+		t.Error("the wrong one went")
+	}
+	if found := everything(t, h.dir); len(found) != 2 || strings.Contains(strings.Join(found, " "), stray) {
+		t.Errorf("left: %v", found)
+	}
+	if faults, err := h.Check(t.Context()); err != nil || len(faults) != 0 {
+		t.Errorf("%v, %v", faults, err)
+	}
+	var trailed int64
+	if err := h.store.Read(t.Context()).Table("trail").Where("act = ? AND object = ? AND area = ?", "file.sweep", loose.ID, string(village)).Count(&trailed).Error; err != nil || trailed != 1 {
+		t.Errorf("%d trail rows, %v", trailed, err)
+	}
+}
+
+// More rows than one transaction takes.
+func TestSweepGoesOnUntilAllIsGone(t *testing.T) {
+	h := open(t)
+	kept := h.keep(t, zhang)
+	if err := h.attach(zhang, "a1", kept.ID); err != nil {
+		t.Fatal(err)
+	}
+	const many = 2*batch + 5
+	err := h.store.Write(t.Context(), zhang, func(tx *store.Tx) error {
+		var rows []File
+		for range many {
+			name, err := h.folder.Put([]byte("x"))
+			if err != nil {
+				return err
+			}
+			rows = append(rows, File{ID: tx.NewID(), Owner: "zhang", Name: name, CreatedAt: tx.Now})
+		}
+		return tx.CreateInBatches(&rows, 50).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.store.Clock().Advance(looseFor + time.Second)
+	if swept, err := h.Sweep(t.Context()); err != nil || swept != (Swept{Loose: many}) {
+		t.Errorf("%+v, %v", swept, err)
+	}
+	if found := everything(t, h.dir); len(found) != 1 || h.rows(t) != 1 {
+		t.Errorf("%d files and %d rows are left", len(found), h.rows(t))
+	}
+}
+
+// A program started on an empty database must not empty the folder of the old one.
+func TestSweepLeavesTheFolderOfAnotherDatabaseAlone(t *testing.T) {
+	h := open(t)
+	for range suspicious + 1 {
+		if _, err := h.folder.Put([]byte("of another database")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.store.Clock().Advance(48 * time.Hour)
+	if swept, err := h.Sweep(t.Context()); err == nil || swept != (Swept{}) {
+		t.Errorf("%+v, %v", swept, err)
+	}
+	if found := everything(t, h.dir); len(found) != suspicious+1 {
+		t.Errorf("%d are left", len(found))
+	}
+}
+
+func TestCheckNamesWhatIsLost(t *testing.T) {
+	h := open(t)
+	whole, gone, cut := h.keep(t, zhang), h.keep(t, zhang), h.keep(t, zhang)
+	if err := h.folder.Delete(gone.Name); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(h.dir, place(cut.Name)), 10); err != nil {
+		t.Fatal(err)
+	}
+	faults, err := h.Check(t.Context())
+	told := strings.Join(faults, "\n")
+	if err != nil || len(faults) != 2 || !strings.Contains(told, gone.ID) || !strings.Contains(told, cut.ID) || strings.Contains(told, whole.ID) {
+		t.Errorf("%s, %v", told, err)
+	}
+}
