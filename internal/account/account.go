@@ -1,0 +1,67 @@
+// Package account knows the people and where they belong: divisions and grids (行政区划、网格), offices (机构), staff with
+// their posts (岗位; one person with several is 一肩挑), residents (群众), log-in and tokens.
+//
+// Personal values rest sealed; sessions, not tokens, are the truth about who is logged in.
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"tongban/internal/access"
+	"tongban/internal/store"
+)
+
+// WeChat exchanges the code of wx.login for the user's openid; internal/wechat does. A code works once.
+type WeChat interface {
+	CodeToSession(ctx context.Context, code string) (openID, unionID string, err error)
+}
+
+// Options of a desk; the zero value will do for everything but log-in by WeChat.
+type Options struct {
+	WeChat      WeChat // nil: no log-in by WeChat
+	Issuer      string // iss of the tokens; "tongban" when empty
+	MinPassword int    // characters of a new password at least; 12 when zero
+}
+
+// Desk is where people are registered, log in and are looked up.
+type Desk struct {
+	store     *store.Store
+	wechat    WeChat
+	issuer    string
+	passwords *passwords
+	parser    *jwt.Parser
+	// checked are tokens whose signature was found right; standing is how sessions stood in the database lately.
+	checked  *recent[tokenKey, claims]
+	standing *recent[string, standing]
+}
+
+// remembered bounds each of the two memories, in entries.
+const remembered = 10_000
+
+// New opens the desk.
+func New(s *store.Store, o Options) *Desk {
+	if o.Issuer == "" {
+		o.Issuer = "tongban"
+	}
+	if o.MinPassword == 0 {
+		o.MinPassword = 12
+	}
+	return &Desk{
+		store: s, wechat: o.WeChat, issuer: o.Issuer,
+		passwords: newPasswords(o.MinPassword),
+		parser:    newParser(o.Issuer, s.Clock()),
+		checked:   newRecent[tokenKey, claims](remembered),
+		standing:  newRecent[string, standing](remembered),
+	}
+}
+
+func (d *Desk) now() time.Time { return d.store.Clock().Now() }
+
+// write runs fn without the request's idempotency key: log-in and token calls are exempt from it, and reading that is
+// trailed is no act of the request.
+func (d *Desk) write(ctx context.Context, actor access.Actor, fn func(*store.Tx) error) error {
+	return d.store.Write(store.WithClaim(ctx, nil), actor, fn)
+}

@@ -1,0 +1,58 @@
+package account
+
+import (
+	"regexp"
+	"time"
+
+	"tongban/internal/fault"
+	"tongban/internal/store"
+)
+
+// How a resident gave his consent (同意) to being registered (PIPL 14).
+const (
+	Signed      = "signed"      // 签字
+	Fingerprint = "fingerprint" // 按手印
+	Spoken      = "spoken"      // 口头，读给他听过
+	OnScreen    = "on_screen"   // 本人在手机上勾选
+)
+
+// Consent is what a resident agreed to, and how.
+type Consent struct {
+	TextVersion string // of the privacy notice that he was shown or read
+	How         string
+}
+
+type consentRow struct {
+	ID          string `gorm:"primaryKey"`
+	Person      string
+	Kind        string
+	TextVersion string
+	How         string
+	GivenBy     string // person id; a guardian's for a child
+	RecordedBy  string // person id of the clerk; his own when he did it himself
+	At          time.Time
+	WithdrawnAt *time.Time
+}
+
+func (consentRow) TableName() string { return "consents" }
+
+var versionShape = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$`)
+
+func (c Consent) check(ways ...string) error {
+	if !versionShape.MatchString(c.TextVersion) {
+		return fault.Wrong("body.consent.text_version", "请先请本人看过（或念给他听）个人信息告知书，并写明是哪一版")
+	}
+	for _, how := range ways {
+		if c.How == how {
+			return nil
+		}
+	}
+	return fault.Wrong("body.consent.how", "请写明本人怎样表示同意：签字、按手印或口头")
+}
+
+func (c Consent) keep(tx *store.Tx, person string) error {
+	return tx.Create(&consentRow{
+		ID: tx.NewID(), Person: person, Kind: "registration", TextVersion: c.TextVersion, How: c.How,
+		GivenBy: person, RecordedBy: tx.Actor.Person, At: tx.Now,
+	}).Error
+}

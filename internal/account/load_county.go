@@ -1,0 +1,182 @@
+package account
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+
+	"tongban/internal/access"
+	"tongban/internal/secret"
+)
+
+// county is what the three files say, once nothing is wrong in them.
+type county struct {
+	areas   []Area
+	offices []Office
+	staff   []member
+}
+
+func readCounty(folder fs.FS) (county, error) {
+	areas := readTable(folder, "areas.csv", "code", "name")
+	offices := readTable(folder, "offices.csv", "code", "name", "kind", "area", "address", "hours", "phone")
+	staff := readTable(folder, "staff.csv", "username", "name", "role", "title", "office", "area", "valid_from", "valid_until")
+	c := county{areas: areas.areas()}
+	known := map[access.Area]bool{}
+	for _, a := range c.areas {
+		known[a.Code] = true
+	}
+	// A file that could not be read at all makes no further mistakes in those that name its lines.
+	if len(areas.wrong) == 0 {
+		c.offices = offices.offices(known)
+		if len(offices.wrong) == 0 {
+			c.staff = staff.staff(known, c.offices)
+		}
+	}
+	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong)...)
+}
+
+// areas reads the divisions; level and parent follow from the code.
+func (t *table) areas() []Area {
+	var list []Area
+	seen := map[access.Area]int{} // line
+	children := map[access.Area]int{}
+	for _, l := range t.lines {
+		code := access.Area(l.cells["code"])
+		a := Area{Code: code, Name: t.text(l, "name", 64, false), Level: code.Level(), Parent: code.Parent()}
+		switch {
+		case a.Level == "":
+			t.fault(l.at, "code 应是 6 位（县）、9 位（乡镇）、12 位（村）或 14 位（网格）数字")
+			continue
+		case seen[code] > 0:
+			t.fault(l.at, "code 和第 %d 行重复", seen[code])
+			continue
+		case a.Parent == "" && children[""] > 0:
+			t.fault(l.at, "只能有一个县")
+		}
+		seen[code] = l.at
+		children[a.Parent]++
+		a.Sort = children[a.Parent]
+		list = append(list, a)
+	}
+	for _, a := range list {
+		if a.Parent != "" && seen[a.Parent] == 0 {
+			t.fault(seen[a.Code], "上一级 %s 不在本文件里", a.Parent)
+		}
+	}
+	if len(list) == 0 && len(t.wrong) == 0 {
+		t.fault(1, "一个区划也没有")
+	}
+	return list
+}
+
+var codeShape = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
+
+func (t *table) offices(areas map[access.Area]bool) []Office {
+	var list []Office
+	seen := map[string]int{}
+	for _, l := range t.lines {
+		o := Office{
+			Code: l.cells["code"], Name: t.text(l, "name", 64, false), Kind: OfficeKind(l.cells["kind"]), Area: access.Area(l.cells["area"]),
+			Address: t.text(l, "address", 120, true), Hours: t.text(l, "hours", 120, true), Phone: t.text(l, "phone", 32, true),
+		}
+		o.County, o.Town, o.Village = string(o.Area.County()), string(o.Area.Town()), string(o.Area.Village())
+		levels, known := officeLevels[o.Kind]
+		switch {
+		case !codeShape.MatchString(o.Code):
+			t.fault(l.at, "code 应是小写字母开头，只有小写字母、数字和 -，2 到 32 个")
+		case seen[o.Code] > 0:
+			t.fault(l.at, "code 和第 %d 行重复", seen[o.Code])
+		case !known:
+			t.fault(l.at, "kind 应是其中一个：%v", slices.Sorted(maps.Keys(officeLevels)))
+		case !areas[o.Area]:
+			t.fault(l.at, "area 不在 areas.csv 里")
+		case !slices.Contains(levels, o.Area.Level()):
+			t.fault(l.at, "这种机构不在这一级：area 应是 %v 的代码", levels)
+		}
+		seen[o.Code] = l.at
+		list = append(list, o)
+	}
+	return list
+}
+
+// staff gathers the lines of each person: several lines are several posts.
+func (t *table) staff(areas map[access.Area]bool, offices []Office) []member {
+	at := map[string]access.Area{}
+	for _, o := range offices {
+		at[o.Code] = o.Area
+	}
+	var order []string
+	people := map[string]*member{}
+	for _, l := range t.lines {
+		username, name, post := t.person(l), t.name(l), t.post(l, areas, at)
+		if username == "" {
+			continue
+		}
+		m := people[username]
+		if m == nil {
+			m = &member{username: username, name: name, line: l.at}
+			people[username] = m
+			order = append(order, username)
+		}
+		if !m.name.Equal(name) {
+			t.fault(l.at, "同一个用户名在第 %d 行是另一个姓名", m.line)
+		}
+		if slices.ContainsFunc(m.posts, func(p postLine) bool { return p.role == post.role && p.office == post.office && p.area == post.area }) {
+			t.fault(l.at, "这个岗位（角色、机构、区划）上面已经写过")
+		}
+		m.posts = append(m.posts, post)
+	}
+	list := make([]member, 0, len(order))
+	for _, username := range order {
+		list = append(list, *people[username])
+	}
+	return list
+}
+
+func (t *table) person(l line) string {
+	username := normalUsername(l.cells["username"])
+	if username == "" {
+		t.fault(l.at, "username 应是 2 到 32 个字母、数字或 . _ -")
+	}
+	return username
+}
+
+func (t *table) name(l line) secret.Name {
+	name, err := secret.ParseName(l.cells["name"])
+	if err != nil {
+		t.fault(l.at, "name 写法不对")
+	}
+	return name
+}
+
+// roleLevels says where the two roles of the village stand; the other roles are held at any level.
+var roleLevels = map[access.Role][]access.Level{
+	access.Clerk:      {access.VillageLevel},
+	access.GridWorker: {access.VillageLevel, access.GridLevel},
+}
+
+func (t *table) post(l line, areas map[access.Area]bool, offices map[string]access.Area) postLine {
+	p := postLine{
+		role: access.Role(l.cells["role"]), title: t.text(l, "title", 40, false), office: l.cells["office"], area: access.Area(l.cells["area"]),
+		from: t.date(l, "valid_from", false), until: t.date(l, "valid_until", true),
+	}
+	levels, bound := roleLevels[p.role]
+	place, known := offices[p.office]
+	switch {
+	case !p.role.Staff():
+		t.fault(l.at, "role 不是工作人员的角色")
+	case !known:
+		t.fault(l.at, "office 不在 offices.csv 里")
+	case !areas[p.area]:
+		t.fault(l.at, "area 不在 areas.csv 里")
+	case !place.Contains(p.area):
+		t.fault(l.at, "area 不在这个机构所管的区划里")
+	case bound && !slices.Contains(levels, p.area.Level()):
+		t.fault(l.at, "这个角色的 area 应是 %v 的代码", levels)
+	case !p.until.IsZero() && p.until.Before(p.from):
+		t.fault(l.at, "valid_until 早于 valid_from")
+	}
+	return p
+}

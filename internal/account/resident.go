@@ -1,0 +1,124 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/clock"
+	"tongban/internal/secret"
+	"tongban/internal/store"
+)
+
+// Resident (群众) as somebody may know him: whoever serves him, and he himself, sees the name in full; phone and ID number
+// stay masked.
+type Resident struct {
+	ID        string
+	Name      string
+	Phone     secret.Phone
+	IDNumber  secret.IDNumber
+	Village   access.Area
+	Grid      access.Area // empty when it is not known
+	WeChat    bool        // can log in by himself
+	Version   int
+	CreatedAt time.Time
+}
+
+// Search looks residents up, by at most one exact value; without one it is the list, newest first.
+type Search struct {
+	Phone    string
+	IDNumber string
+	After    string // id
+	Limit    int
+}
+
+// Residents lists those whom the actor may see. Whoever sees full names is written into the trail for each of them.
+func (d *Desk) Residents(ctx context.Context, actor access.Actor, q Search) ([]Resident, error) {
+	db := seenBy(actor)(d.store.Read(ctx)).Where("kind = ?", residentKind)
+	if q.Phone != "" {
+		phone, err := secret.ParsePhone(q.Phone)
+		if err != nil {
+			return nil, err
+		}
+		db = db.Where("phone_index = ?", phone.Index(d.store.Keys()))
+	}
+	if q.IDNumber != "" {
+		number, err := secret.ParseIDNumber(q.IDNumber, clock.DateOf(d.now()))
+		if err != nil {
+			return nil, err
+		}
+		db = db.Where("id_index = ?", number.Index(d.store.Keys()))
+	}
+	var rows []personRow
+	if err := store.Page(db, q.After, q.Limit).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	return d.shown(ctx, actor, rows, "查看群众名单")
+}
+
+// Resident is the one with that id; not seen by the actor is not there.
+func (d *Desk) Resident(ctx context.Context, actor access.Actor, id string) (Resident, error) {
+	p, err := onePerson(seenBy(actor)(d.store.Read(ctx)).Where("id = ? AND kind = ?", id, residentKind))
+	if err != nil {
+		return Resident{}, err
+	}
+	list, err := d.shown(ctx, actor, []personRow{p}, "查看群众信息")
+	if err != nil {
+		return Resident{}, err
+	}
+	return list[0], nil
+}
+
+// shown makes views of rows that the actor may see.
+func (d *Desk) shown(ctx context.Context, actor access.Actor, rows []personRow, reason string) ([]Resident, error) {
+	serves := actor.Role == access.Clerk || actor.Role == access.GridWorker
+	if !serves || len(rows) == 0 {
+		return d.views(actor, rows, nil, reason)
+	}
+	var list []Resident
+	err := d.write(ctx, actor, func(tx *store.Tx) (err error) {
+		list, err = d.views(actor, rows, tx, reason)
+		return err
+	})
+	return list, err
+}
+
+// views shows names in full to a recorder, or to the person himself; else masked.
+func (d *Desk) views(actor access.Actor, rows []personRow, rec secret.Recorder, reason string) ([]Resident, error) {
+	list := make([]Resident, 0, len(rows))
+	for _, p := range rows {
+		r, err := d.masked(p)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case p.ID == actor.Person:
+			r.Name, err = plainName(d.store.Keys(), unrecorded{}, p, "本人")
+		case rec != nil:
+			r.Name, err = plainName(d.store.Keys(), rec, p, reason)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func (d *Desk) masked(p personRow) (Resident, error) {
+	keys := d.store.Keys()
+	r := Resident{
+		ID: p.ID, Village: access.Area(p.Village), Grid: access.Area(p.Grid),
+		WeChat: p.WechatIndex != nil, Version: p.Version, CreatedAt: p.CreatedAt,
+	}
+	name, err := p.name(keys)
+	if err != nil {
+		return r, err
+	}
+	r.Name = name.String()
+	if r.Phone, err = p.phone(keys); err != nil {
+		return r, err
+	}
+	r.IDNumber, err = secret.OpenIDNumber(keys, sealedAt("id_number", p.ID), p.IDNumber)
+	return r, err
+}

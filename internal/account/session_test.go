@@ -1,0 +1,322 @@
+package account
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tongban/internal/access"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/store"
+)
+
+// endOfTerm ends all posts of a person.
+func endOfTerm(person, day string) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
+		last, err := clock.ParseDate(day)
+		if err != nil {
+			return err
+		}
+		return tx.Table("posts").Where("person = ?", person).UpdateColumn("valid_until", last).Error
+	}
+}
+
+func refresh(t *testing.T, d *Desk, token, device string) Tokens {
+	t.Helper()
+	tokens, err := d.Refresh(t.Context(), token, device)
+	must(t, err)
+	return tokens
+}
+
+func TestRefreshRotates(t *testing.T) {
+	d := open(t)
+	first := login(t, d, "dispatcher", "pc")
+	seen := map[string]bool{first.Refresh: true}
+	now := first
+	for range 3 {
+		pass(d, 14*time.Minute)
+		now = refresh(t, d, now.Refresh, "pc")
+		if seen[now.Refresh] {
+			t.Fatal("a refresh token came twice")
+		}
+		seen[now.Refresh] = true
+		if actor := who(t, d, now); actor.Person != first.Person.ID {
+			t.Errorf("he became %+v", actor)
+		}
+	}
+	if now.Person != first.Person || now.Post != first.Post {
+		t.Errorf("refreshed: %+v", now)
+	}
+	want(t, errOf(d.Identify(t.Context(), first.Access)), ErrToken) // expired
+}
+
+func TestReusedRefreshTokenEndsTheFamily(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  time.Duration
+		device string
+		twice  bool // the token before the one before
+	}{
+		"late":             {after: 11 * time.Second, device: "pc"},
+		"another device":   {after: time.Second, device: "thief"},
+		"without a device": {after: time.Second},
+		"older still":      {device: "pc", twice: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t)
+			first := login(t, d, "dispatcher", "pc")
+			good := refresh(t, d, first.Refresh, "pc")
+			if c.twice {
+				good = refresh(t, d, good.Refresh, "pc")
+			}
+			who(t, d, good)
+			pass(d, c.after)
+			want(t, errOf(d.Refresh(t.Context(), first.Refresh, c.device)), ErrToken)
+			want(t, errOf(d.Refresh(t.Context(), good.Refresh, "pc")), ErrToken)
+			want(t, errOf(d.Identify(t.Context(), good.Access)), ErrToken)
+			if trailed(t, d, "person.token_reuse", first.Person.ID) != 1 {
+				t.Error("the trail does not say so once")
+			}
+			login(t, d, "dispatcher", "pc")
+			verified(t, d)
+		})
+	}
+}
+
+func TestSameDeviceMayAskAgain(t *testing.T) {
+	d := open(t)
+	first := login(t, d, "dispatcher", "pc")
+	pass(d, time.Minute)
+	answer := refresh(t, d, first.Refresh, "pc")
+	for range 2 {
+		pass(d, 5*time.Second)
+		if diff := cmp.Diff(answer, refresh(t, d, first.Refresh, "pc")); diff != "" {
+			t.Error(diff)
+		}
+	}
+	refresh(t, d, answer.Refresh, "pc")
+}
+
+func TestRefreshAtOnceGivesOneSuccessor(t *testing.T) {
+	d := open(t)
+	first := login(t, d, "dispatcher", "pc")
+	var all sync.WaitGroup
+	got := make([]Tokens, 8)
+	for i := range got {
+		all.Go(func() {
+			var err error
+			if got[i], err = d.Refresh(t.Context(), first.Refresh, "pc"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, tokens := range got {
+		if tokens.Refresh != got[0].Refresh {
+			t.Fatal("there are two successors")
+		}
+	}
+	refresh(t, d, got[0].Refresh, "pc")
+}
+
+func TestForgedRefreshTokensAskNothing(t *testing.T) {
+	d := open(t)
+	good := login(t, d, "dispatcher", "pc").Refresh
+	must(t, d.store.Close())
+	flipped := []byte(good)
+	flipped[3] ^= 1
+	for _, token := range []string{"", "x", good[1:], good + "A", string(flipped), good[:len(good)-1] + "!"} {
+		want(t, errOf(d.Refresh(t.Context(), token, "pc")), ErrToken)
+	}
+	if _, err := d.Refresh(t.Context(), good, "pc"); fault.Of(err).Kind == fault.Unauthenticated {
+		t.Error("a good token was refused without asking")
+	}
+}
+
+func TestLogoutAndDisablingHoldOnAllReplicas(t *testing.T) {
+	here, o := openFresh(t)
+	there := replica(t, o)
+	admin := as(t, here, "system-admin")
+	for name, end := range map[string]func(access.Actor) error{
+		"logout":   func(a access.Actor) error { return here.Logout(t.Context(), a) },
+		"disabled": func(a access.Actor) error { return errOf(here.Disable(t.Context(), admin, a.Person, "停用")) },
+		"password": func(a access.Actor) error {
+			must(t, errOf(here.Enable(t.Context(), admin, a.Person, "恢复")))
+			return errOf(here.IssuePassword(t.Context(), admin, "dispatcher"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := onePerson(here.store.Read(t.Context()).Where("username = ?", "dispatcher"))
+			must(t, err)
+			must(t, errOf(here.Enable(t.Context(), admin, p.ID, "恢复")))
+			begun, err := here.begin(t.Context(), p.ID, "pc")
+			must(t, err)
+			actor := who(t, here, begun)
+			if actor != who(t, there, begun) {
+				t.Fatal("he is somebody else there")
+			}
+			must(t, end(actor))
+			want(t, errOf(here.Identify(t.Context(), begun.Access)), ErrToken)
+			pass(here, 5*time.Second)
+			want(t, errOf(there.Identify(t.Context(), begun.Access)), ErrToken)
+			want(t, errOf(there.Refresh(t.Context(), begun.Refresh, "pc")), ErrToken)
+			want(t, errOf(replica(t, o).Identify(t.Context(), begun.Access)), ErrToken) // after a restart
+		})
+	}
+	must(t, here.Logout(t.Context(), admin))
+	must(t, here.Logout(t.Context(), admin)) // a second time nothing happens
+	if trailed(t, here, "person.logout", admin.Person) != 1 {
+		t.Error("the log-out is not in the trail once")
+	}
+	verified(t, here)
+}
+
+func TestAccountDisabledByHandIsShutOut(t *testing.T) {
+	d := open(t)
+	tokens := login(t, d, "dispatcher", "pc")
+	who(t, d, tokens)
+	must(t, d.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		return tx.Table("persons").Where("id = ?", tokens.Person.ID).UpdateColumn("disabled_at", tx.Now).Error
+	}))
+	pass(d, 5*time.Second)
+	want(t, errOf(d.Identify(t.Context(), tokens.Access)), ErrToken)
+	want(t, errOf(d.Refresh(t.Context(), tokens.Refresh, "pc")), ErrToken)
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "pc")), ErrDisabled)
+}
+
+func TestLostPostIsLostWithinFiveSeconds(t *testing.T) {
+	d := open(t)
+	tokens := login(t, d, "dispatcher", "pc")
+	who(t, d, tokens)
+	must(t, d.store.Write(t.Context(), access.Round(""), endOfTerm(tokens.Person.ID, "2026-11-22")))
+	pass(d, 5*time.Second)
+	want(t, errOf(d.Identify(t.Context(), tokens.Access)), ErrToken)
+	want(t, errOf(d.Refresh(t.Context(), tokens.Refresh, "pc")), ErrToken)
+
+	two := login(t, d, "clerk-xinglin", "pc") // loses one of two
+	must(t, d.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		return tx.Table("posts").Where("id = ?", two.Post).UpdateColumn("area", hewan).Error
+	}))
+	if actor := who(t, d, two); actor.Area != hewan {
+		t.Errorf("after the transfer he is %+v", actor)
+	}
+	must(t, d.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		return tx.Table("posts").Where("id = ?", two.Post).UpdateColumn("valid_until", clock.Date{Year: 2026, Month: 11, Day: 22}).Error
+	}))
+	pass(d, 5*time.Second)
+	want(t, errOf(d.Identify(t.Context(), two.Access)), ErrToken)
+	if left := refresh(t, d, two.Refresh, "pc"); len(left.Posts) != 1 || left.Post == two.Post || who(t, d, left).Role == "" {
+		t.Errorf("what is left: %+v", left)
+	}
+}
+
+func TestTermEndsAtMidnightInShanghai(t *testing.T) {
+	d := open(t)
+	id := personOf(t, d, "dispatcher")
+	must(t, d.store.Write(t.Context(), access.Round(""), endOfTerm(id, "2026-11-23")))
+	d.store.Clock().Set(time.Date(2026, 11, 23, 23, 59, 59, 0, clock.Shanghai))
+	tokens := login(t, d, "dispatcher", "pc")
+	who(t, d, tokens)
+	pass(d, time.Second) // the post's end needs no question
+	want(t, errOf(d.Identify(t.Context(), tokens.Access)), ErrToken)
+}
+
+func TestPostIsHeldFromItsFirstToItsLastDay(t *testing.T) {
+	day := func(n int) clock.Date { return clock.Date{Year: 2026, Month: 11, Day: n} }
+	term := Post{ID: "p", ValidFrom: day(10), ValidUntil: day(20)}
+	open := Post{ID: "p", ValidFrom: day(10)}
+	for n, held := range map[int][2]bool{9: {false, false}, 10: {true, true}, 20: {true, true}, 21: {false, true}} {
+		if got := [2]bool{term.On(day(n)), open.On(day(n))}; got != held {
+			t.Errorf("on the %dth: %v", n, got)
+		}
+	}
+	if (Post{ValidFrom: day(1)}).On(day(2)) {
+		t.Error("no post is held")
+	}
+}
+
+func TestSwitchingPosts(t *testing.T) {
+	d := open(t)
+	tokens := login(t, d, "clerk-xinglin", "pc")
+	clerk := who(t, d, tokens)
+	if clerk.Role != access.Clerk || clerk.Area != xinglin || len(tokens.Posts) != 2 {
+		t.Fatalf("he is %+v with %+v", clerk, tokens.Posts)
+	}
+	other := tokens.Posts[1]
+	switched, err := d.SwitchPost(t.Context(), clerk, other.ID)
+	must(t, err)
+	grid := who(t, d, switched)
+	if grid.Role != access.GridWorker || grid.Area != other.Area || grid.Post != other.ID || grid.Session != clerk.Session {
+		t.Errorf("after switching he is %+v", grid)
+	}
+	if switched.Refresh != "" || switched.Post != other.ID {
+		t.Errorf("switching answers %+v", switched)
+	}
+	if who(t, d, tokens) != clerk {
+		t.Error("the first token changed its post")
+	}
+	pass(d, time.Minute)
+	if kept := who(t, d, refresh(t, d, tokens.Refresh, "pc")); kept.Post != other.ID {
+		t.Errorf("after refreshing he is %+v", kept)
+	}
+	foreign := login(t, d, "dispatcher", "").Post
+	want(t, errOf(d.SwitchPost(t.Context(), clerk, foreign)), fault.NotFound)
+	want(t, errOf(d.SwitchPost(t.Context(), clerk, "")), fault.NotFound)
+	want(t, errOf(d.SwitchPost(t.Context(), access.Stranger(), other.ID)), fault.NeedLogin)
+	me, err := d.Me(t.Context(), grid)
+	if err != nil || !me.Staff || me.Name != "苗杏芳" || len(me.Posts) != 2 || me.Post != other.ID {
+		t.Errorf("me: %+v, %v", me, err)
+	}
+	verified(t, d)
+}
+
+func TestIdleAndAbsoluteEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		begin func(*Desk) Tokens
+		life
+	}{
+		"staff": {func(d *Desk) Tokens { return login(t, d, "dispatcher", "pc") }, lifeOf(staffKind)},
+		"resident": {func(d *Desk) Tokens {
+			tokens, err := d.LoginWeChat(t.Context(), "code-1", "pc")
+			must(t, err)
+			return tokens
+		}, lifeOf(residentKind)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t)
+			idle := c.begin(d)
+			pass(d, c.idle)
+			want(t, errOf(d.Refresh(t.Context(), idle.Refresh, "pc")), ErrToken)
+
+			busy := c.begin(d)
+			started := d.now()
+			for d.now().Sub(started)+c.idle*9/10 < c.whole {
+				pass(d, c.idle*9/10)
+				busy = refresh(t, d, busy.Refresh, "pc")
+			}
+			d.store.Clock().Set(started.Add(c.whole - time.Minute))
+			last := refresh(t, d, busy.Refresh, "pc")
+			if last.ExpiresIn != time.Minute {
+				t.Errorf("the last token lives %s beyond the session", last.ExpiresIn)
+			}
+			pass(d, time.Minute)
+			want(t, errOf(d.Identify(t.Context(), last.Access)), ErrToken)
+			want(t, errOf(d.Refresh(t.Context(), last.Refresh, "pc")), ErrToken)
+		})
+	}
+}
+
+func TestUseKeepsASessionAlive(t *testing.T) {
+	d := open(t)
+	tokens := login(t, d, "dispatcher", "pc")
+	for range 2 {
+		pass(d, 7*time.Minute)
+		who(t, d, tokens)
+	}
+	pass(d, 29*time.Minute) // 43 after the log-in, 29 after the last use
+	refresh(t, d, tokens.Refresh, "pc")
+	pass(d, 30*time.Minute)
+	want(t, errOf(d.Identify(t.Context(), tokens.Access)), ErrToken)
+}
