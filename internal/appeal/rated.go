@@ -1,0 +1,59 @@
+package appeal
+
+import (
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/store"
+)
+
+// Rateable is the appeal, if the actor may rate it now (好差评): the petitioner himself, or a clerk where his village
+// filed it; from the reply on, while the county's window is open. A merged one is rated on its master's reply.
+func (d *Desk) Rateable(tx *store.Tx, id string) (Appeal, error) {
+	a, err := d.load(tx.DB, tx.Actor, id)
+	if err != nil {
+		return Appeal{}, err
+	}
+	if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {
+		return Appeal{}, err
+	}
+	replied, err := repliedAt(tx.DB, a)
+	switch {
+	case err != nil:
+		return Appeal{}, err
+	case replied.RepliedAt == nil:
+		return Appeal{}, ErrNotYetRateable
+	case daysOver(replied.RepliedAt, d.limits.Rating.Days, tx.Now):
+		return Appeal{}, ErrRatingOver
+	}
+	return *a, nil
+}
+
+// repliedAt is whichever appeal has the reply: this one or its master.
+func repliedAt(db *gorm.DB, a *Appeal) (*Appeal, error) {
+	if a.Status != Merged {
+		return a, nil
+	}
+	var master Appeal
+	err := db.Where("id = ?", a.Master).Take(&master).Error
+	return &master, err
+}
+
+// Rated notes on the appeal that it was rated, for the follow-up: one under way is concluded by the next round.
+func (d *Desk) Rated(tx *store.Tx, a Appeal, solved *bool) error {
+	set := map[string]any{"rated_at": tx.Now, "version": gorm.Expr("version + 1"), "updated_at": tx.Now}
+	if solved != nil {
+		set["solved"] = *solved
+	}
+	if a.Status == FollowingUp {
+		set["next_at"] = tx.Now
+	}
+	done := tx.Table("appeals").Where("id = ? AND status = ? AND version = ?", a.ID, string(a.Status), a.Version).UpdateColumns(set)
+	if done.Error != nil {
+		return done.Error
+	}
+	if done.RowsAffected != 1 {
+		return store.ErrLost
+	}
+	return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: rateAct, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{Solved: solved})
+}

@@ -1,0 +1,57 @@
+package appeal
+
+import (
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/clock"
+)
+
+// seenBy keeps a query on appeals to the rows that exist for the actor. Not yours and not there are the same.
+//
+// A resident sees his own. A village clerk sees those that his village filed for somebody, and nothing of what residents
+// hand in themselves. A grid worker sees the open ones (公开) of his grid, dispatcher and supervisor their area, the
+// follow-up those that are replied to, an officer what lies with his office now, as lead or co-handler. Everybody else
+// sees nothing; the program's rounds see all.
+func (d *Desk) seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
+	today := clock.DateOf(d.store.Clock().Now())
+	return func(db *gorm.DB) *gorm.DB {
+		switch actor.Role {
+		case system:
+			return db
+		case resident:
+			return db.Where("appeals.applicant = ? AND appeals.applicant <> ''", actor.Person)
+		case clerk:
+			db = inArea(db, actor)
+			db = db.Where("appeals.agent <> ''")
+		case gridWorker:
+			db = inArea(db, actor)
+			db = db.Where("appeals.identity = ?", Public)
+		case dispatcher, supervisor:
+			db = inArea(db, actor)
+		case followUp:
+			db = inArea(db, actor)
+			db = db.Where("appeals.status IN ?", []string{string(Replied), string(FollowingUp), string(Concluded)})
+		case officer:
+			db = db.Where("appeals.id IN (SELECT appeal FROM appeal_offices WHERE office = ? AND office <> '')", actor.Office)
+		default:
+			return db.Where("1 = 0")
+		}
+		return recused(db, actor, today)
+	}
+}
+
+// inArea is the actor's own level of county, town, village or grid.
+func inArea(db *gorm.DB, actor access.Actor) *gorm.DB {
+	condition, code := actor.Scope()
+	return db.Where("appeals."+condition, code)
+}
+
+// recused (回避) hides from staff what complains of themselves or of an office where they hold a post, also when they
+// act in another of their posts just now. posts is a table of account, whose rows say so at this very moment.
+func recused(db *gorm.DB, actor access.Actor, today clock.Date) *gorm.DB {
+	db = db.Where("appeals.about_person <> ?", actor.Person)
+	db = db.Where("(appeals.about_office = '' OR appeals.about_office <> ?)", actor.Office)
+	return db.Where("(appeals.about_office = '' OR appeals.about_office NOT IN"+
+		" (SELECT office FROM posts WHERE person = ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)))", actor.Person, today, today)
+}

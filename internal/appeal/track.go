@@ -1,0 +1,71 @@
+package appeal
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tongban/internal/clock"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+// Tracked is how an appeal stands, for whoever holds the slip with number and query code. It holds no personal data.
+type Tracked struct {
+	Number     string
+	Status     flow.State
+	StatusText string
+	DueOn      clock.Date
+	DueAt      *time.Time
+	Light      workday.Light
+	History    []Milestone // oldest first
+}
+
+// Milestone is something that happened, in the program's own words, never in anybody's.
+type Milestone struct {
+	At   time.Time
+	Text string
+}
+
+// Track answers without log-in. The address is the asker's, of which only a keyed hash is kept. A wrong code, an unknown
+// number and a locked one are the same answer.
+func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tracked, error) {
+	letters, normal := store.NumberKind(number)
+	db := d.store.Read(ctx)
+	var found []Appeal
+	if letters == "SQ" {
+		if err := db.Where("number = ?", normal).Limit(1).Find(&found).Error; err != nil {
+			return Tracked{}, err
+		}
+	} else {
+		normal = "unknown" // the same work is done, and nothing typed is stored
+	}
+	kept := ""
+	if len(found) > 0 {
+		kept = found[0].QueryMAC
+	}
+	if err := d.store.CheckCode(ctx, address, normal, kept, strings.TrimSpace(queryCode)); err != nil {
+		return Tracked{}, err
+	}
+	a := &found[0]
+	t := Tracked{
+		Number: a.Number, Status: a.Status, StatusText: Flow.Text(a.Status), DueOn: a.DueOn, DueAt: a.DueAt,
+		Light: a.LightAt(d.store.Clock().Now()), History: []Milestone{},
+	}
+	if a.Status == Merged {
+		var master Appeal
+		if err := db.Select("status").Where("id = ?", a.Master).Take(&master).Error; err != nil {
+			return t, err
+		}
+		t.StatusText += "，一起办的那件：" + Flow.Text(master.Status)
+	}
+	var events []Event
+	if err := db.Select("at, act").Where("appeal = ? AND visible", a.ID).Order("version, id").Find(&events).Error; err != nil {
+		return t, err
+	}
+	for _, e := range events {
+		t.History = append(t.History, Milestone{e.At, tellings[e.Act].Said})
+	}
+	return t, nil
+}
