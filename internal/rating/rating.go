@@ -1,0 +1,184 @@
+// Package rating is 好差评 (国办发〔2019〕51号): what people say of how their matter was handled. Rating is voluntary; nothing is
+// never taken for praise. A rating is written once and never changed.
+package rating
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/appeal"
+	"tongban/internal/fault"
+	"tongban/internal/secret"
+	"tongban/internal/store"
+)
+
+// Level is 满意度 of GB/T 39046-2020. The more stars, the smaller the code: stars = 6 − level.
+type Level int
+
+const (
+	VerySatisfied   Level = 1 // 非常满意
+	Satisfied       Level = 2 // 满意
+	Acceptable      Level = 3 // 基本满意
+	Unsatisfied     Level = 4 // 不满意
+	VeryUnsatisfied Level = 5 // 非常不满意
+)
+
+// Poor ratings (差评) start a call-back of their own.
+func (l Level) Poor() bool { return l >= Unsatisfied }
+
+// Rating is one rating of one thing.
+type Rating struct {
+	ID        string `gorm:"primaryKey"`
+	Kind      string // of the object: appeal
+	Object    string // id
+	Person    string // who rates
+	County    access.Area
+	Town      access.Area
+	Village   access.Area
+	Level     Level
+	Solved    *bool  // whether he says that it is solved; nil when he does not say
+	Text      []byte // sealed; nil for none
+	ByAgent   string // the clerk who wrote it down for him; empty otherwise
+	Consent   string // how he agreed to that: signed, fingerprint or spoken
+	CreatedAt time.Time
+}
+
+func (Rating) TableName() string { return "ratings" }
+
+// Seen is a rating as shown, without who gave it.
+type Seen struct {
+	ID        string
+	Level     Level
+	Solved    *bool
+	Text      string
+	ByAgent   bool
+	Consent   string
+	CreatedAt time.Time
+}
+
+// Input is a rating as given.
+type Input struct {
+	Version int
+	Level   Level
+	Solved  *bool
+	Text    string // optional
+	Consent string // a clerk says how the petitioner agreed
+}
+
+var (
+	// ErrAlready refuses a second rating of the same thing.
+	ErrAlready = fault.New(fault.Conflict, "rating.already", "这件事已经评价过了，谢谢您")
+	// ErrConsent refuses a clerk's rating for somebody who did not agree to it.
+	ErrConsent = fault.New(fault.Invalid, "rating.consent", "代群众评价，请写明本人是怎么同意的（签字、按手印或口头）")
+)
+
+// longest text of a rating, in characters.
+const longest = 500
+
+// Desk is where ratings are given.
+type Desk struct {
+	store   *store.Store
+	appeals *appeal.Desk
+}
+
+// New opens the desk.
+func New(s *store.Store, appeals *appeal.Desk) *Desk { return &Desk{s, appeals} }
+
+// RateAppeal is done once by the petitioner, or by a clerk for somebody whose appeal his village filed, with his consent.
+// It is possible from the reply on.
+func (d *Desk) RateAppeal(ctx context.Context, actor access.Actor, id string, in Input) (Rating, error) {
+	text, err := check(actor, in)
+	if err != nil {
+		return Rating{}, err
+	}
+	var given Rating
+	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		a, err := d.appeals.Rateable(tx, id)
+		if err != nil {
+			return err
+		}
+		if in.Version != 0 && in.Version != a.Version {
+			return store.ErrLost
+		}
+		given = Rating{
+			ID: tx.NewID(), Kind: "appeal", Object: a.ID, Person: a.Applicant, County: a.County, Town: a.Town, Village: a.Village,
+			Level: in.Level, Solved: in.Solved, CreatedAt: tx.Now,
+		}
+		if actor.Role == access.Clerk {
+			given.ByAgent, given.Consent = actor.Person, in.Consent
+		}
+		if text != "" {
+			given.Text = d.store.Keys().Seal(sealedText(given.ID), []byte(text))
+		}
+		if err := tx.Create(&given).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+			return ErrAlready
+		} else if err != nil {
+			return err
+		}
+		if err := d.appeals.Rated(tx, a, in.Solved); err != nil {
+			return err
+		}
+		tx.Trail(store.Entry{Act: "rating.give", Kind: "rating", Object: given.ID, Area: a.Village})
+		tx.Emit(store.Message{Topic: "rating.give", Kind: "rating", Object: given.ID, Area: a.Village, Data: map[string]any{"appeal": a.ID, "poor": in.Level.Poor()}})
+		tx.Answer(given)
+		return nil
+	})
+	if err != nil {
+		return Rating{}, d.appeals.Standing(ctx, actor, id, err)
+	}
+	return given, nil
+}
+
+// Given is the rating of an appeal, for whoever sees the appeal; nil when there is none. Nothing is never taken for praise.
+func (d *Desk) Given(ctx context.Context, actor access.Actor, appealID string) (*Seen, error) {
+	sees, err := d.appeals.CanSee(ctx, actor, appealID)
+	if err != nil {
+		return nil, err
+	}
+	if !sees {
+		return nil, fault.NotFound
+	}
+	var rows []Rating
+	err = d.store.Read(ctx).Where("kind = ? AND object = ?", "appeal", appealID).Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	r := rows[0]
+	seen := &Seen{ID: r.ID, Level: r.Level, Solved: r.Solved, ByAgent: r.ByAgent != "", Consent: r.Consent, CreatedAt: r.CreatedAt}
+	if len(r.Text) > 0 {
+		text, err := d.store.Keys().Open(sealedText(r.ID), r.Text)
+		if err != nil {
+			return nil, err
+		}
+		seen.Text = string(text)
+	}
+	return seen, nil
+}
+
+func sealedText(id string) secret.Where {
+	return secret.Where{Table: "ratings", Column: "text", Row: id}
+}
+
+func check(actor access.Actor, in Input) (text string, err error) {
+	if in.Level < VerySatisfied || in.Level > VeryUnsatisfied {
+		return "", fault.Wrong("body.level", "请选择 1（非常满意）到 5（非常不满意）")
+	}
+	switch agreed := in.Consent == "signed" || in.Consent == "fingerprint" || in.Consent == "spoken"; {
+	case actor.Role == access.Clerk && !agreed:
+		return "", ErrConsent.At(fault.Field{Location: "body.consent", Message: "请写明本人是怎么同意的"})
+	case actor.Role != access.Clerk && in.Consent != "":
+		return "", fault.Wrong("body.consent", "本人评价不用填")
+	}
+	text, err = secret.CleanText(in.Text, longest)
+	if errors.Is(err, secret.ErrTextEmpty) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fault.Wrong("body.text", fault.Of(err).Title)
+	}
+	return text, nil
+}
