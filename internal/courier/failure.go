@@ -1,0 +1,133 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"tongban/internal/access"
+	"tongban/internal/fault"
+	"tongban/internal/store"
+)
+
+// trouble says since when a channel has been failing with a letter.
+type trouble struct {
+	Letter  string `gorm:"primaryKey"`
+	Channel string `gorm:"primaryKey"`
+	Since   time.Time
+}
+
+func (trouble) TableName() string { return "troubles" }
+
+const (
+	longestWait = 6 * time.Hour
+	// giveUpAfter so long of failing the letter is stuck. It counts from the first failure and not from the letter's
+	// date: a program that was switched off for a week has not tried.
+	giveUpAfter = 72 * time.Hour
+)
+
+// backoff is how long to wait after so many attempts: from a second, doubling, to six hours, and somewhere in the upper half
+// of that, so that the letters of one outage do not all come back at the same moment.
+func backoff(attempts int) time.Duration {
+	whole := longestWait
+	if attempts < 16 {
+		whole = min(longestWait, time.Second<<max(attempts-1, 0))
+	}
+	return max(time.Second, whole/2+rand.N(whole/2))
+}
+
+// giveBack puts the letter back until later. When every channel that failed has done so for long enough, it is stuck: it needs a
+// person, and is in nobody's way.
+func (c *Courier) giveBack(ctx context.Context, t trip, failed []failure) error {
+	l := t.letter
+	var why []string
+	for _, f := range failed {
+		why = append(why, f.channel+": "+f.reason)
+	}
+	text := strings.Join(why, "; ")
+	var mine, stuck bool
+	err := c.store.Write(ctx, program, func(tx *store.Tx) (err error) {
+		stuck = false
+		// A commit whose outcome was unknown may have closed the letter after all.
+		mine, err = claimed(tx, l.ID, t.claim)
+		if err != nil || !mine {
+			return err
+		}
+		hopeless := 0
+		for _, f := range failed {
+			since, err := failingSince(tx, l.ID, f.channel)
+			if err != nil {
+				return err
+			}
+			if tx.Now.Sub(since) >= giveUpAfter {
+				hopeless++
+			}
+		}
+		if hopeless == len(failed) {
+			stuck = true
+			return tx.Failed(l.ID, t.claim, time.Time{}, text)
+		}
+		return tx.Failed(l.ID, t.claim, tx.Now.Add(backoff(l.Attempts+1)), text)
+	})
+	switch {
+	case err != nil || !mine:
+		return err
+	case stuck:
+		c.log.ErrorContext(ctx, "a letter is stuck and needs a person", "id", l.ID, "topic", l.Topic, "object", l.Object, "why", text)
+	default:
+		c.log.WarnContext(ctx, "a letter is tried again later", "id", l.ID, "topic", l.Topic, "attempts", l.Attempts+1, "why", text)
+	}
+	return nil
+}
+
+func claimed(tx *store.Tx, letter, claim string) (bool, error) {
+	var n int64
+	err := tx.Model(&store.Letter{}).Where("id = ? AND lease_owner = ? AND status = ?", letter, claim, store.LetterWaiting).Count(&n).Error
+	return n == 1, err
+}
+
+func failingSince(tx *store.Tx, letter, channel string) (time.Time, error) {
+	t := trouble{letter, channel, tx.Now}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&t).Error; err != nil {
+		return t.Since, err
+	}
+	err := tx.Where("letter = ? AND channel = ?", letter, channel).Take(&t).Error
+	return t.Since, err
+}
+
+// ErrNotStuck refuses to release a letter that is on its way or delivered.
+var ErrNotStuck = fault.New(fault.Conflict, "letter.not_stuck", "这条消息没有卡住，不用重新投递")
+
+// Release sends a stuck letter on its way again, once a system administrator has mended what was wrong. Channels that have
+// delivered it do not do so twice.
+func (c *Courier) Release(ctx context.Context, actor access.Actor, id string) error {
+	if err := actor.Must(access.SystemAdmin); err != nil {
+		return err
+	}
+	return c.store.Write(ctx, actor, func(tx *store.Tx) error {
+		var l store.Letter
+		err := tx.Where("id = ?", id).Take(&l).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) || err == nil && l.Area != "" && !actor.Area.Contains(access.Area(l.Area)) {
+			return fault.NotFound
+		}
+		if err != nil {
+			return err
+		}
+		freed := tx.Model(&store.Letter{}).Where("id = ? AND status = ?", id, store.LetterStuck).
+			UpdateColumns(map[string]any{"status": store.LetterWaiting, "attempts": 0, "next_at": tx.Now})
+		if freed.Error != nil {
+			return freed.Error
+		}
+		if freed.RowsAffected != 1 {
+			return ErrNotStuck
+		}
+		tx.Trail(store.Entry{Act: "letter.release", Kind: "letter", Object: id, Area: access.Area(l.Area)})
+		tx.Answer(id)
+		return tx.Where("letter = ?", id).Delete(&trouble{}).Error
+	})
+}

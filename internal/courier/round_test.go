@@ -1,0 +1,147 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tongban/internal/store"
+	"tongban/internal/store/storetest"
+)
+
+// settle gives running couriers many looks at the clock.
+func settle() { time.Sleep(300 * time.Millisecond) }
+
+func TestARoundRunsInOneReplicaOnly(t *testing.T) {
+	t.Parallel() // it mostly waits
+	s, o := storetest.Fresh(t)
+	var one, each atomic.Int64
+	for _, c := range []*Courier{calm(s, "a"), calm(storetest.Again(t, o), "b")} {
+		c.Every("one", time.Minute, func(context.Context) error { one.Add(1); return nil })
+		c.Each("each", time.Minute, func(context.Context) error { each.Add(1); return nil })
+		start(t, c)
+	}
+	eventually(t, "the first run", func() bool { return one.Load() == 1 })
+	settle()
+	if one.Load() != 1 || each.Load() != 0 {
+		t.Errorf("at the start: one %d, each %d", one.Load(), each.Load())
+	}
+	for i := int64(1); i <= 3; i++ {
+		s.Clock().Advance(time.Minute)
+		eventually(t, "the next run", func() bool { return one.Load() == 1+i && each.Load() == 2*i })
+		settle()
+		if one.Load() != 1+i || each.Load() != 2*i {
+			t.Errorf("after %d minutes: one %d, each %d", i, one.Load(), each.Load())
+		}
+		s.Clock().Advance(30 * time.Second) // not yet
+		settle()
+		s.Clock().Advance(-30 * time.Second)
+	}
+}
+
+func TestARoundKeepsItsTimeOverARestart(t *testing.T) {
+	t.Parallel() // it mostly waits
+	s := storetest.Open(t)
+	var runs atomic.Int64
+	begin := func(owner string) (stop func()) {
+		c := calm(s, owner)
+		c.roundLease = time.Second
+		c.Every("daily", 24*time.Hour, func(context.Context) error { runs.Add(1); return nil })
+		return start(t, c)
+	}
+	stop := begin("a")
+	eventually(t, "the first run", func() bool { return count(t, s, "rounds") == 1 })
+	stop()
+	s.Clock().Advance(23 * time.Hour)
+	stop = begin("b")
+	settle()
+	if runs.Load() != 1 {
+		t.Errorf("run %d times within a day", runs.Load())
+	}
+	s.Clock().Advance(time.Hour)
+	eventually(t, "the next day's run, once the lease of the stopped one is over", func() bool { return runs.Load() == 2 })
+	s.Clock().Advance(-240 * time.Hour) // the test clock is set back: the round does not wait ten days
+	eventually(t, "the run after the clock was set back", func() bool { return runs.Load() == 3 })
+	stop()
+}
+
+func TestADeadHolderIsFollowed(t *testing.T) {
+	t.Parallel() // it mostly waits
+	s := storetest.Open(t)
+	if number, err := s.Hold(t.Context(), "round.one", "dead", time.Second); number == 0 || err != nil {
+		t.Fatal(number, err)
+	}
+	c := quick(s, "alive")
+	var runs atomic.Int64
+	c.Every("one", time.Hour, func(context.Context) error { runs.Add(1); return nil })
+	if _, err := c.oneOf(t.Context(), c.rounds[0]); err != nil || runs.Load() != 0 {
+		t.Errorf("run under somebody's lease: %d, %v", runs.Load(), err)
+	}
+	start(t, c)
+	eventually(t, "the dead holder's lease to end", func() bool { return runs.Load() == 1 })
+}
+
+// A holder falls asleep in the middle of its round and wakes up after another one took over: it writes nothing more.
+func TestAFormerHolderIsFenced(t *testing.T) {
+	t.Parallel() // it mostly waits
+	s, o := storetest.Fresh(t)
+	effect := counter(t, s)
+	asleep, awake := make(chan struct{}), make(chan struct{})
+	inRound := func(ctx context.Context, s *store.Store, id string) error {
+		return s.Write(context.WithoutCancel(ctx), program, func(tx *store.Tx) error {
+			return effect(ctx, tx, store.Letter{ID: id})
+		})
+	}
+	former := quick(s, "former")
+	former.Every("one", time.Hour, func(ctx context.Context) error {
+		if err := inRound(ctx, s, "before"); err != nil {
+			t.Error(err)
+		}
+		close(asleep)
+		<-awake
+		return inRound(ctx, s, "after")
+	})
+	told := make(chan error)
+	go func() { _, err := former.oneOf(t.Context(), former.rounds[0]); told <- err }()
+	<-asleep
+
+	second := storetest.Again(t, o)
+	next := quick(second, "next")
+	next.Every("one", time.Hour, func(ctx context.Context) error { return inRound(ctx, second, "next") })
+	eventually(t, "the sleeper's lease to end", func() bool {
+		if _, err := next.oneOf(t.Context(), next.rounds[0]); err != nil {
+			t.Fatal(err)
+		}
+		return count(t, s, "rounds") == 1
+	})
+	close(awake)
+	if err := <-told; !errors.Is(err, store.ErrFenced) {
+		t.Errorf("the former holder: %v", err)
+	}
+	var kept []string
+	if err := s.Read(t.Context()).Table("effects").Order("id").Pluck("letter", &kept).Error; err != nil {
+		t.Fatal(err)
+	}
+	if len(kept) != 2 || kept[0] == "after" || kept[1] == "after" {
+		t.Errorf("kept %v", kept)
+	}
+}
+
+func TestARoundThatFailsIsRunAgainWithinAMinute(t *testing.T) {
+	s := storetest.Open(t)
+	c := calm(s, "a")
+	var runs, panics, others atomic.Int64
+	c.Every("fails", 24*time.Hour, func(context.Context) error { runs.Add(1); return errDown })
+	c.Every("panics", 24*time.Hour, func(context.Context) error { panics.Add(1); panic("no") })
+	c.Each("other", time.Second, func(context.Context) error { others.Add(1); return nil })
+	start(t, c)
+	eventually(t, "the first runs", func() bool { return count(t, s, "rounds") == 2 })
+	settle()
+	if runs.Load() != 1 || panics.Load() != 1 {
+		t.Errorf("run %d and %d times at once", runs.Load(), panics.Load())
+	}
+	s.Clock().Advance(time.Minute)
+	eventually(t, "the second runs", func() bool { return runs.Load() == 2 && panics.Load() == 2 && others.Load() > 0 })
+}
