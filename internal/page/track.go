@@ -1,0 +1,135 @@
+package page
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"tongban/internal/appeal"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+// trackView is the form that asks for number and query code.
+type trackView struct {
+	frame
+	Number string // as typed before; the query code is never given back
+	Wrong  string
+}
+
+// progressView is how an appeal stands, in words.
+type progressView struct {
+	frame
+	Number, Status string
+	Due            string // until when; empty where no clock runs
+	Light          workday.Light
+	Lamp           string // the light in words: a colour alone is no information
+	History        []milestone
+}
+
+type milestone struct{ ISO, When, Text string }
+
+func (p *Pages) askTrack(w http.ResponseWriter, r *http.Request) error {
+	return p.showForm(w, r, http.StatusOK, "", "")
+}
+
+func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, status int, number, wrong string) error {
+	c, _, err := p.facts(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, status, "track", trackView{c.frame("查进度", nil), shorten(number, longestName), wrong})
+}
+
+// showTrack answers whoever holds the slip: with the progress of an appeal, or with the notice itself. Tries are counted by
+// the desks; a wrong code, an unknown number and a locked one look alike.
+func (p *Pages) showTrack(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	number, code := typedCode(form.Get("number")), typedCode(form.Get("query_code"))
+	if number == "" || code == "" {
+		return p.showForm(w, r, p.Status(fault.BadField), form.Get("number"), "编号和查询码都要填")
+	}
+	if kind, _ := store.NumberKind(number); kind == "GZ" {
+		err = p.showFound(w, r, number, code)
+	} else {
+		err = p.showProgress(w, r, number, code)
+	}
+	if errors.Is(err, store.ErrNoMatch) {
+		return p.showForm(w, r, p.Status(store.ErrNoMatch), form.Get("number"), store.ErrNoMatch.Title)
+	}
+	return err
+}
+
+// typedCode takes a number as phones type it: full width, with blanks and hyphens between the groups.
+func typedCode(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Dash, r) {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, norm.NFKC.String(shorten(typed, longestName)))
+}
+
+func (p *Pages) showFound(w http.ResponseWriter, r *http.Request, number, code string) error {
+	n, err := p.Notices.ByNumber(r.Context(), r.RemoteAddr, number, code)
+	if err != nil {
+		return err
+	}
+	c, _, err := p.facts(r.Context())
+	if err != nil {
+		return err
+	}
+	view, err := p.noticeView(c, n)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, http.StatusOK, "notice", view)
+}
+
+func (p *Pages) showProgress(w http.ResponseWriter, r *http.Request, number, code string) error {
+	t, err := p.Appeals.Track(r.Context(), r.RemoteAddr, number, code)
+	if err != nil {
+		return err
+	}
+	c, _, err := p.facts(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, http.StatusOK, "progress", progressOf(c.frame("办理进度", nil), t))
+}
+
+// lamps are the lights in words.
+var lamps = map[workday.Light]string{
+	workday.Green: "在期限内，正在办。", workday.Amber: "快到期了。", workday.Red: "已经超过期限，可以打电话催办。",
+}
+
+// standing are the open states in which nobody is late.
+var standing = []flow.State{appeal.Shelved, appeal.Replied, appeal.FollowingUp}
+
+func progressOf(f frame, t appeal.Tracked) progressView {
+	view := progressView{frame: f, Number: t.Number, Status: t.StatusText}
+	view.Private = true
+	if !appeal.Flow.IsFinal(t.Status) && !slices.Contains(standing, t.Status) {
+		view.Light, view.Lamp = t.Light, lamps[t.Light]
+		if t.DueAt != nil {
+			view.Due = "最晚" + momentOf(*t.DueAt) + "给您结果。"
+		} else if !t.DueOn.IsZero() {
+			view.Due = "最晚" + dayOf(t.DueOn) + "给您结果。"
+		}
+	}
+	for _, m := range t.History {
+		view.History = append(view.History, milestone{m.At.In(clock.Shanghai).Format(time.RFC3339), momentOf(m.At), m.Text})
+	}
+	return view
+}
