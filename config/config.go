@@ -1,0 +1,230 @@
+// Package config reads the settings from the environment, and holds the demo county's own data.
+//
+// Every setting has a working zero: `go run .` needs none. All mistakes are reported together.
+package config
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Env is what the program is run for.
+type Env string
+
+const (
+	Demo       Env = "demo"       // a demo county, demo accounts, a stand-in for WeChat
+	Test       Env = "test"       // as production, but the test clock is allowed
+	Production Env = "production" // refuses whatever is only fit for a demo
+)
+
+// Settings are everything that can be set. config/example.env explains each one.
+type Settings struct {
+	Listen         string        `env:"TONGBAN_LISTEN" envDefault:"127.0.0.1:8080"`
+	BaseURL        string        `env:"TONGBAN_BASE_URL"`
+	Env            Env           `env:"TONGBAN_ENV" envDefault:"demo"`
+	Data           string        `env:"TONGBAN_DATA" envDefault:"./data"`
+	Database       string        `env:"TONGBAN_DATABASE"`
+	Redis          string        `env:"TONGBAN_REDIS"`
+	County         string        `env:"TONGBAN_COUNTY"`
+	KeyFile        string        `env:"TONGBAN_KEY_FILE"`
+	WeChatURL      string        `env:"TONGBAN_WECHAT_URL"`
+	WeChatAppID    string        `env:"TONGBAN_WECHAT_APPID"`
+	WeChatSecret   string        `env:"TONGBAN_WECHAT_SECRET"`
+	TrustedProxies []string      `env:"TONGBAN_TRUSTED_PROXIES"`
+	DrainTime      time.Duration `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
+	LogLevel       string        `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
+	TestClockFile  string        `env:"TONGBAN_TEST_CLOCK_FILE"`
+}
+
+// Load reads the settings by getenv and answers every mistake at once.
+func Load(getenv func(string) string) (Settings, error) {
+	var s Settings
+	err := env.ParseWithOptions(&s, env.Options{Environment: environment(getenv)})
+	faults := unwrapAll(err)
+	s.fill()
+	return s, errors.Join(append(faults, s.check()...)...)
+}
+
+// environment asks only for our own names, so that run can be tested without touching the process.
+func environment(getenv func(string) string) map[string]string {
+	found := map[string]string{}
+	for _, name := range Names() {
+		if v := strings.TrimSpace(getenv(name)); v != "" {
+			found[name] = v
+		}
+	}
+	return found
+}
+
+// Names lists every setting.
+func Names() []string {
+	params, err := env.GetFieldParams(&Settings{})
+	if err != nil {
+		panic(err) // a malformed tag above
+	}
+	names := make([]string, 0, len(params))
+	for _, p := range params {
+		names = append(names, p.Key)
+	}
+	return names
+}
+
+// unwrapAll names the setting in place of the struct's field.
+func unwrapAll(err error) []error {
+	if err == nil {
+		return nil
+	}
+	several, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return []error{err}
+	}
+	var faults []error
+	for _, e := range several.Errors {
+		if p, ok := errors.AsType[env.ParseError](e); ok {
+			faults = append(faults, fmt.Errorf("%s: cannot be read as %s", keyOf(p.Name), p.Type))
+			continue
+		}
+		faults = append(faults, e)
+	}
+	return faults
+}
+
+func keyOf(field string) string {
+	params, _ := env.GetFieldParams(&Settings{})
+	for _, p := range params {
+		if strings.EqualFold(strings.ReplaceAll(strings.TrimPrefix(p.Key, "TONGBAN_"), "_", ""), field) {
+			return p.Key
+		}
+	}
+	return field
+}
+
+// fill derives what was left empty from the rest.
+func (s *Settings) fill() {
+	if s.Database == "" {
+		s.Database = "sqlite:" + filepath.Join(s.Data, "tongban.db")
+	}
+	if s.KeyFile == "" {
+		s.KeyFile = filepath.Join(s.Data, "keys.json")
+	}
+	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
+}
+
+func (s *Settings) check() (faults []error) {
+	bad := func(name, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
+	}
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		bad("TONGBAN_LISTEN", "an address such as 127.0.0.1:8080")
+	}
+	if s.Env != Demo && s.Env != Test && s.Env != Production {
+		bad("TONGBAN_ENV", "demo, test or production")
+	}
+	if kind, rest, ok := strings.Cut(s.Database, ":"); !ok || rest == "" || kind != "sqlite" && kind != "mysql" {
+		bad("TONGBAN_DATABASE", "sqlite:PATH or mysql:DSN")
+	}
+	if s.BaseURL != "" && !isURL(s.BaseURL, "http", "https") {
+		bad("TONGBAN_BASE_URL", "an address such as https://tongban.example.cn")
+	}
+	if s.Redis != "" && !isURL(s.Redis, "redis", "rediss", "unix") {
+		bad("TONGBAN_REDIS", "an address such as redis://127.0.0.1:6379/0")
+	}
+	if s.WeChatURL != "" && !isURL(s.WeChatURL, "http", "https") {
+		bad("TONGBAN_WECHAT_URL", "an address such as https://api.weixin.qq.com")
+	}
+	for _, p := range s.Proxies() {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			if _, err := netip.ParseAddr(p); err != nil {
+				bad("TONGBAN_TRUSTED_PROXIES", "addresses or CIDRs with commas between them")
+				break
+			}
+		}
+	}
+	if s.LogLevel != "debug" && s.LogLevel != "info" && s.LogLevel != "warn" && s.LogLevel != "error" {
+		bad("TONGBAN_LOG_LEVEL", "debug, info, warn or error")
+	}
+	if s.DrainTime < 0 || s.DrainTime > time.Minute {
+		bad("TONGBAN_DRAIN_TIME", "0s to 1m")
+	}
+	if s.County != "" {
+		if info, err := os.Stat(s.County); err != nil || !info.IsDir() {
+			bad("TONGBAN_COUNTY", "a folder with the county's data")
+		}
+	}
+	if s.TestClockFile != "" && s.Env != Test {
+		bad("TONGBAN_TEST_CLOCK_FILE", "only where TONGBAN_ENV is test")
+	}
+	if s.Env == Production {
+		s.checkProduction(bad)
+	}
+	return faults
+}
+
+// Proxies are the trusted proxies; "none" says that there is none, and means it.
+func (s *Settings) Proxies() []string {
+	if len(s.TrustedProxies) == 1 && s.TrustedProxies[0] == "none" {
+		return nil
+	}
+	return s.TrustedProxies
+}
+
+// checkProduction demands what a demo makes by itself.
+func (s *Settings) checkProduction(bad func(name, format string, args ...any)) {
+	if !isURL(s.BaseURL, "https") {
+		bad("TONGBAN_BASE_URL", "production needs the https address that is printed on posters")
+	}
+	if s.County == "" {
+		bad("TONGBAN_COUNTY", "production does not serve the demo county")
+	}
+	if len(s.TrustedProxies) == 0 {
+		// Without it a proxy makes all visitors one, and the limits of one visitor those of the county.
+		bad("TONGBAN_TRUSTED_PROXIES", "production speaks behind a proxy that holds the certificate: name it, or say none")
+	}
+	for name, value := range map[string]string{"TONGBAN_WECHAT_APPID": s.WeChatAppID, "TONGBAN_WECHAT_SECRET": s.WeChatSecret} {
+		if value == "" {
+			bad(name, "production needs the mini-program's own")
+		}
+	}
+}
+
+func isURL(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	for _, scheme := range schemes {
+		if u.Scheme == scheme && (u.Host != "" || scheme == "unix") {
+			return true
+		}
+	}
+	return false
+}
+
+//go:embed county
+var county embed.FS
+
+// CountyFS is the county's own data: the folder that was set, else the demo county.
+func (s *Settings) CountyFS() fs.FS {
+	if s.County != "" {
+		return os.DirFS(s.County)
+	}
+	demo, err := fs.Sub(county, "county")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return demo
+}
+
+// DemoCounty reports whether the county's data is the embedded demonstration.
+func (s *Settings) DemoCounty() bool { return s.County == "" }

@@ -1,0 +1,112 @@
+package config
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func getenv(set map[string]string) func(string) string {
+	return func(name string) string { return set[name] }
+}
+
+func TestNothingNeedsToBeSet(t *testing.T) {
+	s, err := Load(getenv(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Database != "sqlite:data/tongban.db" || s.KeyFile != "data/keys.json" || s.Env != Demo || !s.DemoCounty() {
+		t.Errorf("%+v", s)
+	}
+	if f, err := s.CountyFS().Open("holidays.csv"); err != nil {
+		t.Error(err)
+	} else {
+		f.Close()
+	}
+}
+
+func TestFiveMistakesAreFiveLines(t *testing.T) {
+	_, err := Load(getenv(map[string]string{
+		"TONGBAN_LISTEN": "8080", "TONGBAN_ENV": "prod", "TONGBAN_DATABASE": "postgres:x",
+		"TONGBAN_DRAIN_TIME": "soon", "TONGBAN_REDIS": "127.0.0.1",
+	}))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	for _, name := range []string{"TONGBAN_LISTEN", "TONGBAN_ENV", "TONGBAN_DATABASE", "TONGBAN_DRAIN_TIME", "TONGBAN_REDIS"} {
+		if strings.Count(err.Error(), name+":") != 1 {
+			t.Errorf("%s is not named once in %q", name, lines)
+		}
+	}
+	if len(lines) != 5 {
+		t.Errorf("%d lines: %q", len(lines), lines)
+	}
+}
+
+func TestProductionRefusesWhatIsForDemos(t *testing.T) {
+	_, err := Load(getenv(map[string]string{"TONGBAN_ENV": "production", "TONGBAN_TEST_CLOCK_FILE": "clock", "TONGBAN_DATA": t.TempDir()}))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, name := range []string{"TONGBAN_BASE_URL", "TONGBAN_COUNTY", "TONGBAN_TRUSTED_PROXIES", "TONGBAN_WECHAT_APPID", "TONGBAN_WECHAT_SECRET", "TONGBAN_TEST_CLOCK_FILE"} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not demanded: %v", name, err)
+		}
+	}
+	_, err = Load(getenv(map[string]string{
+		"TONGBAN_ENV": "production", "TONGBAN_BASE_URL": "https://tongban.example.cn/", "TONGBAN_COUNTY": t.TempDir(), "TONGBAN_TRUSTED_PROXIES": "none",
+		"TONGBAN_WECHAT_APPID": "wx", "TONGBAN_WECHAT_SECRET": "s",
+	}))
+	if err != nil {
+		t.Errorf("a good production is refused: %v", err)
+	}
+}
+
+// TestExampleIsComplete proves that example.env names every setting once, with its real default.
+func TestExampleIsComplete(t *testing.T) {
+	text, err := os.ReadFile("example.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, _ := strings.Cut(line, "=")
+		if _, twice := example[name]; twice {
+			t.Errorf("%s stands twice", name)
+		}
+		example[name] = value
+	}
+	for _, name := range Names() {
+		if _, ok := example[name]; !ok {
+			t.Errorf("%s is missing in example.env", name)
+		}
+	}
+	if len(example) != len(Names()) {
+		t.Errorf("example.env has %d settings, the program %d", len(example), len(Names()))
+	}
+	asWritten, err := Load(getenv(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unset, err := Load(getenv(nil))
+	if err != nil || !reflect.DeepEqual(asWritten, unset) {
+		t.Errorf("the example's values are not the defaults:\n%+v\n%+v", asWritten, unset)
+	}
+}
+
+func TestDurationsAreRead(t *testing.T) {
+	s, err := Load(getenv(map[string]string{"TONGBAN_DRAIN_TIME": "5s", "TONGBAN_TRUSTED_PROXIES": "10.0.0.1,10.1.0.0/16"}))
+	if err != nil || s.DrainTime != 5*time.Second || len(s.TrustedProxies) != 2 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := Load(getenv(map[string]string{"TONGBAN_TRUSTED_PROXIES": "10.0.0.1,proxy"})); err == nil {
+		t.Error("a proxy by name is believed")
+	}
+}
