@@ -1,0 +1,100 @@
+package api
+
+import (
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/uuid"
+
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/page"
+)
+
+// crew is who plays beside the demo county's staff. Whoever sees appeals holds a second post, at 石桥乡便民服务中心: what
+// complains of that centre is not there for him, whatever post he acts in. The deputy is a clerk of 杏林村 from another
+// office, and the second officer of 民政局 has one post only.
+const crew = `
+deputy-xinglin,杏守望,clerk,代办员,liuquan-centre,219901101201,2025-01-01,
+dispatcher-liuquan,柳知音,dispatcher,镇派单员,liuquan-centre,219901101,2025-01-01,
+supervisor-liuquan,柳督行,supervisor,镇督办员,liuquan-centre,219901101,2025-01-01,
+follow-up-liuquan,柳问安,follow_up,镇回访员,liuquan-centre,219901101,2025-01-01,
+officer-civil-2,安济民,officer,社会救助股承办人,civil-affairs,219901,2025-01-01,
+clerk-xinglin,苗杏芳,window,综合窗口,shiqiao-centre,219901201,2025-06-01,
+grid-xinglin,于麦生,window,综合窗口,shiqiao-centre,219901201,2025-06-01,
+dispatcher-liuquan,柳知音,window,综合窗口,shiqiao-centre,219901201,2025-06-01,
+supervisor-liuquan,柳督行,window,综合窗口,shiqiao-centre,219901201,2025-06-01,
+follow-up-liuquan,柳问安,window,综合窗口,shiqiao-centre,219901201,2025-06-01,
+officer-civil,安惠民,window,综合窗口,shiqiao-centre,219901201,2025-06-01,
+`
+
+// openFull is a house with the program's pages and with the crew.
+func openFull(t testing.TB) *house {
+	t.Helper()
+	return openHouse(t, func(d *Deps) {
+		if _, err := d.Accounts.Load(t.Context(), access.Round(""), account.Source{FS: withCrew(t), Demo: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Accounts.SetDemoPasswords(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pages := page.New(page.Deps{
+			Catalog: d.Catalog, Notices: d.Notices, Appeals: d.Appeals, Accounts: d.Accounts, BaseURL: d.BaseURL, Status: Status, Log: d.Log,
+		})
+		d.Sorry = pages.Sorry
+		for _, r := range pages.Routes() {
+			d.Pages = append(d.Pages, Page(r))
+		}
+	})
+}
+
+// withCrew is the demo county with the crew in its list of staff.
+func withCrew(t testing.TB) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv"} {
+		text, err := fs.ReadFile(demoCounty, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["staff.csv"].Data = append(files["staff.csv"].Data, crew[1:]...)
+	return files
+}
+
+// tellMore adds a phone, and the grid if there is one, to what a villager has told.
+func (h *house) tellMore(t testing.TB, who, phone, grid string) {
+	t.Helper()
+	body := `{"phone":"` + phone + `","consent":{"text_version":"` + consentVersion + `"}}`
+	if grid != "" {
+		body = `{"village":"` + villagers[who].village + `","grid":"` + grid + `",` + body[1:]
+	}
+	h.must(t, who, http.StatusOK, "POST", "/me", body)
+}
+
+// must sends what has to succeed, with a fresh key where the route asks for one.
+func (h *house) must(t testing.TB, who string, status int, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := h.send(t, who, method, base+path, body, append([]string{keyHeader, uuid.NewString()}, headers...)...)
+	if w.Code != status {
+		t.Fatalf("%s: %s %s %s: want %d, got %d %s", who, method, path, body, status, w.Code, w.Body)
+	}
+	return w
+}
+
+// officeID is the office's id by its code.
+func (h *house) officeID(t testing.TB, code string) string {
+	t.Helper()
+	if code == "" {
+		return ""
+	}
+	office, err := h.Accounts.OfficeByCode(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return office.ID
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"tongban/internal/access"
+	"tongban/internal/fault"
+)
+
+var (
+	errTokenUnreadable = fault.New(fault.Unauthenticated, "token.unreadable", "登录信息无效，请重新登录")
+	errTooMany         = fault.New(fault.TooMany, "request.too_many", "操作太频繁，请稍等片刻再试")
+)
+
+// identify says who asks, and whether the route is for him: 401 only for a missing or bad token, 403 for the wrong person.
+func (s *Server) identify(c *gin.Context, r *Route) (access.Actor, error) {
+	given := c.Request.Header.Values("Authorization")
+	switch {
+	case r.Audience == open, r.Audience == optional && len(given) == 0:
+		return access.Stranger(), nil
+	case len(given) == 0:
+		return access.Stranger(), fault.NeedLogin
+	}
+	ctx := c.Request.Context()
+	actor, err := s.bearer(ctx, given)
+	if err != nil {
+		if fault.Of(err).Kind == fault.Unauthenticated {
+			if limit := s.limit(ctx, refused, addressOf(ctx)); limit != nil {
+				return access.Stranger(), limit
+			}
+		}
+		return access.Stranger(), err
+	}
+	if !r.Audience.admits(actor) {
+		return actor, fault.NotYours
+	}
+	return actor, nil
+}
+
+func (s *Server) bearer(ctx context.Context, given []string) (access.Actor, error) {
+	scheme, token, _ := strings.Cut(given[0], " ")
+	if len(given) != 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,") {
+		return access.Stranger(), errTokenUnreadable
+	}
+	actor, err := s.Identify(ctx, token)
+	if err == nil && !actor.Signed() {
+		return actor, errTokenUnreadable
+	}
+	return actor, err
+}
+
+// whoOf is whom a rate counts: the person, or the address of somebody who did not log in.
+func whoOf(actor access.Actor, ctx context.Context) string {
+	if actor.Signed() {
+		return "person:" + actor.Person
+	}
+	return strangerAt(addressOf(ctx))
+}
+
+func strangerAt(address string) string { return "address:" + address }
+
+func (s *Server) limit(ctx context.Context, class Class, who string) error {
+	if s.Limiter == nil || class.Name == free.Name {
+		return nil
+	}
+	limiter := s.Limiter
+	if class.Near {
+		limiter = s.near
+	}
+	if ok, wait := limiter.Allow(ctx, class.Name, who, class.Rate); !ok {
+		return errTooMany.After(wait)
+	}
+	return nil
+}
+
+// clientAddress is the socket's peer, or what a trusted proxy says. Of an IPv6 address it is the network of 64 bits,
+// because one visitor has all the addresses in it.
+func clientAddress(c *gin.Context) string {
+	text := c.ClientIP()
+	if !strings.Contains(text, ":") {
+		return text
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return text
+	}
+	network, err := address.WithZone("").Prefix(64)
+	if err != nil {
+		return text
+	}
+	return network.String()
+}

@@ -1,0 +1,270 @@
+package api
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/appeal"
+	"tongban/internal/catalog"
+	"tongban/internal/courier"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// matrix is a house in which everybody asks for everything.
+type matrix struct {
+	*house
+	callers  []caller
+	subjects []*subject
+	objects  map[string]string // thing, relation and, where it depends on him, the caller
+	words    map[string]string
+	picture  []byte
+	tables   []string
+	state    flow.State // of all appeals, just now
+	asked    int
+}
+
+// caller is somebody who asks: a role's player, nobody, or somebody with a token that is not good.
+type caller struct {
+	name   string
+	role   access.Role // empty without a good token
+	forged bool
+	token  string // forged
+}
+
+func (c caller) bearer(t testing.TB, h *house) string {
+	t.Helper()
+	if c.role != "" {
+		return h.token(t, c.name)
+	}
+	return c.token
+}
+
+// players of the roles. Those of a town's own centre show where a scope ends.
+var players = map[access.Role]string{
+	access.Resident: "zhang", access.Clerk: "clerk-xinglin", access.GridWorker: "grid-xinglin", access.Dispatcher: "dispatcher-liuquan",
+	access.Officer: "officer-civil", access.FollowUp: "follow-up-liuquan", access.Supervisor: "supervisor-liuquan",
+}
+
+func openMatrix(t *testing.T) *matrix {
+	t.Helper()
+	m := &matrix{house: openFull(t), objects: map[string]string{}, picture: jpegOf(t, 8, 8)}
+	for _, role := range access.Roles() {
+		who := players[role]
+		if who == "" {
+			who = others[role]
+		}
+		if m.actor(t, who).Role != role {
+			t.Fatalf("%s does not act as %s", who, role)
+		}
+		m.callers = append(m.callers, caller{name: who, role: role})
+	}
+	m.callers = append(m.callers, caller{name: "nobody"})
+	for name, token := range m.forge(t, m.token(t, "supervisor-liuquan")) {
+		m.callers = append(m.callers, caller{name: name, forged: true, token: token})
+	}
+	m.settle(t)
+	m.handIn(t)
+	m.leave(t)
+	return m
+}
+
+// place puts an object where the rules find it; to is empty, or the one caller for whom it stands there.
+func (m *matrix) place(of thing, rel relation, to, id string) {
+	m.objects[string(of)+"|"+string(rel)+"|"+to] = id
+}
+
+func (m *matrix) object(of thing, rel relation, c caller) string {
+	for _, to := range []string{c.name, ""} {
+		if id, found := m.objects[string(of)+"|"+string(rel)+"|"+to]; found {
+			return id
+		}
+	}
+	return someID
+}
+
+// settle lets the villagers say where they live.
+func (m *matrix) settle(t *testing.T) {
+	t.Helper()
+	newcomer := m.actor(t, "newcomer").Person
+	for i, v := range []struct {
+		rel       relation
+		who, grid string
+	}{{his, "zhang", xinglin + "02"}, {neighbours, "li", xinglin + "01"}, {elsewhere, "wang", hewan + "01"}, {faraway, "zhao", songling + "01"}} {
+		phone := "1380000000" + string(rune('1'+i))
+		m.tellMore(t, v.who, phone, v.grid)
+		id := m.actor(t, v.who).Person
+		m.place(aResident, v.rel, "", id)
+		m.place(anApplicant, v.rel, "", id)
+		m.place(aPhone, v.rel, "", phone)
+	}
+	m.place(aResident, unplaced, "", newcomer)
+	m.place(anApplicant, unplaced, "", newcomer)
+	m.place(aPhone, unknown, "", "13800000009")
+	for rel, village := range map[relation]string{his: xinglin, elsewhere: hewan, faraway: songling, unknown: xinglin[:10] + "99"} {
+		m.place(aVillage, rel, "", village)
+	}
+}
+
+// handIn hands in the appeals: the neighbour's lies open to nobody, and the others would, were they not elsewhere, or about
+// somebody.
+func (m *matrix) handIn(t *testing.T) {
+	t.Helper()
+	put := func(rel relation, to string, s *subject) *subject {
+		s.photo = m.keep(t, s.by)
+		m.hand(t, s)
+		m.subjects = append(m.subjects, s)
+		m.place(anAppeal, rel, to, s.id)
+		m.place(aPhoto, rel, to, s.photo)
+		m.place(aSlip, rel, to, s.number)
+		return s
+	}
+	mine := put(his, "", ordinary())
+	put(neighbours, "", &subject{by: "li", grid: xinglin + "02", identity: appeal.ToHandler, office: "water", officer: "officer-water"})
+	put(elsewhere, "", &subject{by: "clerk-hewan", whose: "wang", grid: hewan + "01", identity: appeal.Public, office: "water", officer: "officer-water"})
+	put(faraway, "", &subject{by: "clerk-songling", whose: "zhao", grid: songling + "01", identity: appeal.Public, office: "water", officer: "officer-water"})
+	about := func(person, office string) *subject {
+		s := ordinary()
+		s.by, s.aboutPerson, s.aboutOffice, s.officer = "deputy-xinglin", person, office, "officer-civil-2"
+		return s
+	}
+	put(ofOffice, "", about("", "shiqiao-centre"))
+	put(ofHim, "", about("clerk-xinglin", ""))
+	for role, who := range players {
+		if role == access.Resident || role == access.Clerk {
+			continue
+		}
+		s := about(who, "")
+		if role == access.Officer { // his own office cannot get it
+			s.office, s.officer = "water", "officer-water"
+		}
+		put(ofHim, who, s)
+	}
+	m.words = m.wordsOf(t, mine, someID)
+	m.words["slip_code"], m.words["password"], m.words["phone"] = mine.queryCode, account.DemoPassword(m.Store.Keys()), "13800000001"
+}
+
+// leave leaves behind what else can be asked for.
+func (m *matrix) leave(t *testing.T) {
+	t.Helper()
+	notice := func() madeNotice {
+		return read[madeNotice](t, m.must(t, "", 201, "POST", "/notices", `{"item_id":"`+pension+`","village":"`+xinglin+`"}`))
+	}
+	first, second := notice(), notice()
+	m.place(aNotice, his, "", first.Number)
+	m.place(aNotice, neighbours, "", second.Number)
+	m.place(aNotice, unknown, "", "GZ0000000000000000")
+	m.place(aSlip, unknown, "", "SQ0000000000000000")
+	m.words["notice_code"] = first.QueryCode
+	m.place(aCode, his, "", pensionHere)
+	m.place(aCode, unknown, "", catalog.NewCode())
+	m.place(anItem, his, "", pension)
+	m.place(aPaper, his, "", "states.md")
+	m.place(aPaper, unknown, "", "nothing.md")
+	for who, rel := range map[string]relation{"li": neighbours, "wang": elsewhere, "zhao": faraway} {
+		m.place(aLoosePhoto, rel, "", m.keep(t, who))
+		m.place(aMessage, rel, "", m.tell(t, who))
+	}
+	for _, c := range m.callers {
+		if c.role == "" {
+			continue
+		}
+		m.place(aLoosePhoto, his, c.name, m.keep(t, c.name))
+		m.place(aMessage, his, c.name, m.tell(t, c.name))
+		m.place(aPost, his, c.name, m.actor(t, c.name).Post)
+	}
+	m.place(aPost, neighbours, "", m.actor(t, "deputy-xinglin").Post)
+	m.place(aPost, elsewhere, "", m.actor(t, "clerk-hewan").Post)
+	m.place(aPost, faraway, "", m.actor(t, "clerk-songling").Post)
+}
+
+// tell puts a message into somebody's inbox, as the courier does.
+func (m *matrix) tell(t *testing.T, who string) (id string) {
+	t.Helper()
+	person := m.actor(t, who).Person
+	err := m.Store.Write(t.Context(), access.Round(xinglin), func(tx *store.Tx) error {
+		id = tx.NewID()
+		return tx.Create(&courier.Message{ID: id, Letter: uuid.NewString(), Person: person, Kind: "appeal", Object: someID, Text: "您的诉求已受理。", CreatedAt: tx.Now}).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// forge makes tokens that look like a good one: signed by somebody else, changed after signing, of another issuer or
+// audience, no access token, over, and with no signature at all.
+func (m *matrix) forge(t *testing.T, good string) map[string]string {
+	t.Helper()
+	parts := strings.Split(good, ".")
+	head, claims := opened(t, parts[0]), opened(t, parts[1])
+	_, ours := m.Store.Keys().Signing()
+	_, foreign, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(key ed25519.PrivateKey, in map[string]any, name string, value any) string {
+		was := in[name]
+		in[name] = value
+		text := closed(t, head) + "." + closed(t, claims)
+		in[name] = was
+		if key == nil {
+			return text + "."
+		}
+		return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(text)))
+	}
+	if _, err := m.Identify(t.Context(), sign(ours, claims, "sub", claims["sub"])); err != nil {
+		t.Fatalf("an unchanged token signed with our key is refused, so the forged ones prove nothing: %v", err)
+	}
+	now := m.clock.Now()
+	return map[string]string{
+		"signed by somebody else":    sign(foreign, claims, "sub", claims["sub"]),
+		"changed after signing":      parts[0] + "." + closed(t, with(claims, "sub", m.actor(t, "zhang").Person)) + "." + parts[2],
+		"not signed":                 sign(nil, head, "alg", "none"),
+		"of another issuer":          sign(ours, claims, "iss", "https://elsewhere.example"),
+		"of another audience":        sign(ours, claims, "aud", "another-program"),
+		"no access token":            sign(ours, head, "typ", "JWT"),
+		"over":                       sign(ours, claims, "exp", now.Add(-time.Second).Unix()),
+		"good for longer than we do": sign(ours, claims, "exp", now.Add(24*time.Hour).Unix()),
+		"of an older version":        sign(ours, claims, "ver", -1),
+		"of no session":              sign(ours, claims, "sid", someID),
+	}
+}
+
+func with(in map[string]any, name string, value any) map[string]any {
+	out := map[string]any{}
+	for k, v := range in {
+		out[k] = v
+	}
+	out[name] = value
+	return out
+}
+
+func opened(t *testing.T, part string) (v map[string]any) {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(part)
+	if err == nil {
+		err = json.Unmarshal(text, &v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func closed(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}

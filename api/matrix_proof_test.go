@@ -1,0 +1,81 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"slices"
+	"testing"
+)
+
+// proof looks into an answer that was given as it should.
+type proof func(*testing.T, *matrix, rule, cell, *httptest.ResponseRecorder)
+
+// lists: of the things in each relation, exactly those stand in the list that the caller sees.
+func lists(t *testing.T, m *matrix, r rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	var ids []string
+	for _, item := range itemsOf(t, w) {
+		ids = append(ids, item["id"].(string))
+	}
+	for _, rel := range relations[r.of] {
+		id := m.object(r.of, rel, c.caller)
+		if want := sees(r.of, c.caller.role, rel, m.state); slices.Contains(ids, id) != want {
+			t.Errorf("%s: listed for %s what is %q: %t, want %t", r.of, c.caller.name, rel, !want, want)
+		}
+	}
+}
+
+func itemsOf(t *testing.T, w *httptest.ResponseRecorder) (items []map[string]any) {
+	t.Helper()
+	var list struct{ Items []map[string]any }
+	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || list.Items == nil {
+		t.Fatalf("no list: %s", w.Body)
+	}
+	return list.Items
+}
+
+// counts: as many as are listed.
+func counts(t *testing.T, m *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	sum := 0.0
+	for _, item := range itemsOf(t, w) {
+		sum += item["count"].(float64)
+	}
+	seen := itemsOf(t, m.send(t, c.caller.name, "GET", base+"/appeals?limit=100", ""))
+	if int(sum) != len(seen) {
+		t.Errorf("%s counts %v appeals and is shown %d", c.caller.name, sum, len(seen))
+	}
+}
+
+// findsOne: whoever sees the resident finds him, and nobody else.
+func findsOne(t *testing.T, m *matrix, r rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	var want []string
+	if sees(r.of, c.caller.role, c.rel, m.state) {
+		want = []string{m.object(aResident, c.rel, c.caller)}
+	}
+	var found []string
+	for _, item := range itemsOf(t, w) {
+		found = append(found, item["id"].(string))
+	}
+	if !slices.Equal(found, want) {
+		t.Errorf("%s finds %v by the phone of %s, not %v", c.caller.name, found, c.rel, want)
+	}
+}
+
+// isMe: everybody is told of himself.
+func isMe(t *testing.T, m *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	if me := read[meView](t, w); me.ID != m.actor(t, c.caller.name).Person {
+		t.Errorf("%s is told that he is %s", c.caller.name, me.ID)
+	}
+}
+
+// logsInAgain: the session has ended.
+func logsInAgain(t *testing.T, m *matrix, _ rule, c cell, _ *httptest.ResponseRecorder) {
+	t.Helper()
+	if w := m.send(t, c.caller.name, "GET", base+"/me", ""); w.Code != 401 {
+		t.Errorf("%s is still there after logging out: %d", c.caller.name, w.Code)
+	}
+	delete(m.logins, c.caller.name)
+}

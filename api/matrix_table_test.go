@@ -1,0 +1,207 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"tongban/internal/access"
+	"tongban/internal/appeal"
+	"tongban/internal/flow"
+)
+
+// rule says who gets an answer from a line of routes.go. It repeats nothing of the code: audience and roles stand here a
+// second time, so that loosening either shows. Who sees which object stands in sees.
+type rule struct {
+	who    Audience
+	of     thing         // what the call names; empty for nothing
+	at     []flow.State  // of the appeals, when it is called; nothing means at the end
+	by     []access.Role // among those who see the object; nobody means everybody of the audience
+	deny   told          // what the others among them get
+	unseen told          // what those get who do not see the object; request.not_found if not said
+	want   told          // what who gets through gets
+	query  string        // behind the path, with {variables}
+	body   string
+	form   bool // the body is a form
+	photo  bool // the body is a photo
+	proof  proof
+}
+
+// told is the answer: a status and, of a problem, the code.
+type told struct {
+	status int
+	code   string
+}
+
+var (
+	ok        = told{200, ""}
+	madeIt    = told{201, ""}
+	needLogin = told{401, "token.missing"}
+	badToken  = told{401, "token.bad"}
+	notForYou = told{403, "request.forbidden"}
+	notByYou  = told{403, "flow.not_by_you"}
+	notFound  = told{404, "request.not_found"}
+	noMatch   = told{404, "track.no_match"}
+	// stale is how a call is stopped that got through: it names a version that is not the present one. So no call of the
+	// matrix moves an appeal, and all roles meet the same ones.
+	stale = told{409, "appeal.not_now"}
+)
+
+const staleVersion = "9999"
+
+var throughout = []flow.State{
+	appeal.Submitted, appeal.Accepted, appeal.Dispatched, appeal.SendBackAsked, appeal.Acknowledged,
+	appeal.Handling, appeal.Shelved, appeal.Replied, appeal.FollowingUp,
+}
+
+const (
+	villager   = access.Resident
+	clerk      = access.Clerk
+	gridWorker = access.GridWorker
+	dispatcher = access.Dispatcher
+	officer    = access.Officer
+	followUp   = access.FollowUp
+	supervisor = access.Supervisor
+)
+
+func roles(list ...access.Role) []access.Role { return list }
+
+// acting is the rule of an act that these roles do in that state.
+func acting(do flow.Act, at flow.State, by ...access.Role) []rule {
+	return []rule{{who: person, of: anAppeal, at: []flow.State{at}, by: by, deny: notByYou, want: stale, body: atVersion(staleVersion, bodies[do])}}
+}
+
+// atVersion says which version the client saw.
+func atVersion(version, body string) string {
+	return strings.Replace(`{"version":`+version+`,`+body[1:], ",}", "}", 1)
+}
+
+// openTo is a line for anybody.
+func openTo(want told, more ...rule) []rule {
+	r := rule{}
+	if len(more) > 0 {
+		r = more[0]
+	}
+	r.who, r.want = open, want
+	return []rule{r}
+}
+
+// rules of every route, by name.
+var rules = map[string][]rule{
+	"resolveCode":   openTo(ok, rule{of: aCode, unseen: told{404, "catalog.code_unknown"}}),
+	"listItems":     openTo(ok),
+	"readGuide":     openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}}),
+	"makeChecklist": openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, body: `{"answers":{}}`}),
+	"makeNotice":    openTo(madeIt, rule{body: `{"item_id":"` + pension + `","village":"` + xinglin + `"}`}),
+	"readNotice":    openTo(ok, rule{of: aNotice, unseen: noMatch, query: "?query_code={notice_code}"}),
+	"track":         openTo(ok, rule{of: aSlip, unseen: noMatch, body: `{"number":"{object}","query_code":"{slip_code}"}`}),
+	"listAreas":     openTo(ok),
+	"listOffices":   openTo(ok, rule{query: "?area=219901"}),
+
+	"loginPassword":  openTo(ok, rule{body: `{"username":"decider","password":"{password}"}`}),
+	"loginWeChat":    openTo(ok, rule{body: `{"code":"{wechat}"}`}),
+	"changePassword": openTo(told{422, "login.wrong"}, rule{body: `{"username":"nobody{n}","old":"wrong","new":"井水清清流过门前石桥一二三"}`}),
+	"refreshTokens":  openTo(badToken, rule{body: `{"refresh_token":"{n}"}`}),
+
+	"readMe":       {{who: person, want: ok, proof: isMe}},
+	"logout":       {{who: person, want: told{204, ""}, proof: logsInAgain}},
+	"keepPhoto":    {{who: person, want: madeIt, photo: true}},
+	"readPhoto":    {{who: person, of: aPhoto, at: []flow.State{appeal.Accepted, appeal.Handling, appeal.FollowingUp}, want: ok}, {who: person, of: aLoosePhoto, want: ok}},
+	"listMessages": {{who: person, of: aMessage, want: ok, proof: lists}},
+	"markRead":     {{who: person, of: aMessage, want: ok, body: `{}`}},
+
+	"submitAppeal": {{who: optional, of: anApplicant, by: roles(villager, clerk, ""), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
+		body: `{"class":"report","text":"有人夜里往河沟倒废油。","identity":"{identity}","village":"` + xinglin + `"{applicant}}`}},
+	"listAppeals":  {{who: person, of: anAppeal, at: throughout, want: ok, query: "?limit=100", proof: lists}},
+	"countAppeals": {{who: person, of: anAppeal, at: throughout, want: ok, proof: counts}},
+	"listWords":    {{who: person, want: ok}},
+	"readAppeal":   {{who: person, of: anAppeal, at: throughout, want: ok}},
+
+	"acceptAppeal":         acting(appeal.Accept, appeal.Submitted, dispatcher),
+	"divertAppeal":         acting(appeal.Divert, appeal.Submitted, dispatcher),
+	"declineAppeal":        acting(appeal.Decline, appeal.Submitted, dispatcher),
+	"mergeAppeal":          acting(appeal.Merge, appeal.Submitted, dispatcher),
+	"answerAppeal":         acting(appeal.Answer, appeal.Accepted, dispatcher),
+	"dispatchAppeal":       acting(appeal.Dispatch, appeal.Accepted, dispatcher),
+	"reassignAppeal":       acting(appeal.Reassign, appeal.Dispatched, dispatcher, supervisor),
+	"acknowledgeAppeal":    acting(appeal.Acknowledge, appeal.Dispatched, officer),
+	"askSendBackAppeal":    acting(appeal.AskSendBack, appeal.Dispatched, officer),
+	"agreeSendBackAppeal":  acting(appeal.AgreeSendBack, appeal.SendBackAsked, dispatcher, supervisor),
+	"refuseSendBackAppeal": acting(appeal.RefuseSendBack, appeal.SendBackAsked, dispatcher, supervisor),
+	"contactAppeal":        acting(appeal.Contact, appeal.Acknowledged, officer),
+	"extendAppeal":         acting(appeal.Extend, appeal.Handling, supervisor),
+	"shelveAppeal":         acting(appeal.Shelve, appeal.Handling, supervisor),
+	"resumeAppeal":         acting(appeal.Resume, appeal.Shelved, officer, supervisor),
+	"replyAppeal":          acting(appeal.Reply, appeal.Handling, officer),
+	"startFollowUpAppeal":  acting(appeal.StartFollowUp, appeal.Replied, followUp),
+	"attemptAppeal":        acting(appeal.Attempt, appeal.FollowingUp, followUp),
+	"concludeAppeal":       acting(appeal.Conclude, appeal.FollowingUp, followUp),
+	"redoAppeal":           acting(appeal.Redo, appeal.FollowingUp, followUp, supervisor),
+	"withdrawAppeal":       acting(appeal.Withdraw, appeal.Shelved, villager, clerk),
+	"urgeAppeal":           acting(appeal.Urge, appeal.Replied, villager, clerk, supervisor),
+	"superviseAppeal":      acting(appeal.Supervise, appeal.Replied, supervisor),
+	"supplementAppeal":     acting(appeal.Supplement, appeal.Replied, villager, clerk, gridWorker),
+	"noteAppeal":           acting(appeal.Note, appeal.Replied, officer, dispatcher),
+	"rateAppeal": {{who: person, of: anAppeal, at: []flow.State{appeal.Replied}, by: roles(villager, clerk), deny: notForYou, want: stale,
+		body: `{"version":` + staleVersion + `,"level":1{consent}}`}},
+	"revealContact": {
+		{who: staff, of: anAppeal, at: []flow.State{appeal.Handling}, by: roles(clerk, officer), deny: told{403, "appeal.contact_not_yours"}, want: ok, body: `{"reason":"电话联系"}`},
+		{who: staff, of: anAppeal, at: []flow.State{appeal.FollowingUp}, by: roles(clerk, followUp), deny: told{403, "appeal.contact_not_yours"}, want: ok, body: `{"reason":"电话回访"}`},
+	},
+
+	"tellMe":           {{who: resident, want: ok, body: `{"phone":"{phone}","consent":{"text_version":"` + consentVersion + `"}}`}},
+	"switchPost":       {{who: staff, of: aPost, want: ok, body: `{"post":"{object}"}`}},
+	"registerResident": {{who: staff, of: aVillage, by: roles(clerk), deny: notForYou, unseen: notForYou, want: madeIt, body: `{"name":"王五","village":"{object}",` + spoken + `}`}},
+	"listResidents":    {{who: staff, of: aResident, want: ok, query: "?limit=100", proof: lists}},
+	"findResidents":    {{who: staff, of: aPhone, want: ok, unseen: ok, body: `{"phone":"{object}"}`, proof: findsOne}},
+	"readResident":     {{who: staff, of: aResident, want: ok}},
+
+	"readKeys":     openTo(ok),
+	"health":       openTo(ok),
+	"ready":        openTo(ok),
+	"readDocument": openTo(ok),
+	"readDocs":     openTo(ok),
+	"readPaper":    openTo(ok, rule{of: aPaper}),
+	// the program's pages
+	"showHome":    openTo(ok),
+	"scanCode":    openTo(ok, rule{of: aCode, unseen: told{404, "catalog.code_unknown"}}),
+	"showGuide":   openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}}),
+	"writeNotice": openTo(madeIt, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, form: true, body: "village=" + xinglin + "&key={uuid}"}),
+	"askTrack":    openTo(ok),
+	"showTrack":   openTo(ok, rule{of: aSlip, unseen: noMatch, form: true, body: "number={object}&query_code={slip_code}"}),
+}
+
+// expected is what somebody is told at an object that stands to him as rel does.
+func (r rule) expected(c caller, rel relation, at flow.State) told {
+	refusal, outside := r.outside(c)
+	switch {
+	case outside:
+		return refusal
+	case rel != "" && !sees(r.of, c.role, rel, at):
+		if r.unseen.status == 0 {
+			return notFound
+		}
+		return r.unseen
+	case len(r.by) > 0 && !slices.Contains(r.by, c.role):
+		return r.deny
+	}
+	return r.want
+}
+
+// outside is what those get for whom the line is not at all.
+func (r rule) outside(c caller) (refusal told, outside bool) {
+	switch {
+	case r.who == open:
+		return told{}, false
+	case c.forged:
+		return badToken, true
+	case c.role == "" && r.who != optional:
+		return needLogin, true
+	case r.who == resident && c.role != access.Resident, r.who == staff && c.role == access.Resident:
+		return notForYou, true
+	}
+	return told{}, false
+}
+
+// refuses: nothing may have changed after it.
+func (a told) refuses() bool { return a.status >= http.StatusBadRequest }

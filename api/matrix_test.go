@@ -1,0 +1,242 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"tongban/internal/access"
+	"tongban/internal/appeal"
+	"tongban/internal/flow"
+)
+
+// TestAccessMatrix asks every line of the route list as every role, as nobody and with forged tokens, at objects in every
+// relation to the caller, and holds each answer against rules. The appeals go through their states meanwhile. Nothing may
+// have changed after a refusal, and what is not the caller's must answer exactly as what is not there.
+func TestAccessMatrix(t *testing.T) {
+	t.Parallel()
+	m := openMatrix(t)
+	names := []string{}
+	for _, r := range m.Routes() {
+		names = append(names, r.Name)
+		if len(rules[r.Name]) == 0 {
+			t.Errorf("%s %s: nobody says who may call %s", r.Method, r.Path, r.Name)
+		}
+		for _, rule := range rules[r.Name] {
+			if r.Audience != rule.who {
+				t.Errorf("%s is for %s, and should be for %s", r.Name, r.Audience, rule.who)
+			}
+		}
+	}
+	for name := range rules {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is no route", name)
+		}
+	}
+	for i, state := range throughout {
+		m.lead(t, state)
+		for _, r := range m.Routes() {
+			for _, rule := range rules[r.Name] {
+				last := i == len(throughout)-1
+				if slices.Contains(rule.at, state) || len(rule.at) == 0 && last {
+					m.ask(t, r, rule)
+				}
+			}
+		}
+	}
+	for _, r := range m.Routes() {
+		m.addField(t, r)
+	}
+	t.Logf("%d calls", m.asked)
+}
+
+// addField sends what is right and one field more, which no body takes: nobody makes himself an administrator.
+func (m *matrix) addField(t *testing.T, r Route) {
+	t.Helper()
+	if r.Content != jsonBody || len(rules[r.Name]) == 0 {
+		return
+	}
+	rule := rules[r.Name][0]
+	rule.body = strings.Replace(rule.body[:len(rule.body)-1]+`,"role":"system_admin"}`, "{,", "{", 1)
+	for _, c := range m.callers {
+		if _, outside := rule.outside(c); outside {
+			continue
+		}
+		w := m.call(t, r, rule, cell{c, his, told{422, "request.invalid"}})
+		if at := problemOf(t, w).Errors; len(at) != 1 || at[0].Location != "body.role" {
+			t.Errorf("%s: %s", r.Name, w.Body)
+		}
+	}
+}
+
+// cell is one call of the matrix.
+type cell struct {
+	caller caller
+	rel    relation
+	want   told
+}
+
+// ask calls one line as everybody. Who is refused comes first: the tables must be as before then.
+func (m *matrix) ask(t *testing.T, r Route, rule rule) {
+	t.Helper()
+	var refused, served []cell
+	for _, c := range m.callers {
+		met := relations[rule.of]
+		if !rule.names(r) {
+			met = []relation{""}
+		} else if c.role == "" {
+			met = met[:1]
+		}
+		for _, rel := range met {
+			if want := rule.expected(c, rel, m.state); want.refuses() {
+				refused = append(refused, cell{c, rel, want})
+			} else {
+				served = append(served, cell{c, rel, want})
+			}
+		}
+	}
+	before := m.print(t)
+	nothing := map[string]string{} // what somebody was told of what is not there
+	slices.SortStableFunc(refused, func(a, b cell) int { return cmp.Compare(isUnknown(b), isUnknown(a)) })
+	for _, c := range refused {
+		w := m.call(t, r, rule, c)
+		known, asked := nothing[c.caller.name]
+		switch {
+		case c.rel == unknown:
+			nothing[c.caller.name] = w.Body.String()
+		case asked && !r.Page && !sees(rule.of, c.caller.role, c.rel, m.state) && w.Body.String() != known:
+			t.Errorf("%s: what is %s tells %s that it is there:\n%s\n%s", r.Name, c.rel, c.caller.name, w.Body, known)
+		}
+	}
+	if after := m.print(t); !maps.Equal(before, after) {
+		t.Errorf("%s in %s: refused calls changed something: %v, then %v", r.Name, m.state, before, after)
+	}
+	for _, c := range served {
+		m.call(t, r, rule, c)
+	}
+}
+
+func isUnknown(c cell) int {
+	if c.rel == unknown {
+		return 1
+	}
+	return 0
+}
+
+// names: the call names an object, so it is made in every relation.
+func (r rule) names(line Route) bool {
+	return strings.Contains(line.Path, "{") || strings.Contains(r.body, "{object}") || strings.Contains(r.body, "{applicant}")
+}
+
+// call makes the call and compares its answer.
+func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.ResponseRecorder {
+	t.Helper()
+	m.asked++
+	vars := m.vars(t, rule, c)
+	path := r.Path
+	if open, end := strings.Index(path, "{"), strings.Index(path, "}"); open >= 0 {
+		path = path[:open] + vars["object"] + path[end+1:]
+	}
+	body, kind := fill(rule.body, vars), "application/json"
+	switch {
+	case rule.photo:
+		body, kind = form(t, "file", m.picture)
+	case rule.form:
+		kind = "application/x-www-form-urlencoded"
+	}
+	request := httptest.NewRequest(r.Method, path+fill(rule.query, vars), strings.NewReader(body))
+	request.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1", m.asked>>16, m.asked>>8&255, m.asked&255)
+	request.Header.Set(requestIDHeader, sameRequest)
+	if body != "" {
+		request.Header.Set("Content-Type", kind)
+	}
+	if r.Idempotent {
+		request.Header.Set(keyHeader, uuid.NewString())
+	}
+	if token := c.caller.bearer(t, m.house); token != "" {
+		request.Header.Set("Authorization", bearer(token))
+	}
+	w := m.do(t, request)
+	got := told{status: w.Code}
+	if w.Code >= 400 && !r.Page {
+		got.code = problemOf(t, w).Code
+	}
+	if want := c.want; got.status != want.status || got.code != want.code && !r.Page {
+		t.Errorf("%s as %s at %s %q in %s: want %d %s, got %d %s", r.Name, c.caller.name, rule.of, c.rel, m.state, want.status, want.code, w.Code, w.Body)
+	} else if rule.proof != nil && !want.refuses() {
+		rule.proof(t, m, rule, c, w)
+	} else if want == stale && problemOf(t, w).Current == nil {
+		t.Errorf("%s as %s: a conflict without the present state: %s", r.Name, c.caller.name, w.Body)
+	}
+	return w
+}
+
+// sameRequest makes the bodies of two problems comparable.
+const sameRequest = "0123456789abcdef0123456789abcdef"
+
+func (m *matrix) vars(t *testing.T, rule rule, c cell) map[string]string {
+	t.Helper()
+	n := fmt.Sprint(m.asked)
+	vars := map[string]string{
+		"object": m.object(rule.of, c.rel, c.caller), "n": n, "uuid": uuid.NewString(), "identity": string(appeal.Public),
+		"wechat": "somebody" + n, "applicant": "", "consent": "",
+	}
+	switch c.caller.role {
+	case "":
+		vars["identity"] = string(appeal.Anonymous)
+	case access.Clerk:
+		vars["applicant"], vars["consent"] = `,"applicant":"`+vars["object"]+`"`, `,"consent":"spoken"`
+	}
+	maps.Copy(vars, m.words)
+	return vars
+}
+
+// print is what the tables hold, in numbers. Guesses are counted, so tries may grow.
+func (m *matrix) print(t *testing.T) map[string][2]int64 {
+	t.Helper()
+	db := m.Store.Read(t.Context())
+	if m.tables == nil {
+		all, err := db.Migrator().GetTables()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.tables = slices.DeleteFunc(all, func(name string) bool { return name == "tries" })
+	}
+	found := map[string][2]int64{}
+	for _, table := range m.tables {
+		var n [2]int64
+		changed := cmp.Or(changing[table], "0")
+		if err := db.Table(table).Select("COUNT(1), COALESCE("+changed+", 0)").Row().Scan(&n[0], &n[1]); err != nil {
+			t.Fatal(err)
+		}
+		found[table] = n
+	}
+	return found
+}
+
+// changing shows whether a row was changed, where rows of a table are.
+var changing = map[string]string{
+	"appeals": "SUM(version)", "persons": "SUM(version)", "inbox": "COUNT(read_at)", "sessions": "COUNT(ended_at)",
+}
+
+// lead takes all appeals on to the next state.
+func (m *matrix) lead(t *testing.T, to flow.State) {
+	t.Helper()
+	m.state = to
+	for _, s := range m.subjects {
+		m.walk(t, s, "", steps[to]...)
+	}
+}
+
+// steps lead from each state of throughout to the next one.
+var steps = map[flow.State][]flow.Act{
+	appeal.Accepted: {appeal.Accept}, appeal.Dispatched: {appeal.Dispatch}, appeal.SendBackAsked: {appeal.AskSendBack},
+	appeal.Acknowledged: {appeal.RefuseSendBack, appeal.Acknowledge}, appeal.Handling: {appeal.Contact}, appeal.Shelved: {appeal.Shelve},
+	appeal.Replied: {appeal.Resume, appeal.Reply}, appeal.FollowingUp: {appeal.StartFollowUp},
+}

@@ -1,0 +1,78 @@
+package api
+
+// mutant is one clause taken away: the text stands exactly once in the file, and without it somebody sees or does what is
+// not his.
+type mutant struct {
+	name string
+	file string // from the top of the module
+	text string
+	put  string // instead
+}
+
+const (
+	appealScope   = "internal/appeal/seen.go"
+	residentScope = "internal/account/seen.go"
+	photoScope    = "internal/file/desk.go"
+	inboxScope    = "internal/courier/inbox.go"
+	tokenCheck    = "internal/account/token.go"
+	sessionCheck  = "internal/account/identify.go"
+	entrance      = "api/identify.go"
+	audiences     = "api/route.go"
+)
+
+var mutants = []mutant{
+	{"signatures are not checked", tokenCheck, `if _, err := d.parser.ParseWithClaims(token, &c, verifying(d.store.Keys())); err != nil {`, `if _, _, err := d.parser.ParseUnverified(token, &c); err != nil {`},
+	{"any token of ours is an access token", tokenCheck, `len(t.Header) != 3 || t.Header["typ"] != tokenType`, `len(t.Header) != 3`},
+	{"any issuer", tokenCheck, `jwt.WithIssuer(issuer),`, ``},
+	{"any audience", tokenCheck, `jwt.WithAudience(audience),`, ``},
+	{"a token may live for a year", tokenCheck, `|| c.ExpiresAt.Sub(c.IssuedAt.Time) > accessLife`, ``},
+	{"tokens of ended sessions", sessionCheck, `, !s.Session.alive(p, now):`, `:`},
+	{"tokens of before all sessions were ended", sessionCheck, `s.Session.Ver != c.Version, `, ``},
+
+	{"the audience means nothing", entrance, `if !r.Audience.admits(actor) {`, `if false {`},
+	{"nobody needs to log in", entrance, "case len(given) == 0:\n\t\treturn access.Stranger(), fault.NeedLogin", "case len(given) == 0:\n\t\treturn access.Stranger(), nil"},
+	{"a bad token is looked over", entrance, `case r.Audience == open, r.Audience == optional && len(given) == 0:`, `case r.Audience == open, r.Audience == optional:`},
+	{"residents pass for staff", audiences, `return actor.Signed() && actor.Role.Staff()`, `return actor.Signed()`},
+
+	{"a resident sees everybody's appeals", appealScope, `return db.Where("appeals.applicant = ? AND appeals.applicant <> ''", actor.Person)`, `return db`},
+	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
+	{"a clerk sees what residents hand in themselves", appealScope, `db = db.Where("appeals.agent <> ''")`, ``},
+	{"a grid worker sees other grids", appealScope, "case gridWorker:\n\t\t\tdb = inArea(db, actor)\n", "case gridWorker:\n"},
+	{"a grid worker sees what is not open", appealScope, `db = db.Where("appeals.identity = ?", Public)`, ``},
+	{"dispatcher and supervisor see other towns", appealScope, "case dispatcher, supervisor:\n\t\t\tdb = inArea(db, actor)\n", "case dispatcher, supervisor:\n"},
+	{"a follow-up sees other towns", appealScope, "case followUp:\n\t\t\tdb = inArea(db, actor)\n", "case followUp:\n"},
+	{"a follow-up sees what has no reply", appealScope, `db = db.Where("appeals.status IN ?", []string{string(Replied), string(FollowingUp), string(Concluded)})`, ``},
+	{"an officer sees other offices", appealScope, `db = db.Where("appeals.id IN (SELECT appeal FROM appeal_offices WHERE office = ? AND office <> '')", actor.Office)`, ``},
+	{"other roles see appeals", appealScope, `return db.Where("1 = 0")`, `return db`},
+	{"an area means nothing", appealScope, `return db.Where("appeals."+condition, code)`, "_, _ = condition, code\n\treturn db"},
+	{"nobody is recused", appealScope, `return recused(db, actor, today)`, "_ = today\n\t\treturn db"},
+	{"he sees what complains of him", appealScope, `db = db.Where("appeals.about_person <> ?", actor.Person)`, ``},
+	{"he sees what complains of an office of his", appealScope, `return db.Where("(appeals.about_office = '' OR appeals.about_office NOT IN"+
+		" (SELECT office FROM posts WHERE person = ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)))", actor.Person, today, today)`, "_ = today\n\treturn db"},
+
+	{"clerk and grid worker see all residents", residentScope, "condition, code := actor.Scope()\n\t\t\treturn db.Where(\"kind = ?\", residentKind).Where(condition, code)", `return db`},
+	{"a system administrator sees beyond the county", residentScope, "condition, code := actor.Scope()\n\t\t\treturn db.Where(condition, code)", `return db`},
+	{"other roles see residents", residentScope, `return db.Where("1 = 0")`, `return db`},
+	{"a clerk registers in other villages", "internal/account/register.go", `if !actor.Area.Contains(r.Village) {`, `if false {`},
+	{"anybody registers residents", "internal/account/register.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody's post is one's own", "internal/account/session.go", `if to.ID == "" || to.ID != post {`, `if to.ID == "" {`},
+
+	{"everybody's loose photos", photoScope, `return actor.Signed() && f.Owner == actor.Person, nil`, `return true, nil`},
+	{"photos of what he does not see", photoScope, `return seer(ctx, actor, f.Object)`, "_ = seer\n\treturn true, nil"},
+	{"whether he sees the photo means nothing", photoScope, `case err != nil || !seen:`, `case err != nil || !seen && false:`},
+	{"everybody's messages", inboxScope, `d.store.Read(ctx).Where("person = ?", actor.Person)`, `d.store.Read(ctx)`},
+	{"everybody's messages are marked", inboxScope, `tx.Where("id = ? AND person = ?", id, actor.Person)`, `tx.Where("id = ?", id)`},
+
+	{"the flow does not ask who", "internal/flow/flow.go", "if slices.Contains(r.By, by) {\n\t\t\treturn r.To", "if true {\n\t\t\treturn r.To"},
+	{"anybody rates", "internal/appeal/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},
+	{"anybody gets the phone", "internal/appeal/reveal.go", `if !calls {`, `if !calls && false {`},
+	{"any query code opens", "internal/store/tries.go", `subtle.ConstantTimeCompare([]byte(given), []byte(kept)) != 1`, `subtle.ConstantTimeCompare([]byte(given), []byte(kept)) < 0`},
+}
+
+// shadowed are clauses whose absence nobody can notice, because a second one says the same. So it is with the audience of
+// residents: the one desk behind such a line asks for a resident itself.
+var shadowed = map[string]string{
+	`db = db.Where("(appeals.about_office = '' OR appeals.about_office <> ?)", actor.Office)`: "whoever comes by the API holds the post he acts in, so the list of posts names this office too; the desk's own test proves the line",
+
+	`return db.Where("id = ?", actor.Person)`: "a resident is looked up by his own id wherever he is looked up at all",
+}

@@ -1,0 +1,237 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"tongban/internal/access"
+	"tongban/internal/cache"
+)
+
+// base is where the API lives.
+const base = "/api/v1"
+
+// Audience says who may call. Which rows he sees is the desk's affair, which acts he may do the flow table's.
+type Audience string
+
+const (
+	open     Audience = "open"     // anybody; a token is not looked at
+	optional Audience = "optional" // anybody; who brings a token must bring a good one
+	person   Audience = "person"   // anybody who logged in
+	resident Audience = "resident" // a resident who logged in
+	staff    Audience = "staff"    // anybody who acts in a post
+)
+
+func (a Audience) admits(actor access.Actor) bool {
+	switch a {
+	case open, optional:
+		return true
+	case person:
+		return actor.Signed()
+	case resident:
+		return actor.Signed() && actor.Role == access.Resident
+	case staff:
+		return actor.Signed() && actor.Role.Staff()
+	}
+	return false
+}
+
+// Class is a rate class: how often one person, or one address without login, may call its routes together.
+// Many villagers come from one address (the village's network, the carrier's), so reading is generous.
+type Class struct {
+	Name string
+	Rate cache.Rate
+	// Near is counted in this process only: a cheap read should not cost a word with Redis.
+	Near bool
+}
+
+// MarshalText writes the name, for the list of routes.
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.Name), nil }
+
+var (
+	free    = Class{Name: "free"} // not counted: the checks of the operator
+	reads   = Class{Name: "reads", Rate: cache.Rate{Burst: 600, Per: time.Minute}, Near: true}
+	writes  = Class{Name: "writes", Rate: cache.Rate{Burst: 120, Per: time.Minute}}
+	uploads = Class{Name: "uploads", Rate: cache.Rate{Burst: 30, Per: time.Minute}}
+	// What strangers write goes to the village's people and paper: one address gets little of it.
+	notices = Class{Name: "notices", Rate: cache.Rate{Burst: 30, Per: time.Minute, Strict: true}}
+	voices  = Class{Name: "voices", Rate: cache.Rate{Burst: 10, Per: time.Minute, Strict: true}}
+	logins  = Class{Name: "logins", Rate: cache.Rate{Burst: 20, Per: time.Minute, Strict: true}}
+	guesses = Class{Name: "guesses", Rate: cache.Rate{Burst: 10, Per: time.Minute, Strict: true}}
+	// refused counts the bad tokens of an address.
+	refused = Class{Name: "refused", Rate: cache.Rate{Burst: 60, Per: time.Minute, Strict: true}}
+)
+
+// Content is what a route takes as its body.
+type Content string
+
+const (
+	nothing   Content = "nothing"
+	jsonBody  Content = "json"
+	onePhoto  Content = "multipart"
+	formOfOwn Content = "form" // a page reads its form by itself
+)
+
+// Route is one line of the API. Default deny: what is not on the list does not exist.
+type Route struct {
+	Method     string        `json:"method"`
+	Path       string        `json:"path"`
+	Name       string        `json:"name"`
+	Title      string        `json:"title"` // Chinese
+	Audience   Audience      `json:"audience"`
+	Class      Class         `json:"rate"`
+	Status     int           `json:"status"`     // of success
+	Idempotent bool          `json:"idempotent"` // an Idempotency-Key is demanded
+	Keep       time.Duration `json:"-"`          // how long a repetition gets the first answer
+	Content    Content       `json:"content"`
+	BodyLimit  int64         `json:"body_limit"` // bytes
+	Time       time.Duration `json:"-"`          // of the request's context
+	Public     bool          `json:"public"`     // the answer depends on nothing but the address, and may be kept by anybody
+	Page       bool          `json:"page"`       // HTML for people
+
+	inMemory     bool   // see ready
+	strangers    *Class // of those who did not log in, when it is not Class
+	optionalBody bool
+	refusals     []int        // statuses that the audience alone does not tell
+	lines        slog.Handler // for the log
+	document     func(*huma.Operation, huma.Registry)
+	enter        func(*Server, *Route, *huma.Operation)
+}
+
+const (
+	bodyLimit   = 64 << 10
+	uploadLimit = 10<<20 + 4<<10 // one photo of 10 MB and its envelope
+	shortTime   = 10 * time.Second
+	uploadTime  = 60 * time.Second
+	keepAnswer  = 24 * time.Hour
+)
+
+// option changes one property of a line.
+type option func(*Route)
+
+// public marks a read that anybody may keep: it gets an ETag, If-None-Match and compression.
+func public(r *Route) {
+	if r.Method != http.MethodGet || r.Audience != open {
+		panic("api: only an open GET is public: " + r.Name)
+	}
+	r.Public = true
+}
+
+// ready marks a public read whose answer lies in memory. It passes by the wicket, since what villagers read most should
+// cost little more than the bytes.
+func ready(r *Route) {
+	public(r)
+	r.inMemory = true
+}
+
+// keep says how long a repetition gets the first answer, instead of a day.
+func keep(d time.Duration) option { return func(r *Route) { r.Keep = d } }
+
+// strangers sets a class of their own for those who did not log in.
+func strangers(class Class) option { return func(r *Route) { r.strangers = &class } }
+
+// classFor is the class that counts for the actor.
+func (r *Route) classFor(actor access.Actor) Class {
+	if r.strangers != nil && !actor.Signed() {
+		return *r.strangers
+	}
+	return r.Class
+}
+
+// refuses names the statuses of problems that the document could not know otherwise: a log-in is open, and yet it answers
+// 401 to a used code and 403 to a disabled account.
+func refuses(statuses ...int) option { return func(r *Route) { r.refusals = statuses } }
+
+func line(method, path, name, title string, who Audience, class Class) Route {
+	return Route{
+		Method: method, Path: path, Name: name, Title: title, Audience: who, Class: class,
+		Status: http.StatusOK, Content: nothing, BodyLimit: bodyLimit, Time: shortTime, Keep: keepAnswer,
+	}
+}
+
+func (r Route) with(more []option) Route {
+	for _, change := range more {
+		change(&r)
+	}
+	return r
+}
+
+// typed enters a handler that huma feeds, checks and documents by its types.
+func typed[I, O any](r *Route, h func(context.Context, *I) (*O, error)) {
+	if body, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
+		r.Content = jsonBody
+		r.optionalBody = body.Type.Kind() == reflect.Pointer
+	}
+	r.enter = func(s *Server, _ *Route, op *huma.Operation) { huma.Register(s.huma, *op, h) }
+}
+
+// get reads.
+func get[I, V any](path, name, title string, who Audience, class Class, h func(context.Context, *I) (*reply[V], error), more ...option) Route {
+	r := line(http.MethodGet, base+path, name, title, who, class)
+	typed(&r, func(ctx context.Context, in *I) (*reply[V], error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return out, out.finish(ctx)
+	})
+	return r.with(more)
+}
+
+// ask is a POST that may be repeated without harm: it stores nothing, or is exempt (log-in, token).
+func ask[I, V any](path, name, title string, who Audience, class Class, h func(context.Context, *I) (*reply[V], error), more ...option) Route {
+	r := get(path, name, title, who, class, h)
+	r.Method = http.MethodPost
+	return r.with(more)
+}
+
+// act is a POST that moves something: 200 with the thing as it now is.
+func act[I, V any](path, name, title string, who Audience, class Class, h func(context.Context, *I) (*reply[V], error), more ...option) Route {
+	r := ask(path, name, title, who, class, h)
+	r.Idempotent = true
+	return r.with(more)
+}
+
+// create is a POST that makes something: 201 with its Location.
+func create[I any, V located](path, name, title string, who Audience, class Class, h func(context.Context, *I) (*made[V], error), more ...option) Route {
+	r := line(http.MethodPost, base+path, name, title, who, class)
+	r.Status, r.Idempotent = http.StatusCreated, true
+	typed(&r, h)
+	return r.with(more)
+}
+
+// upload is a create whose body is one file.
+func upload[V located](path, name, title string, who Audience, class Class, h func(context.Context, *photo) (*made[V], error), more ...option) Route {
+	r := create(path, name, title, who, class, func(ctx context.Context, _ *struct{}) (*made[V], error) {
+		return h(ctx, &photo{callOf(ctx).sent})
+	})
+	r.Content, r.BodyLimit, r.Time = onePhoto, uploadLimit, uploadTime
+	register := r.enter
+	r.enter = func(s *Server, r *Route, op *huma.Operation) {
+		register(s, r, op)
+		s.huma.OpenAPI().Paths[op.Path].Post.RequestBody = photoBody() // not before: huma would read the body itself
+	}
+	return r.with(more)
+}
+
+// remove is a DELETE: 204, and repeating it does no harm.
+func remove[I any](path, name, title string, who Audience, class Class, h func(context.Context, *I) error, more ...option) Route {
+	r := line(http.MethodDelete, base+path, name, title, who, class)
+	r.Status = http.StatusNoContent
+	typed(&r, func(ctx context.Context, in *I) (*struct{}, error) { return nil, h(ctx, in) })
+	return r.with(more)
+}
+
+// raw is a route outside huma, with its whole path and its document given by hand; its error goes to the one writer.
+func raw(method, path, name, title string, who Audience, class Class, h func(*gin.Context) error, document func(*huma.Operation, huma.Registry), more ...option) Route {
+	r := line(method, path, name, title, who, class)
+	r.document = document
+	r.enter = func(s *Server, r *Route, op *huma.Operation) { s.enterRaw(r, op, h) }
+	return r.with(more)
+}

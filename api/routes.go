@@ -1,0 +1,91 @@
+package api
+
+import "time"
+
+// routes is the whole API. What is not here does not exist.
+//
+//	get     reads                         create  makes: Idempotency-Key, 201 and Location
+//	ask     POST that stores nothing      act     moves: Idempotency-Key, 200 and the thing as it now is
+//	remove  DELETE, 204                   upload  create with one file
+//	raw     outside huma, with its whole path
+func (s *Server) routes() []Route {
+	return []Route{
+		// for anybody: what villagers read
+		get("/codes/{code}", "resolveCode", "扫码：这个码指的是什么", open, reads, s.resolveCode, public),
+		get("/items", "listItems", "事项列表和搜索", open, reads, s.listItems, public),
+		raw("GET", base+"/items/{id}", "readGuide", "办事指南", open, reads, s.readGuide, documentGuide, ready),
+		ask("/items/{id}/checklist", "makeChecklist", "按情形列出要带的材料", open, reads, s.makeChecklist),
+		create("/notices", "makeNotice", "开一次性告知单", open, notices, s.makeNotice),
+		get("/notices/{number}", "readNotice", "凭编号和查询码看告知单", open, guesses, s.readNotice),
+		ask("/track", "track", "凭编号和查询码查进度", open, guesses, s.track),
+		get("/areas", "listAreas", "县、乡镇、村、网格", open, reads, s.listAreas, public),
+		get("/offices", "listOffices", "办事机构", open, reads, s.listOffices, public),
+
+		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
+		ask("/login/password", "loginPassword", "工作人员登录", open, logins, s.loginPassword, refuses(403)),
+		ask("/login/wechat", "loginWeChat", "群众用微信登录", open, writes, s.loginWeChat, refuses(401, 403)),
+		ask("/password", "changePassword", "改密码", open, logins, s.changePassword, refuses(403)),
+		ask("/token", "refreshTokens", "换新的令牌", open, writes, s.refreshTokens, refuses(401)),
+
+		// for whoever is logged in
+		get("/me", "readMe", "我是谁", person, reads, s.readMe),
+		remove("/session", "logout", "退出登录", person, writes, s.logout),
+		upload("/files", "keepPhoto", "上传一张照片", person, uploads, s.keepPhoto),
+		raw("GET", base+"/files/{id}", "readPhoto", "看照片", person, reads, s.readPhoto, documentPhoto),
+
+		get("/messages", "listMessages", "我的消息", person, reads, s.listMessages),
+		act("/messages/{id}/read", "markRead", "消息已读", person, writes, s.markRead),
+
+		// appeals: anybody may hand one in; who sees which is the desk's affair, who does what the flow's
+		create("/appeals", "submitAppeal", "提交诉求", optional, writes, s.submitAppeal, keep(7*24*time.Hour), strangers(voices)),
+		get("/appeals", "listAppeals", "诉求列表和待办", person, reads, s.listAppeals),
+		get("/appeals/counts", "countAppeals", "各状态的件数", person, reads, s.countAppeals),
+		get("/appeals/words", "listWords", "办理诉求用的原因代码", person, reads, s.listWords),
+		get("/appeals/{id}", "readAppeal", "一件诉求", person, reads, s.readAppeal),
+		act("/appeals/{id}/accept", "acceptAppeal", "受理", person, writes, verb(s.Appeals.Accept, accepted)),
+		act("/appeals/{id}/divert", "divertAppeal", "告知渠道", person, writes, verb(s.Appeals.Divert, diverted)),
+		act("/appeals/{id}/decline", "declineAppeal", "不予受理", person, writes, verb(s.Appeals.Decline, declined)),
+		act("/appeals/{id}/merge", "mergeAppeal", "并单", person, writes, verb(s.Appeals.Merge, merged)),
+		act("/appeals/{id}/answer", "answerAppeal", "即答", person, writes, verb(s.Appeals.Answer, answered)),
+		act("/appeals/{id}/dispatch", "dispatchAppeal", "派单", person, writes, verb(s.Appeals.Dispatch, ordered)),
+		act("/appeals/{id}/reassign", "reassignAppeal", "转派", person, writes, verb(s.Appeals.Reassign, ordered)),
+		act("/appeals/{id}/acknowledge", "acknowledgeAppeal", "签收", person, writes, verb(s.Appeals.Acknowledge, acknowledged)),
+		act("/appeals/{id}/ask-send-back", "askSendBackAppeal", "申请退单", person, writes, verb(s.Appeals.AskSendBack, asked)),
+		act("/appeals/{id}/agree-send-back", "agreeSendBackAppeal", "同意退单", person, writes, verb(s.Appeals.AgreeSendBack, decided)),
+		act("/appeals/{id}/refuse-send-back", "refuseSendBackAppeal", "驳回退单", person, writes, verb(s.Appeals.RefuseSendBack, decided)),
+		act("/appeals/{id}/contact", "contactAppeal", "首次联系", person, writes, verb(s.Appeals.Contact, contacted)),
+		act("/appeals/{id}/extend", "extendAppeal", "延期", person, writes, verb(s.Appeals.Extend, extended)),
+		act("/appeals/{id}/shelve", "shelveAppeal", "挂账", person, writes, verb(s.Appeals.Shelve, shelved)),
+		act("/appeals/{id}/resume", "resumeAppeal", "恢复办理", person, writes, verb(s.Appeals.Resume, resumed)),
+		act("/appeals/{id}/reply", "replyAppeal", "答复", person, writes, verb(s.Appeals.Reply, replied)),
+		act("/appeals/{id}/start-follow-up", "startFollowUpAppeal", "回访", person, writes, verb(s.Appeals.StartFollowUp, followed)),
+		act("/appeals/{id}/attempt", "attemptAppeal", "回访记录", person, writes, verb(s.Appeals.Attempt, attempted)),
+		act("/appeals/{id}/conclude", "concludeAppeal", "办结", person, writes, verb(s.Appeals.Conclude, concluded)),
+		act("/appeals/{id}/redo", "redoAppeal", "重办", person, writes, verb(s.Appeals.Redo, redone)),
+		act("/appeals/{id}/withdraw", "withdrawAppeal", "撤回", person, writes, verb(s.Appeals.Withdraw, said)),
+		act("/appeals/{id}/urge", "urgeAppeal", "催办", person, writes, verb(s.Appeals.Urge, said)),
+		act("/appeals/{id}/supervise", "superviseAppeal", "督办", person, writes, verb(s.Appeals.Supervise, supervised)),
+		act("/appeals/{id}/supplement", "supplementAppeal", "补充", person, writes, verb(s.Appeals.Supplement, supplemented)),
+		act("/appeals/{id}/note", "noteAppeal", "记录", person, writes, verb(s.Appeals.Note, said)),
+		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact),
+		act("/appeals/{id}/rate", "rateAppeal", "评价", person, writes, s.rateAppeal),
+
+		// for residents
+		act("/me", "tellMe", "补填姓名、电话和村", resident, writes, s.tellMe),
+
+		// for staff
+		ask("/session/post", "switchPost", "换一个岗位", staff, writes, s.switchPost),
+		create("/residents", "registerResident", "登记群众", staff, writes, s.registerResident),
+		get("/residents", "listResidents", "群众名单", staff, reads, s.listResidents),
+		ask("/residents/find", "findResidents", "按电话或证件号码找群众", staff, reads, s.findResidents),
+		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
+
+		// for programs and operators
+		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),
+		raw("GET", "/healthz", "health", "进程是否在运行", open, free, s.alive, documentHealth),
+		raw("GET", "/readyz", "ready", "是否可以接待", open, free, s.ready, documentHealth),
+		raw("GET", "/openapi.json", "readDocument", "接口文档（OpenAPI 3.1）", open, reads, s.readSpec, documentSpec, public),
+		raw("GET", "/docs", "readDocs", "接口文档（网页）", open, reads, s.readDocs, html, public),
+		raw("GET", "/docs/{name}", "readPaper", "说明文件（状态、错误、名词、部署）", open, reads, s.readPaper, documentPaper, public),
+	}
+}

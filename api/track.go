@@ -1,0 +1,51 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"tongban/internal/appeal"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+type trackIn struct {
+	Body struct {
+		Number    string `json:"number" maxLength:"40" doc:"SQ 开头的编号，空格和横线不要紧"`
+		QueryCode string `json:"query_code" maxLength:"20" doc:"六位查询码"`
+	}
+}
+
+// trackView is how a thing stands, for whoever holds the slip. It holds no personal data.
+type trackView struct {
+	Kind       string          `json:"kind" enum:"case,appeal"`
+	Number     string          `json:"number"`
+	Status     flow.State      `json:"status"`
+	StatusText string          `json:"status_text"`
+	DueOn      clock.Date      `json:"due_on"`
+	DueAt      *time.Time      `json:"due_at,omitempty" doc:"按小时计的才有"`
+	Light      workday.Light   `json:"light" enum:"green,amber,red"`
+	History    []milestoneView `json:"history"`
+}
+
+type milestoneView struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+func (s *Server) track(ctx context.Context, in *trackIn) (*reply[trackView], error) {
+	if kind, _ := store.NumberKind(in.Body.Number); kind == "GZ" {
+		return nil, fault.Wrong("body.number", "这是告知单的编号，请扫告知单上的二维码查看")
+	}
+	t, err := s.Appeals.Track(ctx, addressOf(ctx), in.Body.Number, in.Body.QueryCode)
+	if err != nil {
+		return nil, err
+	}
+	return show(trackView{
+		Kind: "appeal", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, Light: t.Light,
+		History: views(t.History, func(m appeal.Milestone) milestoneView { return milestoneView(m) }),
+	}), nil
+}
