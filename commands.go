@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"tongban/config"
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/appeal"
+	"tongban/internal/file"
+	"tongban/internal/secret"
+	"tongban/internal/store"
+)
+
+// withStore opens the database for a sub-command.
+func (p program) withStore(ctx context.Context, do func(*store.Store) error) error {
+	s, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(s), s.Close())
+}
+
+func (p program) migrate(ctx context.Context) error {
+	return p.withStore(ctx, func(s *store.Store) error {
+		if err := s.Migrate(ctx); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(p.out, "the schema is up to date")
+		return err
+	})
+}
+
+// makeKeys is the first act of a new installation, before production would accept its settings. It never replaces a file.
+func makeKeys(getenv func(string) string, out io.Writer) error {
+	settings, err := config.Load(func(name string) string {
+		if name == "TONGBAN_ENV" {
+			return ""
+		}
+		return getenv(name)
+	})
+	if err != nil {
+		return fmt.Errorf("the settings cannot be used:\n%w", err)
+	}
+	keys, err := secret.Make()
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(settings.KeyFile), 0o700)
+	}
+	if err == nil {
+		err = keys.Save(settings.KeyFile)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "made %s: keep a copy elsewhere, without it the data cannot be read\n", settings.KeyFile)
+	return err
+}
+
+// password is how the first administrator gets in, and how a forgotten password is replaced from the shell. What it prints is
+// told to one person; it can do nothing but be changed.
+func (p program) password(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: tongban password NAME")
+	}
+	return p.withStore(ctx, func(s *store.Store) error {
+		password, err := account.New(s, account.Options{}).IssuePassword(ctx, access.Round(""), args[0])
+		if err != nil {
+			return fmt.Errorf("%s: %w", args[0], err)
+		}
+		_, err = fmt.Fprintf(p.out, "%s: %s\nto be changed at the first log-in (POST /api/v1/password)\n", args[0], password)
+		return err
+	})
+}
+
+func listRoutes(args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("routes", flag.ContinueOnError)
+	asJSON := flags.Bool("json", false, "as JSON")
+	flags.SetOutput(out)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	server, err := bareAPI()
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(server.Routes())
+	}
+	for _, r := range server.Routes() {
+		if _, err := fmt.Fprintf(out, "%-7s %-45s %-9s %-8s %s\n", r.Method, r.Path, r.Audience, r.Class.Name, r.Title); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printDocument(out io.Writer) error {
+	server, err := bareAPI()
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(server.Document())
+	return err
+}
+
+// fsck looks for what must never be found. It changes nothing.
+func (p program) fsck(ctx context.Context) error {
+	return p.withStore(ctx, func(s *store.Store) error {
+		counts, err := s.Counts(ctx)
+		if err != nil {
+			return err
+		}
+		tables := make([]string, 0, len(counts))
+		for name := range counts {
+			tables = append(tables, name)
+		}
+		slices.Sort(tables)
+		for _, name := range tables {
+			fmt.Fprintf(p.out, "%-20s %d\n", name, counts[name])
+		}
+		faults, err := s.Fsck(ctx, appeal.Checks())
+		if err != nil {
+			return err
+		}
+		for _, f := range faults {
+			fmt.Fprintf(p.out, "FAULT: %s: %d\n", f.Check, f.Rows)
+		}
+		lost, err := p.lostFiles(ctx, s)
+		if err != nil {
+			return err
+		}
+		for _, name := range lost {
+			fmt.Fprintf(p.out, "FAULT: %s\n", name)
+		}
+		if n := len(faults) + len(lost); n > 0 {
+			return fmt.Errorf("fsck: %d faults", n)
+		}
+		_, err = fmt.Fprintln(p.out, "no fault found")
+		return err
+	})
+}
+
+func (p program) lostFiles(ctx context.Context, s *store.Store) ([]string, error) {
+	folder, err := p.openFiles(s)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	return file.New(s, folder).Check(ctx)
+}
+
+// audit is `audit verify`.
+func (p program) audit(ctx context.Context, args []string) error {
+	if len(args) != 1 || args[0] != "verify" {
+		return errors.New("usage: tongban audit verify")
+	}
+	return p.withStore(ctx, func(s *store.Store) error {
+		rows, err := s.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		heads, err := s.Heads(ctx)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			fmt.Fprintf(p.out, "%-14s %s %6d %s\n", h.Area, h.Day, h.Length, h.Hash)
+		}
+		_, err = fmt.Fprintf(p.out, "%d rows, untouched\n", rows)
+		return err
+	})
+}
+
+// printDemo shows a newcomer where to begin.
+func (h *house) printDemo(ctx context.Context, out io.Writer) error {
+	accounts, err := h.accounts.DemoAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	password := account.DemoPassword(h.store.Keys())
+	fmt.Fprintf(out, "\ndemo county: every account has the password %s\n\n", password)
+	for _, a := range accounts {
+		for _, post := range a.Posts {
+			fmt.Fprintf(out, "  %-15s %s\t%s\t%s\n", a.Username, a.Name, post.Role.Label(), post.Title)
+		}
+	}
+	county, err := h.accounts.Areas(ctx, "")
+	if err != nil || len(county) == 0 {
+		return err
+	}
+	villages, err := h.accounts.Villages(ctx, county[0].Code)
+	if err != nil || len(villages) == 0 {
+		return err
+	}
+	now := h.catalog.Now()
+	village := villages[0]
+	first := now.Guides()[0].Item
+	fmt.Fprintf(out, "\nwhat the codes on the wall open:\n\n  %s/q/%s\t%s\n  %s/q/%s\t%s（%s）\n  %s/q/%s\t%s（全县）\n\n  %s/\t首页    %s/docs\t接口文档\n\n",
+		h.settings.BaseURL, now.VillageCode(village.Code), village.Name,
+		h.settings.BaseURL, now.CodeOf(first.ID, village.Code), first.Name, village.Name,
+		h.settings.BaseURL, now.CodeOf(first.ID, ""), first.Name,
+		h.settings.BaseURL, h.settings.BaseURL)
+	return nil
+}

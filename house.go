@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"tongban/api"
+	"tongban/config"
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/appeal"
+	"tongban/internal/cache"
+	"tongban/internal/catalog"
+	"tongban/internal/clock"
+	"tongban/internal/courier"
+	"tongban/internal/file"
+	"tongban/internal/notice"
+	"tongban/internal/page"
+	"tongban/internal/rating"
+	"tongban/internal/secret"
+	"tongban/internal/store"
+	"tongban/internal/wechat"
+	"tongban/internal/workday"
+)
+
+// house is the program put together: every desk once, each given what stands before it.
+type house struct {
+	settings config.Settings
+	log      *slog.Logger
+	store    *store.Store
+	cache    *cache.Cache
+	folder   *file.Folder
+	files    *file.Desk
+	accounts *account.Desk
+	catalog  *catalog.Desk
+	notices  *notice.Desk
+	appeals  *appeal.Desk
+	ratings  *rating.Desk
+	courier  *courier.Courier
+	api      *api.Server
+}
+
+// openStore opens the database with the program's clock and keys.
+func (p program) openStore(ctx context.Context) (*store.Store, error) {
+	c := clock.System()
+	if p.settings.TestClockFile != "" {
+		var err error
+		if c, err = clock.FromFile(ctx, p.settings.TestClockFile); err != nil {
+			return nil, err
+		}
+	}
+	keys, err := p.keys()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Options{Database: p.settings.Database, Clock: c, Keys: keys, Log: p.log})
+}
+
+// keys are read from their file; outside production the first start makes it.
+func (p program) keys() (*secret.Keys, error) {
+	keys, err := secret.Load(p.settings.KeyFile)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, err
+	}
+	if p.settings.Env == config.Production {
+		return nil, fmt.Errorf("production does not make keys by itself: run `tongban keys` once and keep a copy: %w", err)
+	}
+	if keys, err = secret.Make(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(p.settings.KeyFile), 0o700); err != nil {
+		return nil, err
+	}
+	return keys, keys.Save(p.settings.KeyFile)
+}
+
+// build puts the house together on an open, migrated store.
+func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
+	h := &house{settings: p.settings, log: p.log, store: s}
+	county := p.settings.CountyFS()
+	calendar, err := readCalendar(county)
+	if err != nil {
+		return h, err
+	}
+	limits, err := appeal.ReadLimits(county)
+	if err != nil {
+		return h, err
+	}
+	if h.cache, err = cache.Open(p.settings.Redis, s.Clock(), p.log); err != nil {
+		return h, err
+	}
+	if h.folder, err = p.openFiles(s); err != nil {
+		return h, err
+	}
+	options := account.Options{Issuer: p.settings.BaseURL}
+	if p.settings.WeChatAppID != "" {
+		if options.WeChat, err = wechat.New(p.settings.WeChatURL, p.settings.WeChatAppID, p.settings.WeChatSecret, p.log); err != nil {
+			return h, err
+		}
+	}
+	h.files = file.New(s, h.folder)
+	h.accounts = account.New(s, options)
+	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
+	h.notices = notice.New(s, h.catalog, h.accounts)
+	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
+	h.ratings = rating.New(s, h.appeals)
+	h.courier = h.newCourier()
+	if err := h.load(ctx, county); err != nil {
+		return h, err
+	}
+	return h, h.face(ctx)
+}
+
+// openFiles opens the folder of photos.
+func (p program) openFiles(s *store.Store) (*file.Folder, error) {
+	return file.OpenFolder(filepath.Join(p.settings.Data, "files"), s.Clock())
+}
+
+// face puts pages and API in front of the desks.
+func (h *house) face(ctx context.Context) (err error) {
+	pages := page.Deps{
+		Catalog: h.catalog, Notices: h.notices, Appeals: h.appeals, Accounts: h.accounts,
+		BaseURL: h.settings.BaseURL, Status: api.Status, Log: h.log,
+	}
+	if h.settings.Env == config.Demo {
+		if err := h.accounts.SetDemoPasswords(ctx); err != nil {
+			return err
+		}
+		if pages.Staff, err = h.accounts.DemoAccounts(ctx); err != nil {
+			return err
+		}
+		pages.Password = account.DemoPassword(h.store.Keys())
+	}
+	html := page.New(pages)
+	deps := api.Deps{
+		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Log: h.log,
+		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
+		Accounts: h.accounts, Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
+		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
+	}
+	for _, r := range html.Routes() {
+		deps.Pages = append(deps.Pages, api.Page(r))
+	}
+	h.api, err = api.New(deps)
+	return err
+}
+
+// codeOfNotice finds the codes that stand on notices instead of walls.
+func (h *house) codeOfNotice(ctx context.Context, code string) (catalog.Code, error) {
+	n, err := h.notices.ByCode(ctx, code)
+	return catalog.Code{Code: n.Code, Kind: notice.CodeKind, ID: n.ID, Village: n.Village.Code}, err
+}
+
+// bareAPI is the API without anything behind it: it can tell its routes and its document.
+func bareAPI() (*api.Server, error) {
+	var deps api.Deps
+	for _, r := range page.New(page.Deps{}).Routes() {
+		deps.Pages = append(deps.Pages, api.Page(r))
+	}
+	return api.New(deps)
+}
+
+// load brings the tables up to the county's folder. Every replica does so at its start; what is the same changes nothing.
+func (h *house) load(ctx context.Context, county fs.FS) error {
+	actor := access.Round("")
+	if _, err := h.accounts.Load(ctx, actor, account.Source{FS: county, Demo: h.settings.DemoCounty()}); err != nil {
+		return err
+	}
+	places, err := h.places(ctx)
+	if err != nil {
+		return err
+	}
+	published, err := h.catalog.Publish(ctx, actor, catalog.Source{FS: county, Places: places, Demo: h.settings.DemoCounty()})
+	if err != nil {
+		return err
+	}
+	for _, w := range published.Warnings {
+		h.log.Debug("the county's catalogue", "warning", w.String())
+	}
+	if n := len(published.Warnings); n > 0 {
+		h.log.Info("the county's catalogue is in force", "revision", published.Revision, "warnings", n)
+	}
+	if err := h.catalog.Reload(ctx); err != nil {
+		return err
+	}
+	if h.settings.Env == config.Production {
+		if demo, err := h.accounts.HasDemo(ctx); err != nil || demo {
+			return errors.Join(err, errors.New("production refuses a database with demo accounts"))
+		}
+	}
+	return nil
+}
+
+// close gives everything back, in the opposite order.
+func (h *house) close() error {
+	var faults []error
+	if h.cache != nil {
+		faults = append(faults, h.cache.Close())
+	}
+	if h.folder != nil {
+		faults = append(faults, h.folder.Close())
+	}
+	return errors.Join(append(faults, h.store.Close())...)
+}
+
+func readCalendar(county fs.FS) (*workday.Calendar, error) {
+	f, err := county.Open("holidays.csv")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	calendar, err := workday.ReadCalendar(f)
+	if err != nil {
+		return nil, fmt.Errorf("holidays.csv: %w", err)
+	}
+	return calendar, nil
+}

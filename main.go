@@ -1,0 +1,101 @@
+// Command tongban (通办) lets villagers do government business without leaving the village.
+//
+// `tongban` or `tongban serve` serves; `tongban help` lists the other sub-commands. Settings come from the environment
+// (config/example.env); none is needed for the demo.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"tongban/config"
+)
+
+// version is set by the linker when a release is built.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+const usage = `tongban (通办): village government services
+
+  serve           serve until SIGTERM (the default)
+  migrate         bring the database's schema up to date
+  seed            fill in invented residents and appeals: --residents N --appeals N --seed S
+  keys            make the file of keys, once, for a new installation
+  password NAME   give a staff account a password for its first log-in, which is changed there
+  routes          list the API (--json)
+  openapi         print the OpenAPI document
+  fsck            look for what must never be found in the database; exits 1 when something is
+  audit verify    check the chain of the trail; exits 1 and names the first row that was touched
+  health          ask a running server whether it is ready
+  version, help
+
+Settings come from the environment: config/example.env lists them all.
+`
+
+// run is the program. Tests start it with an environment and streams of their own.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	command, rest := "serve", args
+	if len(args) > 0 {
+		command, rest = args[0], args[1:]
+	}
+	switch command {
+	case "help", "-h", "--help":
+		_, err := io.WriteString(stdout, usage)
+		return err
+	case "version":
+		_, err := fmt.Fprintln(stdout, version)
+		return err
+	case "routes":
+		return listRoutes(rest, stdout)
+	case "openapi":
+		return printDocument(stdout)
+	case "keys":
+		return makeKeys(getenv, stdout)
+	}
+
+	settings, err := config.Load(getenv)
+	if err != nil {
+		return fmt.Errorf("the settings cannot be used:\n%w", err)
+	}
+	p := program{settings: settings, log: logger(stderr, settings.LogLevel), out: stdout}
+	switch command {
+	case "serve":
+		return p.serve(ctx)
+	case "migrate":
+		return p.migrate(ctx)
+	case "seed":
+		return p.seed(ctx, rest)
+	case "password":
+		return p.password(ctx, rest)
+	case "fsck":
+		return p.fsck(ctx)
+	case "audit":
+		return p.audit(ctx, rest)
+	case "health":
+		return p.health(ctx)
+	}
+	return fmt.Errorf("unknown sub-command %q\n\n%s", command, usage)
+}
+
+// logger writes one JSON line per event. Everything personal masks itself before it gets here.
+func logger(to io.Writer, level string) *slog.Logger {
+	var least slog.Level
+	if err := least.UnmarshalText([]byte(level)); err != nil {
+		least = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: least}))
+}

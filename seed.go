@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+
+	"tongban/config"
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/appeal"
+	"tongban/internal/store"
+)
+
+// Invented residents and what troubles them, for rehearsals. Surnames are the commonest ones, given names are numbers in words.
+var (
+	surnames = []string{"赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨"}
+	given    = []string{"一平", "二喜", "三元", "四季", "五丰", "六顺", "七巧", "八方", "九如", "十全", "百禾", "千里", "万春"}
+	troubles = []string{"村口的路灯有两盏不亮了", "西头水渠堵了，浇不上地", "垃圾桶满了三天没人收", "自来水早晚没有水", "桥栏杆松了，孩子从那儿过", "广场的健身器材坏了", "村道有个大坑，下雨积水", "邻居盖房占了公共过道"}
+	classes  = []appeal.Class{appeal.Consult, appeal.Help, appeal.Complaint, appeal.Suggestion}
+)
+
+// seed fills in residents and appeals through the desks' own verbs. The same seed makes the same people and words.
+func (p program) seed(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
+	residents := flags.Int("residents", 20, "residents to register, over all villages")
+	appeals := flags.Int("appeals", 20, "appeals to submit")
+	start := flags.Uint64("seed", 1, "the same seed makes the same data")
+	flags.SetOutput(p.out)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if p.settings.Env == config.Production {
+		return errors.New("production is not seeded with invented people")
+	}
+	return p.withStore(ctx, func(s *store.Store) error {
+		if err := s.Migrate(ctx); err != nil {
+			return err
+		}
+		h, err := p.build(ctx, s)
+		if err != nil {
+			return err
+		}
+		defer h.cache.Close()
+		defer h.folder.Close()
+		people, err := h.seedResidents(ctx, rand.New(rand.NewPCG(*start, 1)), *residents)
+		if err != nil {
+			return err
+		}
+		if err := h.seedAppeals(ctx, rand.New(rand.NewPCG(*start, 2)), people, *appeals); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%d residents and %d appeals\n", len(people), *appeals)
+		return err
+	})
+}
+
+// seedResidents has the clerks of each village register people in turn.
+func (h *house) seedResidents(ctx context.Context, r *rand.Rand, n int) ([]account.Resident, error) {
+	clerks, err := h.clerks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var people []account.Resident
+	for i := range n {
+		clerk := clerks[i%len(clerks)]
+		person, err := h.accounts.RegisterResident(ctx, clerk, account.Registration{
+			Name:    surnames[r.IntN(len(surnames))] + given[r.IntN(len(given))],
+			Phone:   fmt.Sprintf("199%08d", r.IntN(100_000_000)),
+			Village: clerk.Area.Village(), Consent: account.Consent{TextVersion: "1", How: "signed"},
+		})
+		if err != nil {
+			return people, err
+		}
+		people = append(people, person)
+	}
+	return people, nil
+}
+
+// clerks are the actors who may register residents: one per village that has a clerk.
+func (h *house) clerks(ctx context.Context) ([]access.Actor, error) {
+	accounts, err := h.accounts.DemoAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var clerks []access.Actor
+	seen := map[access.Area]bool{}
+	for _, a := range accounts {
+		for _, post := range a.Posts {
+			if village := post.Area.Village(); post.Role == access.Clerk && village != "" && !seen[village] {
+				seen[village] = true
+				clerks = append(clerks, access.Actor{Person: post.Person, Post: post.ID, Role: post.Role, Office: post.Office, Area: post.Area})
+			}
+		}
+	}
+	if len(clerks) == 0 {
+		return nil, errors.New("seed needs the demo county's clerks")
+	}
+	return clerks, nil
+}
+
+func (h *house) seedAppeals(ctx context.Context, r *rand.Rand, people []account.Resident, n int) error {
+	if len(people) == 0 {
+		return nil
+	}
+	for i := range n {
+		who := people[i%len(people)] // evenly: what one person may hand in in a day is bounded
+		_, err := h.appeals.Submit(ctx, access.Actor{Person: who.ID, Role: access.Resident, Area: who.Village}, appeal.Submission{
+			Class: classes[r.IntN(len(classes))], Text: troubles[r.IntN(len(troubles))], Identity: appeal.ToHandler,
+		})
+		if err != nil {
+			return fmt.Errorf("appeal %d of %d, by %d residents: %w", i+1, n, len(people), err)
+		}
+	}
+	return nil
+}
