@@ -1,0 +1,261 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tongban/internal/access"
+	"tongban/internal/appeal"
+	"tongban/internal/secret"
+)
+
+func TestWordsThatNeedNoSettings(t *testing.T) {
+	in := install(t)
+	if got := in.must(t, "version"); got != version+"\n" {
+		t.Errorf("version: %q", got)
+	}
+	help := in.must(t, "help")
+	for _, name := range []string{"serve", "migrate", "seed", "keys", "password", "routes", "openapi", "fsck", "audit verify", "health", "version", "help"} {
+		if !strings.Contains(help, name) {
+			t.Errorf("help does not name %s", name)
+		}
+	}
+	if in.must(t, "-h") != help || in.must(t, "--help") != help {
+		t.Error("-h is not help")
+	}
+	if document := in.must(t, "openapi"); !strings.Contains(document, "\nopenapi: 3.1") {
+		t.Errorf("openapi: %.80q", document)
+	}
+	var list []struct {
+		Method, Path, Name, Title, Audience, Rate string
+	}
+	if err := json.Unmarshal([]byte(in.must(t, "routes", "--json")), &list); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(in.must(t, "routes"), "\n"); lines != len(list) || lines < 50 {
+		t.Errorf("%d lines, %d routes", lines, len(list))
+	}
+	for _, r := range list {
+		if r.Method == "" || r.Path == "" || r.Name == "" || r.Title == "" || r.Audience == "" || r.Rate == "" {
+			t.Errorf("a route says too little: %+v", r)
+		}
+	}
+}
+
+func TestMistakesInTheCommand(t *testing.T) {
+	in := install(t)
+	for _, args := range [][]string{{"serv"}, {"audit"}, {"audit", "burn"}, {"password"}, {"password", "nobody"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
+		if _, err := in.do(t, args...); err == nil {
+			t.Errorf("%v is accepted", args)
+		}
+	}
+	if _, err := in.do(t, "serv"); err == nil || !strings.Contains(err.Error(), `"serv"`) || !strings.Contains(err.Error(), "migrate") {
+		t.Errorf("an unknown sub-command: %v", err)
+	}
+}
+
+// TestExitCode is what a supervisor or a script sees.
+func TestExitCode(t *testing.T) {
+	in := install(t)
+	if said, err := in.command(t, "version").CombinedOutput(); err != nil || string(said) != version+"\n" {
+		t.Errorf("%v %s", err, said)
+	}
+	wrong := in.command(t, "audit", "burn")
+	var said screen
+	wrong.Stderr = &said
+	if err := wrong.Run(); err == nil || wrong.ProcessState.ExitCode() != 1 || !strings.HasPrefix(said.String(), "usage: ") {
+		t.Errorf("%v %s", err, said.String())
+	}
+}
+
+func TestFiveWrongSettingsAreFiveLines(t *testing.T) {
+	wrong := []string{
+		"TONGBAN_LISTEN", "8080", "TONGBAN_ENV", "prod", "TONGBAN_DATABASE", "postgres:x", "TONGBAN_DRAIN_TIME", "soon", "TONGBAN_BASE_URL", "tongban.example.cn",
+	}
+	_, err := installation{}.with(wrong...).do(t)
+	if err == nil {
+		t.Fatal("it starts")
+	}
+	for i := 0; i < len(wrong); i += 2 {
+		if strings.Count(err.Error(), wrong[i]+":") != 1 {
+			t.Errorf("%s is not named once: %v", wrong[i], err)
+		}
+	}
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 6 {
+		t.Errorf("%d lines: %q", len(lines), lines)
+	}
+}
+
+// TestDemo is what a newcomer sees, at his first start and at his second.
+func TestDemo(t *testing.T) {
+	in := install(t)
+	in.must(t, "migrate") // what the first start does by itself may also be done before
+	password := firstLook(t, in)
+	if again := firstLook(t, in); again != password {
+		t.Error("the second start prints another password")
+	}
+	in.must(t, "fsck")
+	in.must(t, "audit", "verify")
+}
+
+func firstLook(t *testing.T, in installation) (password string) {
+	t.Helper()
+	s := in.serve(t)
+	s.printed(t, "(?m)接口文档$")
+	password = s.printed(t, `every account has the password (\S+)`)
+	printed := s.out.String()
+	if strings.Count(printed, "listening ") != 1 {
+		t.Errorf("printed:\n%s", printed)
+	}
+	links := 0
+	for word := range strings.FieldsSeq(printed) {
+		if strings.HasPrefix(word, s.url+"/") {
+			links++
+			s.stranger().get(t, "."+strings.TrimPrefix(word, s.url))
+		}
+	}
+	if links != 5 { // three codes, the first page, the document
+		t.Errorf("%d links are printed:\n%s", links, printed)
+	}
+	s.as(t, "clerk-xinglin", password).get(t, "/me").is(t, "kind", "staff", "name", "苗杏芳", "posts.#", 2)
+	nobody := s.stranger()
+	nobody.with(t, nobody.post(t, "/login/wechat", 200, map[string]string{"code": "chen.1"})).get(t, "/me").is(t, "kind", "resident")
+
+	healthy := in.with("TONGBAN_LISTEN", strings.TrimPrefix(s.url, "http://"))
+	if got := healthy.must(t, "health"); got != "ready\n" {
+		t.Errorf("health: %q", got)
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := healthy.do(t, "health"); err == nil {
+		t.Errorf("nothing runs, and health says %q", got)
+	}
+	return password
+}
+
+// TestHealthAsksWhereTheProgramListens looks at addresses that are not 127.0.0.1, and at all of them.
+func TestHealthAsksWhereTheProgramListens(t *testing.T) {
+	in := install(t)
+	for _, address := range []string{"127.0.0.2:0", "0.0.0.0:0", ":0", "localhost:0"} {
+		s := in.with("TONGBAN_LISTEN", address).serve(t)
+		host, _, _ := net.SplitHostPort(address)
+		_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.url, "http://"))
+		if got := in.with("TONGBAN_LISTEN", net.JoinHostPort(host, port)).must(t, "health"); got != "ready\n" {
+			t.Errorf("%s: %q", address, got)
+		}
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestStopAnswersFirst: from the word to stop on, /readyz says so, and until the load balancer has noticed, whoever comes is
+// still answered.
+func TestStopAnswersFirst(t *testing.T) {
+	s := install(t, "TONGBAN_DRAIN_TIME", "1500ms").serve(t)
+	ready := func() answer {
+		got, err := s.stranger().send("GET", "/readyz", "", nil, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := ready().is(t, "status", "ok", "durability", "full", "version", version); got.status != 200 {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.stop() }()
+	if err := await(func() bool { return ready().status == 503 }); err != nil {
+		t.Fatal("it does not say that it is stopping")
+	}
+	ready().is(t, "status", "draining")
+	s.stranger().get(t, "/areas").is(t, "items.0.name", "青禾县")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := s.stranger().send("GET", "/readyz", "", nil, ""); err == nil {
+		t.Error("it still answers")
+	}
+}
+
+// TestSeedMakesTheSameAgain seeds two databases with one seed, and a third with another.
+func TestSeedMakesTheSameAgain(t *testing.T) {
+	first, second, third := seeded(t, "7"), seeded(t, "7"), seeded(t, "8")
+	if d := cmp.Diff(first, second); d != "" {
+		t.Error(d)
+	}
+	if len(first) != 12+9 || cmp.Equal(first, third) {
+		t.Errorf("%q\n%q", first, third)
+	}
+}
+
+func seeded(t *testing.T, seed string) (words []string) {
+	t.Helper()
+	in := install(t)
+	if got := in.must(t, "seed", "--residents", "12", "--appeals", "9", "--seed", seed); got != "12 residents and 9 appeals\n" {
+		t.Errorf("%q", got)
+	}
+	in.must(t, "fsck")
+	in.must(t, "audit", "verify")
+	s := in.open(t)
+	defer s.Close()
+	var people []struct {
+		ID, Village string
+		Name, Phone []byte
+	}
+	err := s.Read(t.Context()).Table("persons").Select("id, village, name, phone").Where("kind = ?", access.Resident).Order("id").Find(&people).Error
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsealed := func(table, column, row string, value []byte) string {
+		plain, err := s.Keys().Open(secret.Where{Table: table, Column: column, Row: row}, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(plain)
+	}
+	names := map[string]string{}
+	for _, p := range people {
+		names[p.ID] = unsealed("persons", "name", p.ID, p.Name) + " " + unsealed("persons", "phone", p.ID, p.Phone) + " " + p.Village
+		words = append(words, names[p.ID])
+	}
+	var appeals []appeal.Appeal
+	if err := s.Read(t.Context()).Order("id").Find(&appeals).Error; err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range appeals {
+		words = append(words, names[a.Applicant]+" "+string(a.Class)+" "+unsealed("appeals", "text", a.ID, a.Text))
+	}
+	slices.Sort(words) // ids of one millisecond stand in any order
+	return words
+}
+
+// TestWhereTheMachineStands: the same night in two zones of the host gives the same days and the same words.
+func TestWhereTheMachineStands(t *testing.T) {
+	told := map[string]string{}
+	for _, zone := range []string{"Pacific/Kiritimati", "America/Los_Angeles"} {
+		in, moveTo := rehearsal(t)
+		moveTo(time.Date(2026, 11, 27, 23, 30, 0, 0, time.FixedZone("", 8*3600))) // a Friday night in Shanghai
+		p := in.child(t, zone)
+		resident := p.resident(t, "zhang.1", "张杏花", xinglin)
+		receipt := resident.post(t, "/appeals", 201, map[string]any{"class": "help", "text": "水渠堵了浇不上地", "identity": "to_handler"})
+		seen := resident.get(t, "/appeals/"+receipt.text(t, "id"))
+		told[zone] = strings.Join([]string{
+			receipt.text(t, "number")[:14], receipt.text(t, "due_on"), seen.text(t, "contact_by"), seen.text(t, "created_at")[:16],
+		}, " ")
+		p.term(t)
+	}
+	const want = "SQ101201261127 2026-12-04 2026-12-01T00:00:00+08:00 2026-11-27T23:30"
+	for zone, got := range told {
+		if got != want {
+			t.Errorf("%s: %s, want %s", zone, got, want)
+		}
+	}
+}

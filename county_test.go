@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"tongban/config"
+	"tongban/internal/store/storetest"
+)
+
+// inHouse puts the program together on a fresh database, with the county's folder.
+func inHouse(t *testing.T, address, data, county string) *house {
+	t.Helper()
+	settings := map[string]string{"TONGBAN_DATA": data, "TONGBAN_DATABASE": address, "TONGBAN_COUNTY": county, "TONGBAN_BASE_URL": "http://127.0.0.1"}
+	s, err := config.Load(func(name string) string { return settings[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := program{settings: s, log: logger(io.Discard, "error"), out: io.Discard}
+	opened, err := p.openStore(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := p.build(t.Context(), opened)
+	t.Cleanup(func() {
+		if err := h.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestEveryGuideSaysWhere: the offices of the county's files reach the guides that people read.
+func TestEveryGuideSaysWhere(t *testing.T) {
+	guides := inHouse(t, storetest.Address(t), t.TempDir(), "").catalog.Now().Guides()
+	if len(guides) != 39 {
+		t.Fatalf("%d guides", len(guides))
+	}
+	for _, g := range guides {
+		if g.Hours == "" || len(g.Places) == 0 || len(g.Phones) == 0 {
+			t.Errorf("%s: hours %q, %d places, %d phones", g.Name, g.Hours, len(g.Places), len(g.Phones))
+		}
+		if bytes.Contains(g.Plain, []byte(`"places":[]`)) {
+			t.Errorf("%s is answered without a place", g.Name)
+		}
+	}
+}
+
+// TestACountyOfItsOwn: a folder that was edited is published as a new version of what changed; the same folder changes nothing.
+func TestACountyOfItsOwn(t *testing.T) {
+	address, data, folder := storetest.Address(t), t.TempDir(), ownCounty(t)
+	first := inHouse(t, address, data, folder).catalog.Now()
+	if again := inHouse(t, address, data, folder).catalog.Now(); again.Revision != first.Revision {
+		t.Errorf("the same folder was published as revision %d after %d", again.Revision, first.Revision)
+	}
+	name := filepath.Join(folder, "items", "01-pension-enrol.yaml")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(text, []byte("checked_on: 2026-11-02"), []byte("checked_on: 2026-11-20"), 1)
+	if bytes.Equal(text, changed) {
+		t.Fatal("nothing to change")
+	}
+	if err := os.WriteFile(name, changed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := inHouse(t, address, data, folder)
+	now := h.catalog.Now().Guides()[0]
+	if now.Version != 2 || now.CheckedOn.Day != 20 {
+		t.Errorf("version %d, checked on %v", now.Version, now.CheckedOn)
+	}
+	if old, err := h.catalog.Version(t.Context(), now.ID, 1); err != nil || old.CheckedOn.Day != 2 {
+		t.Errorf("the old version: %v, %v", old, err)
+	}
+}

@@ -1,0 +1,209 @@
+//go:build !race
+
+// The race detector makes the SQLite of pure Go many times slower, and has nothing to find in how a statement is planned.
+
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tongban/config"
+	"tongban/internal/access"
+	"tongban/internal/store"
+	"tongban/internal/store/storetest"
+	"tongban/internal/wechat/standin"
+)
+
+var growth = flag.Int("growth", baseGrowth, "how many appeals TestPlans fills in; above the base it also measures how times grow")
+
+const (
+	baseGrowth = 20_000
+	growBudget = 3.0 // performance: a call on many rows takes at most so much longer than on few
+)
+
+// tolerated are plans that look bad and are not: what is read or sorted is bounded by something else than the tables' size.
+var tolerated = []struct{ call, statement, fault, why string }{
+	{"start", "demo = ?", "sort", "the demo's staff, once"},
+	{"", "FROM `files`", "sort", "an object has at most six photos"},
+	{"", "GROUP BY `object`", "sort", "at most fifty objects in one pass"},
+	{"", "late_at <= ? ORDER BY late_at", "sort", "two lights, and only what became late since the last round"},
+	{"", "warn_at <= ? AND late_at > ?", "sort", "only what turned amber since the last round"},
+	{"lists hers or his", "appeals.owner = ?", "sort", "one officer's own"},
+	{"finds residents", "_index = ?", "sort", "one number belongs to few people"},
+	{"resident counts", "GROUP BY", "sort", "one resident's own appeals"},
+	{"follow-up", "appeals.status IN", "walk appeals", "MariaDB walks from the newest on: a page's rows of a whole county or town are found soon"},
+	{"lists hers or his", "appeals.owner = ?", "walk appeals", "the same, for an officer whose appeals are among the newest"},
+	// The next two grow with what they count or sort; they are small while an area's open appeals are hundreds.
+	{"counts", "GROUP BY", "sort", "counted per state, not shown in order"},
+	{"lists", "appeals.status IN", "sort", "several states of one area at once: sorted among the rows of these states"},
+}
+
+// TestPlans fills a database and asks it how it would find what each call of the product asks for: by an index, in the
+// index's own order. A plan that reads a whole table, or sorts before it shows a page, is slow on the day when the table is large.
+func TestPlans(t *testing.T) {
+	s, options := storetest.Fresh(t)
+	heard := record(t, s)
+	var h *house
+	if err := heard.during("start", func() (err error) { h, err = openPlans(t, s); return err }); err != nil {
+		t.Fatal(err)
+	}
+	actors := h.staff(t)
+	c := &crowd{store: s}
+	var leads []lead
+	for _, who := range []string{"officer-civil", "officer-housing", "officer-water", "officer-liuquan", "officer-shiqiao"} {
+		leads = append(leads, lead{actors[who].Office, actors[who].Person})
+	}
+	c.begin(leads, actors["clerk-xinglin"].Person)
+	actors["resident"] = access.Actor{Person: c.resident, Role: access.Resident, Area: xinglin}
+	began := time.Now()
+	c.grow(t, 0, min(*growth, baseGrowth))
+	t.Logf("filled in %v", time.Since(began))
+
+	// The test's clock stands: what is far down is half a year old.
+	deep := c.key('a', 0, 0, c.month)
+	often := slices.Concat(h.sweeps(), h.lookUps(c, actors, deep), h.lists(actors, deep))
+	for _, call := range slices.Concat(h.acts(t, c, actors), []call{{"delivery", h.delivery}}, often) {
+		if err := heard.during(call.name, func() error { return call.do(t.Context()) }); err != nil {
+			t.Errorf("%s: %v", call.name, err)
+		}
+	}
+	if s.Engine() == "sqlite" { // which has no statistics in the field; the others keep them by themselves
+		judge(t, s, heard.list, "as it grew")
+	}
+	analyze(t, s)
+	judge(t, storetest.Again(t, options), heard.list, "with statistics")
+	if *growth > baseGrowth {
+		before := timed(t, often)
+		c.grow(t, baseGrowth, *growth)
+		analyze(t, s)
+		judge(t, storetest.Again(t, options), heard.list, "grown")
+		compare(t, before, timed(t, often))
+	}
+}
+
+// openPlans builds the program's house on the store.
+func openPlans(t *testing.T, s *store.Store) (*house, error) {
+	weChat := httptest.NewServer(standin.New("wx-test", "test-secret"))
+	t.Cleanup(weChat.Close)
+	settings, err := config.Load(installation{
+		"TONGBAN_DATA": t.TempDir(), "TONGBAN_WECHAT_URL": weChat.URL, "TONGBAN_WECHAT_APPID": "wx-test", "TONGBAN_WECHAT_SECRET": "test-secret",
+	}.getenv)
+	if err != nil {
+		return nil, err
+	}
+	p := program{settings, slog.New(slog.DiscardHandler), io.Discard}
+	h, err := p.build(t.Context(), s)
+	t.Cleanup(func() {
+		_ = h.folder.Close()
+		_ = h.cache.Close()
+	})
+	return h, err
+}
+
+// judge asks for the plan of each statement and reports those that grow.
+func judge(t *testing.T, s *store.Store, list []statement, when string) {
+	t.Helper()
+	pool, err := s.Read(t.Context()).DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string][]string{}
+	var order []string
+	for _, st := range list {
+		plan, err := explain(pool, s.Engine(), st)
+		if err != nil {
+			t.Errorf("%s: %s: %v", st.call, st.sql, err)
+			continue
+		}
+		for _, fault := range faultsOf(s.Engine(), plan) {
+			if tolerable(st, fault) {
+				continue
+			}
+			text := fmt.Sprintf("%s: %s\n%s%s", when, fault, st.sql, written(plan))
+			if told[text] == nil {
+				order = append(order, text)
+			}
+			told[text] = append(told[text], st.call)
+		}
+	}
+	for _, text := range order {
+		t.Errorf("%s\n%s", strings.Join(told[text], "; "), text)
+	}
+	t.Logf("%s: %d statements explained", when, len(list))
+}
+
+func tolerable(s statement, fault string) bool {
+	for _, e := range tolerated {
+		if strings.Contains(s.call, e.call) && strings.Contains(s.sql, e.statement) && fault == e.fault {
+			return true
+		}
+	}
+	return false
+}
+
+// analyze makes the database count what it has; on SQLite nobody does so in the field.
+func analyze(t *testing.T, s *store.Store) {
+	t.Helper()
+	err := s.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		if s.Engine() == "sqlite" {
+			return tx.Exec("ANALYZE").Error
+		}
+		tables, err := tx.Migrator().GetTables()
+		if err != nil {
+			return err
+		}
+		return tx.Exec("ANALYZE TABLE " + strings.Join(tables, ", ")).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// timed is the median of a few runs of each call.
+func timed(t *testing.T, calls []call) map[string]time.Duration {
+	t.Helper()
+	took := map[string]time.Duration{}
+	for _, c := range calls {
+		var all []time.Duration
+		for range 5 {
+			began := time.Now()
+			if err := c.do(context.WithoutCancel(t.Context())); err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			all = append(all, time.Since(began))
+		}
+		slices.Sort(all)
+		took[c.name] = all[len(all)/2]
+	}
+	return took
+}
+
+// compare prints how much longer each call takes on many rows than on few, the worst first. It fails nothing: times do
+// not belong into a test's verdict.
+func compare(t *testing.T, few, many map[string]time.Duration) {
+	t.Helper()
+	ratio := func(name string) float64 { return float64(many[name]) / float64(few[name]) }
+	var names []string
+	over := 0
+	for name := range many {
+		names = append(names, name)
+		if ratio(name) > growBudget {
+			over++
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return -int(ratio(a)*1000) + int(ratio(b)*1000) })
+	var b strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&b, "%7.2f× %10v %10v  %s\n", ratio(name), few[name].Round(time.Microsecond), many[name].Round(time.Microsecond), name)
+	}
+	t.Logf("times at %d and at %d appeals; %d of %d calls are over the budget of %.0f×\n%s", baseGrowth, *growth, over, len(names), growBudget, b.String())
+}
