@@ -1,0 +1,47 @@
+# The words of this workshop. `make check` is what every change must pass.
+MYSQL ?= root@tcp(127.0.0.1:3306)/
+REDIS ?= redis://127.0.0.1:6379/15
+GO    ?= go
+
+.PHONY: check docs test race mysql crash mutants growth nightly bench lint
+
+check: lint race ## what every change must pass
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) tool errcheck -exclude .ci/errcheck.txt -ignoretests ./...
+
+test:
+	$(GO) test ./...
+
+race:
+	$(GO) test -race -timeout 20m ./...
+
+mysql: ## the same tests on a MySQL-protocol server and Redis
+	TONGBAN_TEST_MYSQL='$(MYSQL)' TONGBAN_TEST_REDIS='$(REDIS)' $(GO) test -count=1 -timeout 30m ./...
+
+docs: ## write docs/openapi.yaml, states.md, errors.md and the lists of the tests anew
+	$(GO) test . -run Golden -update
+
+crash: ## kill -9 in the middle of writing, 20 rounds on each engine
+	$(GO) test . -count=1 -timeout 30m -run TestCrash -crash.rounds 20
+	TONGBAN_TEST_MYSQL='$(MYSQL)' $(GO) test . -count=1 -timeout 30m -run TestCrash -crash.rounds 20
+
+mutants: ## take each scope clause and check away in turn: the access matrix must turn red every time
+	$(GO) test ./api -count=1 -timeout 60m -run TestMutants -mutants all
+
+growth: ## query plans and times at a million rows
+	$(GO) test . -count=1 -timeout 60m -run TestPlans -growth 1000000 -v
+
+bench: ## the guide answer against bare net/http, in turns
+	$(GO) test ./api -run '^$$' -bench BenchmarkGuide -benchtime 1x -timeout 20m
+
+FUZZ ?= 10m
+nightly: race mysql crash mutants growth ## everything long, and ten minutes of each fuzz target
+	@$(GO) list ./... | while read p; do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) -fuzzminimizetime 5x || exit 1; \
+	  done; \
+	done
