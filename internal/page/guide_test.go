@@ -79,7 +79,7 @@ func TestEveryItem(t *testing.T) {
 func TestListHasFourStates(t *testing.T) {
 	h := open(t)
 	page := h.get("/items/" + pension + "?see=1&a.who=family&a.hukou=here&a.job=never&a.aid=poor&a.pay=auto&have=id_card&have=<x>")
-	wantText(t, page, "要带2样，已有1样，县里能查2样", `value="id_card" checked`, `value="family" checked`)
+	wantText(t, page, "要带2样，已有1样（去时带上），县里能查2样", `value="id_card" checked`, `value="family" checked`)
 	if strings.Contains(page, "残疾人证 <span") || strings.Contains(page, "个问题没答") {
 		t.Error("the answers shortened nothing")
 	}
@@ -96,7 +96,7 @@ func TestOptionalPapersAreCountedApart(t *testing.T) {
 	bring.Necessity, spare.Necessity = "deferrable", "optional"
 	held := catalog.Needed{Material: spare.Material, State: catalog.Have}
 	for want, list := range map[string][]catalog.Needed{
-		"要带1样，有就带2样，已有1样": {spare, bring, held, spare}, "有就带1样": {spare}, "要带1样": {bring}, "不用带材料": nil,
+		"要带1样，有就带2样，已有1样（去时带上）": {spare, bring, held, spare}, "有就带1样": {spare}, "要带1样": {bring}, "不用带材料": nil,
 	} {
 		if got := countOf(list); got != want {
 			t.Errorf("%s, want %s", got, want)
@@ -106,8 +106,8 @@ func TestOptionalPapersAreCountedApart(t *testing.T) {
 	const lowIncome = "01932f00-4c00-7000-8000-000000000014"
 	path := "/items/" + lowIncome + "?see=1&a.hardship=student"
 	page := h.get(path)
-	wantText(t, page, "有就带1样", `学费缴费单 <span class="state optional">有就带</span>`, `value="tuition_papers">这样我已经有了`)
-	wantText(t, h.get(path+"&have=tuition_papers"), "已有1样", `学费缴费单 <span class="state have">已有</span>`)
+	wantText(t, page, "有就带1样", `学费缴费单 <span class="state optional">有就带</span>`, `value="tuition_papers">这一样我有了`)
+	wantText(t, h.get(path+"&have=tuition_papers"), "已有1样", `学费缴费单 <span class="state have">有了，带上</span>`)
 }
 
 func TestNoneOfTheseIsAnAnswer(t *testing.T) {

@@ -88,7 +88,11 @@ func countOf(materials []catalog.Needed) string {
 	for _, word := range []string{
 		stateWords[catalog.Bring], optionalWord, stateWords[catalog.Have], stateWords[catalog.VillageIssues], stateWords[catalog.CountyLooksUp],
 	} {
-		if n[word] > 0 {
+		switch {
+		case n[word] == 0:
+		case word == stateWords[catalog.Have]: // it must not read as if it could stay at home
+			parts = append(parts, fmt.Sprintf("已有%d样（去时带上）", n[word]))
+		default:
 			parts = append(parts, fmt.Sprintf("%s%d样", word, n[word]))
 		}
 	}

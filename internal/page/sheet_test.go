@@ -21,7 +21,7 @@ func TestSheetIsSmallAndOurs(t *testing.T) {
 
 // TestNumbersStayInOnePiece: a telephone number broken at its hyphen is read out wrong.
 func TestNumbersStayInOnePiece(t *testing.T) {
-	wantText(t, string(sheet), ".tel{white-space:nowrap;}")
+	wantText(t, string(sheet), ".tel{white-space:nowrap;font-size:min(1em,9vw);}")
 	h := open(t)
 	for _, path := range []string{"/?village=" + string(xinglin), "/items/" + pension + "?village=" + string(xinglin)} {
 		page := h.get(path)

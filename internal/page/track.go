@@ -29,6 +29,7 @@ type trackView struct {
 type progressView struct {
 	frame
 	Number, Status string
+	Closed         bool
 	Due            string // until when; empty where no clock runs
 	Light          workday.Light
 	Lamp           string // the light in words: a colour alone is no information
@@ -118,9 +119,9 @@ var lamps = map[workday.Light]string{
 var standing = []flow.State{appeal.Shelved, appeal.Replied, appeal.FollowingUp}
 
 func progressOf(f frame, t appeal.Tracked) progressView {
-	view := progressView{frame: f, Number: t.Number, Status: t.StatusText}
+	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: appeal.Flow.IsFinal(t.Status)}
 	view.Private = true
-	if !appeal.Flow.IsFinal(t.Status) && !slices.Contains(standing, t.Status) {
+	if !view.Closed && !slices.Contains(standing, t.Status) {
 		view.Light, view.Lamp = t.Light, lamps[t.Light]
 		if t.DueAt != nil {
 			view.Due = "最晚" + momentOf(*t.DueAt) + "给您结果。"

@@ -12,7 +12,7 @@ import (
 // Words that people read instead of the codes of the standards.
 var (
 	stateWords = map[catalog.State]string{
-		catalog.Have: "已有", catalog.Bring: "要带", catalog.VillageIssues: "村里可开", catalog.CountyLooksUp: "县里能查",
+		catalog.Have: "有了，带上", catalog.Bring: "要带", catalog.VillageIssues: "村里可开", catalog.CountyLooksUp: "县里能查",
 	}
 	// optionalWord marks a paper to bring that nobody is sent home for. For the API it stays one to bring.
 	optionalWord = "有就带"
@@ -100,6 +100,9 @@ func grouped(number string) string {
 	}
 	return number[:8] + " " + number[8:14] + " " + number[14:]
 }
+
+// hoursOf keeps the two ends of a time together: a line does not break at this hyphen.
+func hoursOf(hours string) string { return strings.ReplaceAll(hours, "-", "\u2011") }
 
 // dial keeps of a telephone number what can be dialled.
 func dial(phone string) string {
