@@ -53,8 +53,16 @@ func unreadable(text string) bool {
 	return !utf8.ValidString(text) || strings.ContainsFunc(text, forbidden)
 }
 
-// drained is how much of a body that is too large is read and thrown away; the server's time-outs bound how long.
+// drained is how much of a refused body is read and thrown away; the server's time-outs bound how long.
 const drained = 16 << 20
+
+// drain reads what a refused client is still sending. Most phones write everything before they read: closed on, they would see
+// a broken network and no answer.
+func drain(r *http.Request, body io.Reader) {
+	if r.Method == http.MethodPost && r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, body, drained)
+	}
+}
 
 // receive takes the body in, within its limit, and answers the digest of its content. What is read here whole is handed
 // on to huma from memory: MaxBytesReader must stand before any parsing, and the digest needs every byte.
@@ -62,17 +70,10 @@ func (s *Server) receive(ctx context.Context, c *gin.Context, r *Route, who stri
 	if r.Method != http.MethodPost {
 		return digest, nil
 	}
-	whole := c.Request.Body
-	defer func() {
-		if errors.Is(err, errTooLarge) && c.Request.Header.Get("Expect") == "" {
-			// Most phones write everything before they read: closed on, they would see a broken network and no answer.
-			_, _ = io.CopyN(io.Discard, whole, drained)
-		}
-	}()
 	if c.Request.ContentLength > r.BodyLimit {
 		return digest, errTooLarge
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, whole, r.BodyLimit)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.BodyLimit)
 	switch r.Content {
 	case formOfOwn:
 		return digest, nil
@@ -100,6 +101,7 @@ func checkBody(c *gin.Context, r *Route, body []byte) error {
 	if kind, params := contentType(c); kind != "application/json" || !strings.EqualFold(params["charset"], "utf-8") && params["charset"] != "" {
 		return errContentType.With("请用 application/json")
 	}
+	c.Request.Header.Set("Content-Type", "application/json") // however it was written: huma looks it up letter by letter
 	if err := checkJSON(body); err != nil {
 		return err
 	}

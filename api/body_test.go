@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 )
@@ -155,8 +157,31 @@ func TestBodyLimits(t *testing.T) {
 		st.refused(st.send("POST", "/api/v1/toys/check", `{"name":"小车"}`, "Content-Type", kind), 415, "request.unsupported_type")
 	}
 	st.refused(st.send("POST", "/api/v1/toys/check", `{"name":"小车"}`, "Content-Encoding", "gzip"), 415, "request.unsupported_type")
-	if w := st.send("POST", "/api/v1/toys/check", `{"name":"小车"}`, "Content-Type", "application/json; charset=UTF-8", "Accept", "text/xml;q"); w.Code != 200 {
-		t.Errorf("%d %s", w.Code, w.Body)
+	for _, kind := range []string{"application/json; charset=UTF-8", "Application/JSON", "APPLICATION/json ; Charset=utf-8"} {
+		if w := st.send("POST", "/api/v1/toys/check", `{"name":"小车"}`, "Content-Type", kind, "Accept", "text/xml;q"); w.Code != 200 {
+			t.Errorf("%s: %d %s", kind, w.Code, w.Body)
+		}
+	}
+}
+
+// A phone that writes everything before it reads hears why it was refused, whatever the reason.
+func TestARefusedClientIsReadToItsEnd(t *testing.T) {
+	st := openStand(t)
+	for name, headers := range map[string][]string{
+		"a bad token": {"Authorization", bearer("guess"), keyHeader, someKey},
+		"no key":      {"Authorization", bearer("zhang")},
+	} {
+		r := newUnsized("POST", "/api/v1/toys/"+someID+"/play", strings.Repeat("x", 9<<20))
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		body := r.Body
+		if w := st.do(r); w.Code < 400 {
+			t.Fatalf("%s: %d", name, w.Code)
+		}
+		if n, err := body.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+			t.Errorf("%s: the client is still sending: %d %v", name, n, err)
+		}
 	}
 }
 

@@ -197,6 +197,8 @@ func understand(status int, message string, errs []error) error {
 		return fault.BadField.At(fields...)
 	case http.StatusBadRequest:
 		return errMalformed.At(fields...)
+	case http.StatusUnsupportedMediaType:
+		return errContentType
 	}
 	return fmt.Errorf("huma answered %d: %s", status, message)
 }

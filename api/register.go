@@ -134,8 +134,10 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 		defer cancel()
 		served := &within{ctx, call{c.Writer.Header().Get(requestIDHeader), r, clientAddress(c), c.Request.Header, s.Store, nil, nil}}
 		defer served.end()
+		sent := c.Request.Body
 		c.Request = c.Request.WithContext(served)
 		if err := s.admit(c, r); err != nil {
+			drain(c.Request, sent)
 			s.refuse(c, err)
 			return
 		}
