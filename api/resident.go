@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/fault"
 )
 
 // residentView shows the name to whoever serves the resident; phone and ID number stay masked.
@@ -74,6 +75,9 @@ type findIn struct {
 }
 
 func (s *Server) findResidents(ctx context.Context, in *findIn) (*reply[list[residentView]], error) {
+	if in.Body.Phone == "" && in.Body.IDNumber == "" {
+		return nil, fault.Wrong("body", "请填写电话或证件号码")
+	}
 	return s.findBy(ctx, in.Paging, account.Search{Phone: in.Body.Phone, IDNumber: in.Body.IDNumber})
 }
 

@@ -93,20 +93,20 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 }
 
 func readTold(t Told) (given details, err error) {
+	var wrong wrongs
 	if t.Name != "" {
-		if given.name, err = secret.ParseName(t.Name); err != nil {
-			return given, err
-		}
+		given.name, err = secret.ParseName(t.Name)
+		wrong.at("body.name", err)
 	}
 	if t.Phone != "" {
-		if given.phone, err = secret.ParsePhone(t.Phone); err != nil {
-			return given, err
-		}
+		given.phone, err = secret.ParsePhone(t.Phone)
+		wrong.at("body.phone", err)
 	}
 	if t.Village != "" || t.Grid != "" {
 		given.area, err = living(t.Village, t.Grid)
+		wrong.at("body.village", err)
 	}
-	return given, err
+	return given, wrong.err()
 }
 
 // news is the part of what was given that is not known yet. What differs from what is known is refused.

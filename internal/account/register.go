@@ -93,23 +93,22 @@ func (d *Desk) alreadyHere(ctx context.Context, actor access.Actor, given detail
 	return there, ErrAlreadyHere.With("已登记的是%s", there.Name)
 }
 
-// read checks what was typed, and tells all of one field at a time.
+// read checks what was typed, and tells everything that is wrong with it.
 func (d *Desk) read(r Registration) (given details, err error) {
-	if given.name, err = secret.ParseName(r.Name); err != nil {
-		return given, err
-	}
+	var wrong wrongs
+	given.name, err = secret.ParseName(r.Name)
+	wrong.at("body.name", err)
 	if r.Phone != "" {
-		if given.phone, err = secret.ParsePhone(r.Phone); err != nil {
-			return given, err
-		}
+		given.phone, err = secret.ParsePhone(r.Phone)
+		wrong.at("body.phone", err)
 	}
 	if r.IDNumber != "" {
-		if given.number, err = secret.ParseIDNumber(r.IDNumber, clock.DateOf(d.now())); err != nil {
-			return given, err
-		}
+		given.number, err = secret.ParseIDNumber(r.IDNumber, clock.DateOf(d.now()))
+		wrong.at("body.id_number", err)
 	}
 	given.area, err = living(r.Village, r.Grid)
-	return given, err
+	wrong.at("body.village", err)
+	return given, wrong.err()
 }
 
 // living is where somebody lives: his grid when it is known, else his village.

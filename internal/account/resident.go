@@ -35,19 +35,19 @@ type Search struct {
 // Residents lists those whom the actor may see. Whoever sees full names is written into the trail for each of them.
 func (d *Desk) Residents(ctx context.Context, actor access.Actor, q Search) ([]Resident, error) {
 	db := seenBy(actor)(d.store.Read(ctx)).Where("kind = ?", residentKind)
+	var wrong wrongs
 	if q.Phone != "" {
 		phone, err := secret.ParsePhone(q.Phone)
-		if err != nil {
-			return nil, err
-		}
+		wrong.at("body.phone", err)
 		db = db.Where("phone_index = ?", phone.Index(d.store.Keys()))
 	}
 	if q.IDNumber != "" {
 		number, err := secret.ParseIDNumber(q.IDNumber, clock.DateOf(d.now()))
-		if err != nil {
-			return nil, err
-		}
+		wrong.at("body.id_number", err)
 		db = db.Where("id_index = ?", number.Index(d.store.Keys()))
+	}
+	if err := wrong.err(); err != nil {
+		return nil, err
 	}
 	var rows []personRow
 	if err := store.Page(db, q.After, q.Limit).Find(&rows).Error; err != nil {
