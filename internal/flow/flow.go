@@ -72,23 +72,18 @@ func From(states []State, do Act, to State, by ...access.Role) []Row {
 	return rows
 }
 
-// Next is where the act leads. It fails with NotByYou for a role that never does this act or does not do it here,
-// and with NotNow where the state forbids it.
+// Next is where the act leads. It fails with NotByYou for a role that never does this act, and with NotNow for one that does
+// it, but not from this state.
 func (t *Table) Next(from State, do Act, by access.Role) (State, error) {
-	possible := false
 	for _, r := range t.Rows {
-		if r.From != from || r.Do != do {
-			continue
-		}
-		if slices.Contains(r.By, by) {
+		if r.From == from && r.Do == do && slices.Contains(r.By, by) {
 			return r.To, nil
 		}
-		possible = true
 	}
-	if possible || !t.everBy(do, by) {
-		return "", NotByYou
+	if t.everBy(do, by) {
+		return "", NotNow
 	}
-	return "", NotNow
+	return "", NotByYou
 }
 
 func (t *Table) everBy(do Act, by access.Role) bool {

@@ -60,11 +60,11 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// He does this act, but here it is another's: that is a matter of role, and no refresh will help him.
+// He does this act, but from this state it is another's: he looks at an old page, and is told how things stand now.
 func TestNextWhereTheActIsAnothers(t *testing.T) {
 	table := paperTable()
 	table.Rows = append(table.Rows, Row{"draft", "answer", "answered", []access.Role{access.Reviewer}})
-	if _, err := table.Next("draft", "answer", access.Window); !errors.Is(err, NotByYou) {
+	if _, err := table.Next("draft", "answer", access.Window); !errors.Is(err, NotNow) {
 		t.Errorf("got %v", err)
 	}
 }
