@@ -2,6 +2,7 @@ package appeal
 
 import (
 	"slices"
+	"strings"
 
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -102,10 +103,33 @@ const (
 // passedOn are the acts of a master of which each follower is told.
 var passedOn = []flow.Act{Divert, Decline, Answer, Reply, Conclude}
 
+// quotedStates lists the states for SQL; they are words of the flow, not of people.
+func quotedStates() string {
+	var b strings.Builder
+	for i, s := range Flow.States {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("'" + string(s.Name) + "'")
+	}
+	return b.String()
+}
+
 // Checks are what must never be found in the tables of this desk, for fsck.
 func Checks() []store.Check {
 	return []store.Check{
 		{Name: "appeals without history", Count: "SELECT COUNT(1) FROM appeals WHERE NOT EXISTS (SELECT 1 FROM appeal_events e WHERE e.appeal = appeals.id)"},
+		{Name: "appeals in a state that there is not", Count: "SELECT COUNT(1) FROM appeals WHERE status NOT IN (" + quotedStates() + ")"},
+		{Name: "appeals that stand otherwise than their history", Count: "SELECT COUNT(1) FROM appeals a WHERE NOT EXISTS (SELECT 1 FROM appeal_events e" +
+			" WHERE e.appeal = a.id AND e.version = a.version AND e.to_status = a.status)" +
+			" OR EXISTS (SELECT 1 FROM appeal_events e WHERE e.appeal = a.id AND e.version > a.version)"},
+		{Name: "history without an appeal", Count: "SELECT COUNT(1) FROM appeal_events e WHERE NOT EXISTS (SELECT 1 FROM appeals a WHERE a.id = e.appeal)"},
+		{Name: "offices of no appeal", Count: "SELECT COUNT(1) FROM appeal_offices o WHERE NOT EXISTS (SELECT 1 FROM appeals a WHERE a.id = o.appeal)"},
+		{Name: "ratings of no appeal", Count: "SELECT COUNT(1) FROM ratings r WHERE r.kind = 'appeal' AND NOT EXISTS (SELECT 1 FROM appeals a WHERE a.id = r.object)"},
+		{Name: "appeals rated without a rating", Count: "SELECT COUNT(1) FROM appeals a WHERE a.rated_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.kind = 'appeal' AND r.object = a.id)"},
+		{Name: "appeals of applicants that there are not", Count: "SELECT COUNT(1) FROM appeals a WHERE a.applicant <> '' AND a.applicant NOT IN (SELECT id FROM persons)"},
+		{Name: "appeals that the trail knows alone", Count: "SELECT COUNT(DISTINCT t.object) FROM trail t WHERE t.kind = 'appeal' AND NOT EXISTS (SELECT 1 FROM appeals a WHERE a.id = t.object)"},
+		{Name: "appeals that nobody was told of", Count: "SELECT COUNT(1) FROM appeals a WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.object = a.id AND o.kind = 'appeal')"},
 		{Name: "appeals without trail", Count: "SELECT COUNT(1) FROM appeals WHERE NOT EXISTS (SELECT 1 FROM trail t WHERE t.object = appeals.id)"},
 		{Name: "anonymous appeals with a person", Count: "SELECT COUNT(1) FROM appeals WHERE identity = 'none' AND (applicant <> '' OR agent <> '')"},
 		{Name: "appeals with an owner and no office", Count: "SELECT COUNT(1) FROM appeals WHERE owner <> '' AND office = ''"},
