@@ -117,7 +117,10 @@ func (d *Desk) site(ctx context.Context, a *Appeal, in Submission) error {
 		return fault.Wrong("body.grid", "请选择这个村的网格")
 	}
 	if _, err := d.people.Area(ctx, deepest); errors.Is(err, fault.NotFound) {
-		return fault.Wrong("body.village", "没有这个村或网格，请重新选择")
+		if deepest != a.Village {
+			return fault.Wrong("body.grid", "没有这个网格，请重新选择")
+		}
+		return fault.Wrong("body.village", "没有这个村，请重新选择")
 	} else if err != nil {
 		return err
 	}

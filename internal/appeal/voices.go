@@ -74,11 +74,15 @@ type Supervision struct {
 	Text    string
 }
 
+// longestSupervision in days: a later date is a slip of the pen.
+const longestSupervision = 366
+
 // Supervise puts pressure on the office.
 func (d *Desk) Supervise(ctx context.Context, actor access.Actor, id string, in Supervision) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Supervise, func(s *step) error {
-		if in.DueOn.Before(clock.DateOf(s.now)) {
-			return fault.Wrong("body.due_on", "督办期限不能早于今天")
+		today := clock.DateOf(s.now)
+		if in.DueOn.Before(today) || today.AddDays(longestSupervision).Before(in.DueOn) {
+			return fault.Wrong("body.due_on", "督办期限从今天起，最长一年")
 		}
 		s.supervised(in.DueOn)
 		s.detail.Number, s.detail.DueOn = s.row.Supervisions+1, in.DueOn
