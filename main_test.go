@@ -254,10 +254,10 @@ func readInbox(t *testing.T, resident caller, number string) {
 	t.Helper()
 	var got []string
 	want := []string{"已收到，请记好编号和查询码", "已受理", "已派给承办单位", "已答复，请查看并评价", "已办结"}
-	if err := await(func() bool { return resident.get(t, "/messages").at(t, "items.#").(int) >= len(want) }); err != nil {
+	if err := await(func() bool { return resident.get(t, "/me/messages").at(t, "items.#").(int) >= len(want) }); err != nil {
 		t.Error("messages are missing")
 	}
-	inbox := resident.get(t, "/messages")
+	inbox := resident.get(t, "/me/messages")
 	for _, m := range inbox.at(t, "items").([]any) {
 		text := m.(map[string]any)["text"].(string)
 		got = append(got, strings.TrimSuffix(strings.TrimPrefix(text, "您的诉求（编号 "+number+"）"), "。"))
@@ -267,5 +267,5 @@ func readInbox(t *testing.T, resident caller, number string) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	resident.post(t, "/messages/"+inbox.text(t, "items.0.id")+"/read", 200, map[string]any{})
+	resident.post(t, "/me/messages/"+inbox.text(t, "items.0.id")+"/read", 200, map[string]any{})
 }

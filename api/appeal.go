@@ -95,10 +95,10 @@ type detailView struct {
 	How       string         `json:"how,omitempty"`
 	Result    string         `json:"result,omitempty"`
 	At        *time.Time     `json:"at,omitempty"`
-	Days      int            `json:"days,omitempty"`
+	Days      int            `json:"days,omitzero"`
 	DueOn     clock.Date     `json:"due_on,omitzero"`
 	ReviewOn  clock.Date     `json:"review_on,omitzero"`
-	Number    int            `json:"number,omitempty"`
+	Number    int            `json:"number,omitzero"`
 	Master    string         `json:"master,omitempty"`
 	Urgency   appeal.Urgency `json:"urgency,omitempty"`
 	Solved    *bool          `json:"solved,omitempty"`

@@ -33,8 +33,8 @@ func (s *Server) routes() []Route {
 		upload("/files", "keepPhoto", "上传一张照片", person, uploads, s.keepPhoto),
 		raw("GET", base+"/files/{id}", "readPhoto", "看照片", person, reads, s.readPhoto, documentPhoto),
 
-		get("/messages", "listMessages", "我的消息", person, reads, s.listMessages),
-		act("/messages/{id}/read", "markRead", "消息已读", person, writes, s.markRead),
+		get("/me/messages", "listMessages", "我的消息", person, reads, s.listMessages),
+		act("/me/messages/{id}/read", "markRead", "消息已读", person, writes, s.markRead),
 
 		// appeals: anybody may hand one in; who sees which is the desk's affair, who does what the flow's
 		create("/appeals", "submitAppeal", "提交诉求", optional, writes, s.submitAppeal, keep(7*24*time.Hour), strangers(voices)),
