@@ -99,7 +99,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	}
 	options := account.Options{Issuer: p.settings.BaseURL}
 	if p.settings.WeChatAppID != "" {
-		if options.WeChat, err = wechat.New(p.settings.WeChatURL, p.settings.WeChatAppID, p.settings.WeChatSecret, p.log); err != nil {
+		if options.WeChat, err = wechat.New(p.settings.WeChatURL, p.settings.WeChatAppID, p.settings.WeChatSecret, s.Clock(), p.log); err != nil {
 			return h, err
 		}
 	}

@@ -105,7 +105,7 @@ func (h *house) dialWeChat(t testing.TB, log *slog.Logger) account.WeChat {
 	t.Helper()
 	server := httptest.NewServer(h.wechat)
 	t.Cleanup(server.Close)
-	client, err := wechat.New(server.URL, "wx-test", "test-secret", log)
+	client, err := wechat.New(server.URL, "wx-test", "test-secret", h.clock, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,12 @@
 package wechat
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	neturl "net/url"
 	"regexp"
@@ -36,32 +35,38 @@ func (o *outcome) rid() string {
 	return ""
 }
 
-// get asks path and reads the answer into into, whatever content type it claims (jscode2session says text/plain).
-func (c *Client) get(ctx context.Context, path string, query neturl.Values, into answer) error {
+// get asks path with our secret in the query and reads the answer into into. expired is what a code that is used or
+// over means to the client.
+func (c *Client) get(ctx context.Context, path string, query neturl.Values, into answer, expired *fault.Fault) error {
 	query.Set("appid", c.appID)
 	query.Set("secret", c.secret)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
-	if err != nil {
-		return errors.New("wechat: the request cannot be built") // err would hold the URL
+	return settled(c.call(ctx, http.MethodGet, path, query, nil, into, expired))
+}
+
+// call reads the answer whatever content type it claims (jscode2session says text/plain).
+func (c *Client) call(ctx context.Context, method, path string, query neturl.Values, body any, into answer, expired *fault.Fault) error {
+	target, header, sent := path, http.Header{}, []byte(nil)
+	if len(query) > 0 {
+		target += "?" + query.Encode()
 	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		return c.busy(path, cause(err))
+	if body != nil {
+		var text bytes.Buffer
+		plain := json.NewEncoder(&text)
+		plain.SetEscapeHTML(false) // \u0026 is refused there
+		if err := plain.Encode(body); err != nil {
+			return errors.New("wechat: the request cannot be built")
+		}
+		header.Set("Content-Type", "application/json")
+		sent = text.Bytes()
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return c.busy(path, fmt.Sprintf("status %d", response.StatusCode))
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	got, err := c.server.Call(ctx, method, target, header, sent)
 	switch {
 	case err != nil:
-		return c.busy(path, cause(err))
-	case len(body) > maxBody:
-		return c.busy(path, "the answer is too long")
-	case json.Unmarshal(body, into) != nil:
+		return c.busy(path, err.Error())
+	case json.Unmarshal(got, into) != nil:
 		return c.busy(path, "the answer is no JSON")
 	}
-	return c.judge(path, into.trouble())
+	return c.judge(path, into.trouble(), expired)
 }
 
 func (c *Client) busy(path, why string) error {
@@ -70,7 +75,7 @@ func (c *Client) busy(path, why string) error {
 }
 
 // judge turns an errcode into what we promise to clients.
-func (c *Client) judge(path string, o *outcome) error {
+func (c *Client) judge(path string, o *outcome, expired *fault.Fault) error {
 	if o.Code == 0 {
 		return nil
 	}
@@ -78,7 +83,9 @@ func (c *Client) judge(path string, o *outcome) error {
 	level, err := slog.LevelInfo, error(nil)
 	switch o.Code {
 	case 40029, 40163: // invalid, used
-		err = ErrCodeExpired.Because(cause)
+		err = expired.Because(cause)
+	case 40001, 40014, 42001: // the token is not good any more
+		err = errTokenOver
 	case 40226: // high risk
 		level, err = slog.LevelWarn, ErrBlocked.Because(cause)
 	case 45011: // this user's quota for the minute
@@ -90,18 +97,4 @@ func (c *Client) judge(path string, o *outcome) error {
 	}
 	c.log.Log(context.Background(), level, "wechat refuses", "call", path, "errcode", o.Code, "rid", o.rid())
 	return err
-}
-
-// cause names what went wrong without the texts of the HTTP library: they hold the URL, or what the other side sent.
-func cause(err error) string {
-	var network *net.OpError
-	switch timeout := net.Error(nil); {
-	case errors.Is(err, context.Canceled):
-		return "the caller left"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "time-out"
-	case errors.As(err, &network):
-		return "no connection: " + network.Op
-	}
-	return "the answer cannot be read"
 }

@@ -25,7 +25,7 @@ func (c *Client) CodeToSession(ctx context.Context, code string) (openID, unionI
 	const path = "/sns/jscode2session"
 	var s session
 	query := neturl.Values{"js_code": {code}, "grant_type": {"authorization_code"}}
-	if err := c.get(ctx, path, query, &s); err != nil {
+	if err := c.get(ctx, path, query, &s, ErrCodeExpired); err != nil {
 		return "", "", err
 	}
 	if s.OpenID == "" {

@@ -10,12 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/wechat"
 	"tongban/internal/wechat/standin"
 )
 
 const appID, secret = "wx0123456789abcdef", "geheim-0123456789"
+
+var morning = time.Date(2026, 11, 23, 9, 0, 0, 0, clock.Shanghai)
 
 // start gives a stand-in, a client that talks to it, and what the client logs.
 func start(t *testing.T, withSecret string) (*standin.Server, *wechat.Client, *bytes.Buffer) {
@@ -24,7 +27,7 @@ func start(t *testing.T, withSecret string) (*standin.Server, *wechat.Client, *b
 	running := httptest.NewServer(server)
 	t.Cleanup(running.Close)
 	var log bytes.Buffer
-	client, err := wechat.New(running.URL+"/", appID, withSecret, slog.New(slog.NewJSONHandler(&log, nil)))
+	client, err := wechat.New(running.URL+"/", appID, withSecret, clock.At(morning), slog.New(slog.NewJSONHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,21 +116,21 @@ func TestWrongSettings(t *testing.T) {
 	}
 	keepsSecrets(t, err, log.String())
 	for _, base := range []string{"http://api.weixin.qq.com", "ftp://127.0.0.1", "127.0.0.1:80", "https://u:p@host", "https://host/?a=1", "http://127.0.0.1.evil.example"} {
-		if _, err := wechat.New(base, appID, secret, nil); err == nil {
+		if _, err := wechat.New(base, appID, secret, nil, nil); err == nil {
 			t.Errorf("%s was taken", base)
 		}
 	}
-	if _, err := wechat.New("", appID, "", nil); err == nil {
+	if _, err := wechat.New("", appID, "", nil, nil); err == nil {
 		t.Error("an empty secret was taken")
 	}
-	if _, err := wechat.New("", appID, secret, nil); err != nil {
+	if _, err := wechat.New("", appID, secret, nil, nil); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestNobodyThere(t *testing.T) {
 	var log bytes.Buffer
-	client, err := wechat.New("http://127.0.0.1:1", appID, secret, slog.New(slog.NewTextHandler(&log, nil)))
+	client, err := wechat.New("http://127.0.0.1:1", appID, secret, clock.At(morning), slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

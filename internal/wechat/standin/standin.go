@@ -3,6 +3,7 @@
 package standin
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,10 +14,13 @@ import (
 )
 
 // Server is the stand-in. A login code is NAME or NAME.anything; the openid is demo-NAME, whatever follows the dot.
-// Each whole code works once. Codes that begin with bad, and empty ones, are invalid.
+// Each whole code works once. Codes that begin with bad, and empty ones, are invalid. A code of the phone button is
+// phone.NUMBER or phone.NUMBER.anything, and gives that number.
 type Server struct {
 	appID, secret string
 	mu            sync.Mutex
+	token         string // that is good now
+	tokens        int    // handed out so far
 	used          map[string]bool
 	order         []string // of the used codes, so that the oldest can be forgotten
 	script        []Failure
@@ -28,7 +32,7 @@ const remembered = 10_000
 
 // New is a stand-in for one mini-program.
 func New(appID, secret string) *Server {
-	return &Server{appID: appID, secret: secret, used: map[string]bool{}}
+	return &Server{appID: appID, secret: secret, token: rand.Text(), used: map[string]bool{}}
 }
 
 // Failure is what one call gets instead of an answer. The first field that is set counts.
@@ -55,9 +59,14 @@ func (s *Server) Calls() int {
 	return s.calls
 }
 
-// ServeHTTP answers GET /sns/jscode2session; everything else is unknown.
+// ServeHTTP answers log-in, access token and phone number; everything else is unknown.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/sns/jscode2session" || r.Method != http.MethodGet {
+	answer := map[string]func(http.ResponseWriter, *http.Request){
+		"GET /sns/jscode2session":               s.logIn,
+		"POST /cgi-bin/stable_token":            s.giveToken,
+		"POST /wxa/business/getuserphonenumber": s.tellPhone,
+	}[r.Method+" "+r.URL.Path]
+	if answer == nil {
 		http.NotFound(w, r)
 		return
 	}
@@ -72,6 +81,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		planned.answer(w, r)
 		return
 	}
+	answer(w, r)
+}
+
+func (s *Server) logIn(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	code := query.Get("js_code")
 	name, _, _ := strings.Cut(code, ".")
