@@ -106,6 +106,13 @@ func (m *matrix) settle(t *testing.T) {
 		m.place(anApplicant, v.rel, "", id)
 		m.place(aPhone, v.rel, "", phone)
 	}
+	for rel, by := range map[relation][3]string{
+		his: {"clerk-xinglin", xinglin, "02"}, neighbours: {"clerk-xinglin", xinglin, "01"}, elsewhere: {"clerk-hewan", hewan, "01"}, faraway: {"clerk-songling", songling, "01"},
+	} {
+		body := `{"name":"老人","village":"` + by[1] + `","grid":"` + by[1] + by[2] + `",` + spoken + `}`
+		m.place(aRegistered, rel, "", read[residentView](t, m.must(t, by[0], 201, "POST", "/residents", body)).ID)
+	}
+	m.place(aRegistered, unplaced, "", newcomer)
 	m.place(aResident, unplaced, "", newcomer)
 	m.place(anApplicant, unplaced, "", newcomer)
 	m.place(aPhone, unknown, "", "13800000009")

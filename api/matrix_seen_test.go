@@ -32,6 +32,7 @@ const (
 	aMessage    thing = "message"
 	aPost       thing = "post"
 	aResident   thing = "resident"
+	aRegistered thing = "resident whom a clerk has registered"
 	anApplicant thing = "resident for whom a clerk files"
 	aPhone      thing = "phone of a resident"
 	aVillage    thing = "village"
@@ -50,6 +51,7 @@ var relations = map[thing][]relation{
 	aMessage:    {his, neighbours, elsewhere, faraway, unknown},
 	aPost:       {his, neighbours, elsewhere, faraway, unknown},
 	aResident:   {his, neighbours, elsewhere, faraway, unplaced, unknown},
+	aRegistered: {his, neighbours, elsewhere, faraway, unplaced, unknown},
 	anApplicant: {his, neighbours, elsewhere, faraway, unplaced, unknown},
 	aPhone:      {his, neighbours, elsewhere, faraway, unknown},
 	aVillage:    {his, elsewhere, faraway, unknown},
@@ -76,7 +78,7 @@ var seenBy = map[thing]map[access.Role][]relation{
 }
 
 // sameAs are things that whoever sees another thing sees.
-var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident}
+var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident}
 
 // sees says whether it is there for him. What a role works on exists for it from a certain state on.
 func sees(of thing, role access.Role, rel relation, at flow.State) bool {

@@ -150,11 +150,15 @@ var rules = map[string][]rule{
 	},
 
 	"tellMe":           {{who: resident, want: ok, body: `{"phone":"{phone}","consent":{"text_version":"` + consentVersion + `"}}`}},
+	"provePhone":       {{who: resident, want: ok, body: `{"code":"phone.13800000001.{n}"}`}},
+	"bindMe":           {{who: resident, want: told{409, "person.not_empty"}, body: `{"bind_code":"ABCD-EFGH"}`}},
+	"bindMeByPhone":    {{who: resident, want: told{409, "person.not_empty"}, body: `{"name":"张杏花","village":"` + xinglin + `"}`}},
 	"switchPost":       {{who: staff, of: aPost, want: ok, body: `{"post":"{object}"}`}},
 	"registerResident": {{who: staff, of: aVillage, by: roles(clerk), deny: notForYou, unseen: notForYou, want: madeIt, body: `{"name":"王五","village":"{object}",` + spoken + `}`}},
 	"listResidents":    {{who: staff, of: aResident, want: ok, query: "?limit=100", proof: lists}},
 	"findResidents":    {{who: staff, of: aPhone, want: ok, unseen: ok, body: `{"phone":"{object}"}`, proof: findsOne}},
 	"readResident":     {{who: staff, of: aResident, want: ok}},
+	"makeBindCode":     {{who: staff, of: aRegistered, by: roles(clerk), deny: notForYou, want: ok}},
 
 	"readKeys":     openTo(ok),
 	"health":       openTo(ok),

@@ -55,6 +55,8 @@ var mutants = []mutant{
 	{"other roles see residents", residentScope, `return db.Where("1 = 0")`, `return db`},
 	{"a clerk registers in other villages", "internal/account/register.go", `if !actor.Area.Contains(r.Village) {`, `if false {`},
 	{"anybody registers residents", "internal/account/register.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"any clerk makes bind codes", "internal/account/bind_code.go", `p, err := onePerson(seenBy(actor)(tx.DB).Where("id = ? AND kind = ?", id, residentKind))`, `p, err := onePerson(tx.Where("id = ? AND kind = ?", id, residentKind))`},
+	{"anybody makes bind codes", "internal/account/bind_code.go", "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"anybody's post is one's own", "internal/account/session.go", `if to.ID == "" || to.ID != post {`, `if to.ID == "" {`},
 
 	{"everybody's loose photos", photoScope, `return actor.Signed() && f.Owner == actor.Person, nil`, `return true, nil`},

@@ -72,6 +72,9 @@ func (s *Server) routes() []Route {
 
 		// for residents
 		act("/me", "tellMe", "补填姓名、电话和村", resident, writes, s.tellMe),
+		act("/me/phone/wechat", "provePhone", "用微信的手机号按钮证明手机号", resident, writes, s.provePhone),
+		act("/me/bind", "bindMe", "用办事员给的绑定码接上村里的登记", resident, guesses, s.bindMe),
+		act("/me/bind/phone", "bindMeByPhone", "用证明过的手机号和姓名接上村里的登记", resident, guesses, s.bindMeByPhone),
 
 		// for staff
 		ask("/session/post", "switchPost", "换一个岗位", staff, writes, s.switchPost),
@@ -79,6 +82,7 @@ func (s *Server) routes() []Route {
 		get("/residents", "listResidents", "群众名单", staff, reads, s.listResidents),
 		ask("/residents/find", "findResidents", "按电话或证件号码找群众", staff, reads, s.findResidents),
 		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
+		act("/residents/{id}/bind-code", "makeBindCode", "给群众开绑定码", staff, writes, s.makeBindCode),
 
 		// for programs and operators
 		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),

@@ -11,12 +11,15 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"tongban/internal/access"
+	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
-// WeChat exchanges the code of wx.login for the user's openid; internal/wechat does. A code works once.
+// WeChat exchanges the code of wx.login for the user's openid, and the code of the phone button for his number;
+// internal/wechat does. A code works once.
 type WeChat interface {
 	CodeToSession(ctx context.Context, code string) (openID, unionID string, err error)
+	Phone(ctx context.Context, code string) (secret.Phone, error)
 }
 
 // Options of a desk; the zero value will do for everything but log-in by WeChat.

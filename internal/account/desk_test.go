@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
+	"tongban/internal/secret"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
@@ -32,7 +34,16 @@ func (p phones) CodeToSession(_ context.Context, code string) (openID, unionID s
 	return openID, "", nil
 }
 
-var somePhones = phones{"code-1": "openid-1", "code-1-again": "openid-1", "code-2": "openid-2"}
+// Phone takes phone.NUMBER, as often as it is asked.
+func (p phones) Phone(_ context.Context, code string) (secret.Phone, error) {
+	number, proven := strings.CutPrefix(code, "phone.")
+	if !proven {
+		return secret.Phone{}, errUsedCode
+	}
+	return secret.ParsePhone(number)
+}
+
+var somePhones = phones{"code-1": "openid-1", "code-1-again": "openid-1", "code-2": "openid-2", "code-3": "openid-3"}
 
 // open gives a desk with the demo county, its accounts and passwords.
 func open(t *testing.T) *Desk {

@@ -87,16 +87,26 @@ func (d *Desk) guesses(username, mark string, known bool) []guess {
 
 // admit uses up one try of each count, before the password is looked at.
 func (d *Desk) admit(ctx context.Context, counts []guess) error {
+	return d.admitAll(ctx, ErrLocked, counts...)
+}
+
+// admitAll is admit with a refusal of its own.
+func (d *Desk) admitAll(ctx context.Context, refusal *fault.Fault, counts ...guess) error {
 	for _, g := range counts {
 		wait, err := d.store.Try(ctx, g.Allowance, g.subject)
 		if err != nil {
 			return err
 		}
 		if wait > 0 {
-			return ErrLocked.After(wait)
+			return refusal.After(wait)
 		}
 	}
 	return nil
+}
+
+// hashedAddress is what is kept of a network address.
+func (d *Desk) hashedAddress(address string) string {
+	return hex.EncodeToString(d.store.Keys().MAC("address", []byte(address)))
 }
 
 // forgive takes back what a right password used up. His own device starts anew; what strangers guessed stays counted,

@@ -1,0 +1,17 @@
+CREATE TABLE phone_proofs (
+  person    VARCHAR(36) NOT NULL,
+  how       VARCHAR(16) NOT NULL,
+  proven_at DATETIME    NOT NULL,
+  PRIMARY KEY (person)
+);
+
+CREATE TABLE bind_codes (
+  person     VARCHAR(36) NOT NULL,
+  mac        VARCHAR(64) NOT NULL,
+  made_by    VARCHAR(36) NOT NULL,
+  made_at    DATETIME    NOT NULL,
+  expires_at DATETIME    NOT NULL,
+  used_at    DATETIME    NULL,
+  PRIMARY KEY (person),
+  UNIQUE (mac)
+);
