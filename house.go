@@ -23,6 +23,7 @@ import (
 	"tongban/internal/page"
 	"tongban/internal/rating"
 	"tongban/internal/secret"
+	"tongban/internal/sms"
 	"tongban/internal/store"
 	"tongban/internal/wechat"
 	"tongban/internal/workday"
@@ -100,6 +101,11 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	options := account.Options{Issuer: p.settings.BaseURL}
 	if p.settings.WeChatAppID != "" {
 		if options.WeChat, err = wechat.New(p.settings.WeChatURL, p.settings.WeChatAppID, p.settings.WeChatSecret, s.Clock(), p.log); err != nil {
+			return h, err
+		}
+	}
+	if p.settings.SMSURL != "" {
+		if options.SMS, err = sms.New(p.settings.SMSURL, p.settings.SMSKey, s.Clock(), p.log); err != nil {
 			return h, err
 		}
 	}

@@ -18,6 +18,8 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/catalog"
 	"tongban/internal/courier"
+	"tongban/internal/sms"
+	smsstandin "tongban/internal/sms/standin"
 	"tongban/internal/store"
 	"tongban/internal/wechat/standin"
 )
@@ -43,6 +45,13 @@ func (p program) serve(ctx context.Context) (err error) {
 	}
 	if p.settings.Env == config.Demo && p.settings.WeChatURL == "" {
 		stop, err := p.standInForWeChat()
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	if p.settings.Env == config.Demo && p.settings.SMSURL == "" {
+		stop, err := p.standInForSMS()
 		if err != nil {
 			return err
 		}
@@ -110,6 +119,19 @@ func (p *program) standInForWeChat() (stop func(), err error) {
 	return func() { server.Close() }, nil
 }
 
+// standInForSMS likewise; the codes that would have been sent stand in the log.
+func (p *program) standInForSMS() (stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p.settings.SMSURL, p.settings.SMSKey = "http://"+listener.Addr().String(), rand.Text()+rand.Text()
+	tell := func(m sms.Message) { p.log.Info("stand-in for SMS", "phone", m.Phone, "code", m.Code) }
+	server := api.HTTP(smsstandin.New(p.settings.SMSKey, tell), p.log)
+	go func() { _ = server.Serve(listener) }() // it ends with Close below
+	return func() { server.Close() }, nil
+}
+
 // ready brings a demo's or a test's schema up to date by itself. In production that is an act of the operator:
 // `tongban migrate` runs before the new program serves.
 func (p program) ready(ctx context.Context, s *store.Store) error {
@@ -144,6 +166,7 @@ func (h *house) newCourier() *courier.Courier {
 	c.Every("files", time.Hour, func(ctx context.Context) error { _, err := h.files.Sweep(ctx); return err })
 	c.Every("keys", time.Hour, func(ctx context.Context) error { _, err := h.store.SweepClaims(ctx); return err })
 	c.Every("tries", 24*time.Hour, h.store.SweepTries)
+	c.Every("sms codes", 24*time.Hour, h.accounts.SweepSMSCodes)
 	c.Every("trail heads", 24*time.Hour, h.announceHeads)
 	c.Each("scans", 30*time.Second, h.catalog.Flush)
 	return c

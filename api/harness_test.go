@@ -25,6 +25,8 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/sms"
+	smsstandin "tongban/internal/sms/standin"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 	"tongban/internal/wechat"
@@ -40,6 +42,7 @@ type house struct {
 	log     *bytes.Buffer
 	clock   *clock.Clock
 	wechat  *standin.Server
+	sms     *smsstandin.Server
 	conform *conform
 	logins  map[string]loggedIn
 	phones  int // WeChat codes used so far
@@ -78,7 +81,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	h := &house{log: &bytes.Buffer{}, clock: s.Clock(), wechat: standin.New("wx-test", "test-secret"), logins: map[string]loggedIn{}}
 	log := slog.New(slog.NewJSONHandler(h.log, nil))
 	d := Deps{Store: s, Log: log, BaseURL: "http://tongban.test", Inbox: courier.NewInbox(s)}
-	d.Accounts = account.New(s, account.Options{WeChat: h.dialWeChat(t, log)})
+	d.Accounts = account.New(s, account.Options{WeChat: h.dialWeChat(t, log), SMS: h.dialSMS(t, log)})
 	d.Identify = d.Accounts.Identify
 	d.Catalog = catalog.New(s, nil, log, EncodeGuide)
 	d.Files = file.New(s, openFolder(t, s))
@@ -106,6 +109,19 @@ func (h *house) dialWeChat(t testing.TB, log *slog.Logger) account.WeChat {
 	server := httptest.NewServer(h.wechat)
 	t.Cleanup(server.Close)
 	client, err := wechat.New(server.URL, "wx-test", "test-secret", h.clock, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
+	t.Helper()
+	key := strings.Repeat("k", sms.ShortestKey)
+	h.sms = smsstandin.New(key, func(sms.Message) {})
+	server := httptest.NewServer(h.sms)
+	t.Cleanup(server.Close)
+	client, err := sms.New(server.URL, key, h.clock, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,9 @@ var rules = map[string][]rule{
 
 	"loginPassword":  openTo(ok, rule{body: `{"username":"decider","password":"{password}"}`}),
 	"loginWeChat":    openTo(ok, rule{body: `{"code":"{wechat}"}`}),
+	"sendSMSCode":    openTo(ok, rule{body: `{"phone":"{mobile}"}`}),
+	"loginSMS":       openTo(told{422, "login.sms_wrong"}, rule{body: `{"phone":"{mobile}","code":"000000"}`}),
+	"chooseSMS":      openTo(told{422, "login.sms_choice"}, rule{body: `{"choice":"{n}","person":"` + someID + `"}`}),
 	"changePassword": openTo(told{422, "login.wrong"}, rule{body: `{"username":"nobody{n}","old":"wrong","new":"井水清清流过门前石桥一二三"}`}),
 	"refreshTokens":  openTo(badToken, rule{body: `{"refresh_token":"{n}"}`}),
 

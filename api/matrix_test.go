@@ -185,7 +185,7 @@ func (m *matrix) vars(t *testing.T, rule rule, c cell) map[string]string {
 	n := fmt.Sprint(m.asked)
 	vars := map[string]string{
 		"object": m.object(rule.of, c.rel, c.caller), "n": n, "uuid": uuid.NewString(), "identity": string(appeal.Public),
-		"wechat": "somebody" + n, "applicant": "", "consent": "",
+		"wechat": "somebody" + n, "mobile": fmt.Sprintf("139%08d", m.asked), "applicant": "", "consent": "",
 	}
 	switch c.caller.role {
 	case "":

@@ -41,6 +41,8 @@ type Settings struct {
 	WeChatURL      string        `env:"TONGBAN_WECHAT_URL"`
 	WeChatAppID    string        `env:"TONGBAN_WECHAT_APPID"`
 	WeChatSecret   string        `env:"TONGBAN_WECHAT_SECRET"`
+	SMSURL         string        `env:"TONGBAN_SMS_URL"`
+	SMSKey         string        `env:"TONGBAN_SMS_KEY"`
 	TrustedProxies []string      `env:"TONGBAN_TRUSTED_PROXIES"`
 	DrainTime      time.Duration `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
 	LogLevel       string        `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
@@ -142,6 +144,12 @@ func (s *Settings) check() (faults []error) {
 	}
 	if s.WeChatURL != "" && !isURL(s.WeChatURL, "http", "https") {
 		bad("TONGBAN_WECHAT_URL", "an address such as https://api.weixin.qq.com")
+	}
+	if s.SMSURL != "" && !isURL(s.SMSURL, "http", "https") {
+		bad("TONGBAN_SMS_URL", "an address such as https://sms.example.cn/send")
+	}
+	if (s.SMSURL == "") != (s.SMSKey == "") || s.SMSKey != "" && len(s.SMSKey) < 32 {
+		bad("TONGBAN_SMS_KEY", "at least 32 characters that the gateway knows too, set together with TONGBAN_SMS_URL")
 	}
 	for _, p := range s.Proxies() {
 		if _, err := netip.ParsePrefix(p); err != nil {

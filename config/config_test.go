@@ -65,6 +65,22 @@ func TestProductionRefusesWhatIsForDemos(t *testing.T) {
 	}
 }
 
+func TestSMSNeedsAddressAndKey(t *testing.T) {
+	long := strings.Repeat("k", 32)
+	for name, c := range map[string]struct {
+		url, key string
+		good     bool
+	}{
+		"neither": {"", "", true}, "both": {"https://sms.example.cn/send", long, true}, "no key": {"https://sms.example.cn/send", "", false},
+		"a short key": {"https://sms.example.cn/send", long[1:], false}, "no address": {"", long, false}, "no address at all": {"sms", long, false},
+	} {
+		_, err := Load(getenv(map[string]string{"TONGBAN_DATA": t.TempDir(), "TONGBAN_SMS_URL": c.url, "TONGBAN_SMS_KEY": c.key}))
+		if (err == nil) != c.good || err != nil && strings.Contains(err.Error(), long[1:]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestExampleIsComplete proves that example.env names every setting once, with its real default.
 func TestExampleIsComplete(t *testing.T) {
 	text, err := os.ReadFile("example.env")

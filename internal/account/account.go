@@ -25,6 +25,7 @@ type WeChat interface {
 // Options of a desk; the zero value will do for everything but log-in by WeChat.
 type Options struct {
 	WeChat      WeChat // nil: no log-in by WeChat
+	SMS         SMS    // nil: no log-in by SMS
 	Issuer      string // iss of the tokens; "tongban" when empty
 	MinPassword int    // characters of a new password at least; 12 when zero
 }
@@ -33,6 +34,7 @@ type Options struct {
 type Desk struct {
 	store     *store.Store
 	wechat    WeChat
+	sms       SMS
 	issuer    string
 	passwords *passwords
 	parser    *jwt.Parser
@@ -53,7 +55,7 @@ func New(s *store.Store, o Options) *Desk {
 		o.MinPassword = 12
 	}
 	return &Desk{
-		store: s, wechat: o.WeChat, issuer: o.Issuer,
+		store: s, wechat: o.WeChat, sms: o.SMS, issuer: o.Issuer,
 		passwords: newPasswords(o.MinPassword),
 		parser:    newParser(o.Issuer, s.Clock()),
 		checked:   newRecent[tokenKey, claims](remembered),

@@ -372,7 +372,7 @@ func everything(t *testing.T, d *Desk, o store.Options) string {
 		}
 		return all.String()
 	}
-	for _, table := range []string{"persons", "sessions", "devices", "consents", "bind_codes", "phone_proofs", "tries", "trail", "outbox", "idempotency"} {
+	for _, table := range []string{"persons", "sessions", "devices", "consents", "bind_codes", "phone_proofs", "sms_codes", "tries", "trail", "outbox", "idempotency"} {
 		var list []map[string]any
 		must(t, d.store.Read(t.Context()).Table(table).Find(&list).Error)
 		fmt.Fprintf(&all, "%s", list)

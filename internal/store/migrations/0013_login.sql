@@ -15,3 +15,15 @@ CREATE TABLE bind_codes (
   PRIMARY KEY (person),
   UNIQUE (mac)
 );
+
+CREATE TABLE sms_codes (
+  phone        VARCHAR(64) NOT NULL,
+  mac          VARCHAR(64) NOT NULL,
+  expires_at   DATETIME    NOT NULL,
+  tries        INTEGER     NOT NULL,
+  used_at      DATETIME    NULL,
+  choice       VARCHAR(64) NULL,
+  choice_until DATETIME    NULL,
+  PRIMARY KEY (phone),
+  UNIQUE (choice)
+);
