@@ -3,6 +3,7 @@ package account
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -41,6 +42,8 @@ func TestForgedTokensAskNothing(t *testing.T) {
 	public := key.Public().(ed25519.PublicKey)
 	_, foreign, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
+	theirs, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
 	now := d.now()
 	eddsa := jwt.SigningMethodEdDSA
 	set := func(name string, value any) func(map[string]any, jwt.MapClaims) {
@@ -62,6 +65,10 @@ func TestForgedTokensAskNothing(t *testing.T) {
 		"alg none, signature":  base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"at+jwt","kid":"x"}`)) + "." + part[1] + "." + part[2],
 		"HS256, public key":    forge(t, d, good, jwt.SigningMethodHS256, []byte(public), nil),
 		"HS256, empty":         forge(t, d, good, jwt.SigningMethodHS256, []byte{}, nil),
+		"RS256":                forge(t, d, good, jwt.SigningMethodRS256, theirs, nil),
+		"PS256":                forge(t, d, good, jwt.SigningMethodPS256, theirs, nil),
+		"says where a key is":  forge(t, d, good, eddsa, foreign, header("jku", "https://evil.example/jwks.json")),
+		"our key, and a jku":   forge(t, d, good, eddsa, key, header("jku", "https://evil.example/jwks.json")),
 		"foreign key":          forge(t, d, good, eddsa, foreign, nil),
 		"unknown kid":          forge(t, d, good, eddsa, key, header("kid", "other")),
 		"kid is no text":       forge(t, d, good, eddsa, key, header("kid", 7)),
