@@ -40,6 +40,7 @@ var only = map[string][]string{
 	"github.com/redis/":                {"internal/cache", "internal/cache/cachetest"},
 	"github.com/golang-jwt/":           {"internal/account"},
 	"github.com/caarlos0/env":          {"config"},
+	"github.com/emmansun/gmsm":         {"internal/secret"},
 	"github.com/alicebob/miniredis":    {"internal/cache", "internal/cache/cachetest"},
 	"tongban/internal/store/storetest": nil, // tests only
 	"tongban/internal/cache/cachetest": nil,

@@ -75,6 +75,11 @@ func (k *Keys) save(path string) error {
 			return err
 		}
 	}
+	return k.put(path, fresh)
+}
+
+// put writes the file beside its place, and puts it there when it is on the disk.
+func (k *Keys) put(path string, fresh bool) error {
 	folder := filepath.Dir(path)
 	written, err := k.write(folder)
 	if err != nil {

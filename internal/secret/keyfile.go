@@ -9,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"time"
 )
 
 const (
@@ -19,6 +20,7 @@ const (
 // keyFile is the key file's content; keys stand in it as base64.
 type keyFile struct {
 	Version int    `json:"version"`
+	Hash    string `json:"hash,omitempty"` // of indexes and MACs; none is SHA-256
 	Root    []byte `json:"root"`
 	Data    keySet `json:"data"`
 	Signing keySet `json:"signing"`
@@ -34,6 +36,8 @@ type keyEntry struct {
 	ID        string `json:"id"` // stands in every sealed value or token made with the key
 	Algorithm string `json:"algorithm"`
 	Key       []byte `json:"key"` // for ed25519 the seed
+	// Until is when another key became current in its place; zero for the current key, and for one that never was.
+	Until time.Time `json:"until,omitzero"`
 }
 
 var idShape = regexp.MustCompile(`^[0-9a-z_-]{1,32}$`)
@@ -60,7 +64,11 @@ func (f keyFile) keys() (*Keys, error) {
 	if err := f.sound(); err != nil {
 		return nil, err
 	}
-	r := &ring{file: f, data: map[string]dataKey{}, signing: map[string]ed25519.PrivateKey{}}
+	hash, known := hashes[f.Hash]
+	if !known {
+		return nil, fmt.Errorf("hash %q is unknown", f.Hash)
+	}
+	r := &ring{file: f, hash: hash, data: map[string]dataKey{}, signing: map[string]ed25519.PrivateKey{}}
 	for _, e := range f.Data.Keys {
 		key, err := newDataKey(e)
 		if err != nil {
@@ -80,11 +88,11 @@ func (f keyFile) keys() (*Keys, error) {
 // sound looks for keys that are short, are no random keys, or serve two uses.
 func (f keyFile) sound() error {
 	seen := [][]byte{}
-	check := func(name string, key []byte) error {
+	check := func(name string, key []byte, size int) error {
 		switch {
-		case len(key) != keySize:
-			return fmt.Errorf("%s has %d bytes and must have %d", name, len(key), keySize)
-		case bytes.Count(key, key[:1]) > keySize/2:
+		case len(key) != size:
+			return fmt.Errorf("%s has %d bytes and must have %d", name, len(key), size)
+		case bytes.Count(key, key[:1]) > size/2:
 			return fmt.Errorf("%s is not random", name)
 		case slices.ContainsFunc(seen, func(other []byte) bool { return bytes.Equal(other, key) }):
 			return fmt.Errorf("%s serves twice", name)
@@ -92,7 +100,7 @@ func (f keyFile) sound() error {
 		seen = append(seen, key)
 		return nil
 	}
-	if err := check("the root key", f.Root); err != nil {
+	if err := check("the root key", f.Root, keySize); err != nil {
 		return err
 	}
 	for _, of := range []struct {
@@ -105,7 +113,7 @@ func (f keyFile) sound() error {
 				return fmt.Errorf("%s key id %q is malformed or stands twice", of.use, e.ID)
 			}
 			ids[e.ID] = true
-			if err := check(of.use+" key "+e.ID, e.Key); err != nil {
+			if err := check(of.use+" key "+e.ID, e.Key, sizeOf(e.Algorithm)); err != nil {
 				return err
 			}
 		}
@@ -119,13 +127,21 @@ func (f keyFile) sound() error {
 // keeps demands that whatever could be read with the keys of old can still be read with k.
 func (k *Keys) keeps(old *Keys) error {
 	mine, theirs := k.ring(), old.ring()
-	if !bytes.Equal(mine.file.Root, theirs.file.Root) {
-		return errors.New("there are other keys already, and what they sealed would be lost")
+	if err := mine.sameHouse(theirs); err != nil {
+		return err
 	}
 	for _, e := range theirs.file.Data.Keys {
 		if !slices.ContainsFunc(mine.file.Data.Keys, func(m keyEntry) bool { return m.ID == e.ID && bytes.Equal(m.Key, e.Key) }) {
 			return fmt.Errorf("data key %s would be lost with all that it sealed", e.ID)
 		}
+	}
+	return nil
+}
+
+// sameHouse demands the same root and hash: with others no index is found and no MAC agrees.
+func (r *ring) sameHouse(other *ring) error {
+	if !bytes.Equal(r.file.Root, other.file.Root) || r.file.Hash != other.file.Hash {
+		return errors.New("there are other keys already, and what they sealed would be lost")
 	}
 	return nil
 }

@@ -24,9 +24,17 @@ func fixed() keyFile {
 	return keyFile{
 		Version: 1,
 		Root:    run(0),
-		Data:    keySet{"deadbeef", []keyEntry{{"deadbeef", "aes-256-gcm", run(32)}}},
-		Signing: keySet{"sign1", []keyEntry{{"sign1", "ed25519", run(64)}}},
+		Data:    keySet{"deadbeef", []keyEntry{{ID: "deadbeef", Algorithm: "aes-256-gcm", Key: run(32)}}},
+		Signing: keySet{"sign1", []keyEntry{{ID: "sign1", Algorithm: "ed25519", Key: run(64)}}},
 	}
+}
+
+// fixedSM is fixed as an installation for 国密 would have it; the data key is 32 … 47.
+func fixedSM() keyFile {
+	f := fixed()
+	f.Hash = "sm3"
+	f.Data.Keys[0].Algorithm, f.Data.Keys[0].Key = "sm4-gcm", f.Data.Keys[0].Key[:16]
+	return f
 }
 
 // rotated is fixed after a change of the data and the signing key.
@@ -137,19 +145,25 @@ func unwrapped(err error) error {
 
 func TestLoadRefusesUnsoundKeys(t *testing.T) {
 	for name, spoil := range map[string]func(*keyFile){
-		"version":                  func(f *keyFile) { f.Version = 2 },
-		"no root":                  func(f *keyFile) { f.Root = nil },
-		"short root":               func(f *keyFile) { f.Root = f.Root[:31] },
-		"long root":                func(f *keyFile) { f.Root = append(f.Root, 1) },
-		"sample root":              func(f *keyFile) { f.Root = make([]byte, keySize) },
-		"short data key":           func(f *keyFile) { f.Data.Keys[0].Key = f.Data.Keys[0].Key[:16] },
-		"short signing key":        func(f *keyFile) { f.Signing.Keys[0].Key = f.Signing.Keys[0].Key[:31] },
-		"one key for two uses":     func(f *keyFile) { f.Signing.Keys[0].Key = f.Root },
-		"no data keys":             func(f *keyFile) { f.Data = keySet{} },
-		"no signing keys":          func(f *keyFile) { f.Signing = keySet{} },
-		"current is not there":     func(f *keyFile) { f.Data.Current = "gone" },
-		"id twice":                 func(f *keyFile) { f.Data.Keys = append(f.Data.Keys, keyEntry{"deadbeef", "aes-256-gcm", random(32)}) },
+		"version":              func(f *keyFile) { f.Version = 2 },
+		"no root":              func(f *keyFile) { f.Root = nil },
+		"short root":           func(f *keyFile) { f.Root = f.Root[:31] },
+		"long root":            func(f *keyFile) { f.Root = append(f.Root, 1) },
+		"sample root":          func(f *keyFile) { f.Root = make([]byte, keySize) },
+		"short data key":       func(f *keyFile) { f.Data.Keys[0].Key = f.Data.Keys[0].Key[:16] },
+		"short signing key":    func(f *keyFile) { f.Signing.Keys[0].Key = f.Signing.Keys[0].Key[:31] },
+		"one key for two uses": func(f *keyFile) { f.Signing.Keys[0].Key = f.Root },
+		"no data keys":         func(f *keyFile) { f.Data = keySet{} },
+		"no signing keys":      func(f *keyFile) { f.Signing = keySet{} },
+		"current is not there": func(f *keyFile) { f.Data.Current = "gone" },
+		"id twice": func(f *keyFile) {
+			f.Data.Keys = append(f.Data.Keys, keyEntry{ID: "deadbeef", Algorithm: "aes-256-gcm", Key: random(32)})
+		},
 		"id of strange shape":      func(f *keyFile) { f.Data.Keys[0].ID, f.Data.Current = "a b", "a b" },
+		"unknown hash":             func(f *keyFile) { f.Hash = "md5" },
+		"SM4 key for AES":          func(f *keyFile) { f.Data.Keys[0].Key = f.Data.Keys[0].Key[:16] },
+		"AES key for SM4":          func(f *keyFile) { f.Data.Keys[0].Algorithm = "sm4-gcm" },
+		"sample SM4 key":           func(f *keyFile) { f.Data.Keys[0].Algorithm, f.Data.Keys[0].Key = "sm4-gcm", make([]byte, 16) },
 		"unknown cipher":           func(f *keyFile) { f.Data.Keys[0].Algorithm = "aes-256-ecb" },
 		"unknown signature":        func(f *keyFile) { f.Signing.Keys[0].Algorithm = "none" },
 		"one sound key, untouched": nil,
@@ -284,17 +298,28 @@ func TestChangedKeysStillOpenAndVerify(t *testing.T) {
 
 // The values were reckoned by another program (Python's hmac): what stands in databases must be found for ever.
 func TestIndexAndMACStayAsTheyAre(t *testing.T) {
-	keys := ready(t, fixed())
-	if got := keys.Index("phone", "13800138000"); got != "db735417a77af84aaea88d2876c9ded07b9129c74fcf02281089b87e2e8f16b3" {
-		t.Errorf("index: %s", got)
-	}
-	if got := fmt.Sprintf("%x", keys.MAC("trail", []byte("a"), []byte("bc"))); got != "e9184e0012e60cb6adda8449730a781209c664cbf8fb3f07b7364d75c9e949d4" {
-		t.Errorf("MAC: %s", got)
+	for _, c := range []struct {
+		name       string
+		keys       keyFile
+		index, mac string
+	}{
+		{"SHA-256", fixed(), "db735417a77af84aaea88d2876c9ded07b9129c74fcf02281089b87e2e8f16b3", "e9184e0012e60cb6adda8449730a781209c664cbf8fb3f07b7364d75c9e949d4"},
+		{"SM3", fixedSM(), "9325c07c8948e5ced9add60e94381cdfe521480ccdad009344b77ea8d1f54cea", "a1b3835eff6ca1768c5b322eb077d6b7b7df7157d1d9f6032992a03d531cc612"},
+	} {
+		keys := ready(t, c.keys)
+		if got := keys.Index("phone", "13800138000"); got != c.index {
+			t.Errorf("%s: index: %s", c.name, got)
+		}
+		if got := fmt.Sprintf("%x", keys.MAC("trail", []byte("a"), []byte("bc"))); got != c.mac {
+			t.Errorf("%s: MAC: %s", c.name, got)
+		}
 	}
 }
 
-func TestIndexAndMACKeepThingsApart(t *testing.T) {
-	keys, other := made(t), made(t)
+func TestIndexAndMACKeepThingsApart(t *testing.T) { eachCipher(t, indexAndMACKeepThingsApart) }
+
+func indexAndMACKeepThingsApart(t *testing.T, keys *Keys) {
+	other := made(t)
 	seen := map[string]string{}
 	for name, sum := range map[string]string{
 		"phone":           keys.Index("phone", "1"),

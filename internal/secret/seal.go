@@ -1,11 +1,14 @@
 package secret
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/emmansun/gmsm/sm4"
 
 	"tongban/internal/fault"
 )
@@ -21,18 +24,33 @@ type Where struct{ Table, Column, Row string }
 type method struct {
 	tag  byte
 	name string // in the key file
-	aead func(key []byte) (cipher.AEAD, error)
+	size int    // of its key, in bytes
+	of   func(key []byte) (cipher.Block, error)
 }
 
-var aesGCM = method{tag: 1, name: "aes-256-gcm", aead: func(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
+var (
+	aesGCM = method{tag: 1, name: "aes-256-gcm", size: keySize, of: aes.NewCipher}
+	sm4GCM = method{tag: 2, name: "sm4-gcm", size: sm4.BlockSize, of: sm4.NewCipher} // GB/T 32907, whose key is one block long
+)
+
+var methods = []method{aesGCM, sm4GCM}
+
+func (m method) aead(key []byte) (cipher.AEAD, error) {
+	block, err := m.of(key)
 	if err != nil {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
-}}
+}
 
-var methods = []method{aesGCM}
+// methodOf is the method by its name in the key file.
+func methodOf(name string) (method, bool) {
+	at := slices.IndexFunc(methods, func(m method) bool { return m.name == name })
+	if at < 0 {
+		return method{}, false
+	}
+	return methods[at], true
+}
 
 // dataKey is a data key ready for use.
 type dataKey struct {
@@ -41,13 +59,12 @@ type dataKey struct {
 }
 
 func newDataKey(e keyEntry) (dataKey, error) {
-	for _, m := range methods {
-		if m.name == e.Algorithm {
-			aead, err := m.aead(e.Key)
-			return dataKey{m, aead}, err
-		}
+	m, known := methodOf(e.Algorithm)
+	if !known {
+		return dataKey{}, fmt.Errorf("data key %s: algorithm %q is unknown", e.ID, e.Algorithm)
 	}
-	return dataKey{}, fmt.Errorf("data key %s: algorithm %q is unknown", e.ID, e.Algorithm)
+	aead, err := m.aead(e.Key)
+	return dataKey{m, aead}, err
 }
 
 // A sealed value is: tag (1 byte), length of the key id (1), key id, nonce, cipher text with its check.
@@ -61,8 +78,7 @@ func (k *Keys) Seal(where Where, plain []byte) []byte {
 	}
 	r := k.ring()
 	id := r.file.Data.Current
-	key := r.data[id]
-	head := append([]byte{key.method.tag, byte(len(id))}, id...)
+	key, head := r.data[id], r.head(id)
 	nonce := random(key.aead.NonceSize())
 	return key.aead.Seal(slices.Concat(head, nonce), nonce, plain, bound(head, where))
 }
@@ -77,6 +93,9 @@ func (k *Keys) Open(where Where, sealed []byte) ([]byte, error) {
 	}
 	head, rest := sealed[:2+int(sealed[1])], sealed[2+int(sealed[1]):]
 	key, held := k.ring().data[string(head[2:])]
+	if !held && k.renewed() { // another replica has the new key already
+		key, held = k.ring().data[string(head[2:])]
+	}
 	if !held || key.method.tag != head[0] {
 		return nil, ErrUnreadable.Because(errors.New("sealed with a key that is not held"))
 	}
@@ -89,6 +108,24 @@ func (k *Keys) Open(where Where, sealed []byte) ([]byte, error) {
 		return nil, ErrUnreadable.Because(errors.New("changed, or moved from another place"))
 	}
 	return plain, nil
+}
+
+// head is how every value sealed with the data key begins.
+func (r *ring) head(id string) []byte {
+	return append([]byte{r.data[id].method.tag, byte(len(id))}, id...)
+}
+
+// Fresh reports whether the value is sealed with the current data key.
+func (k *Keys) Fresh(sealed []byte) bool {
+	r := k.ring()
+	return bytes.HasPrefix(sealed, r.head(r.file.Data.Current))
+}
+
+// Head is how every value sealed with the data key begins, and no other; ok is false when the key is not held.
+func (k *Keys) Head(id string) (head []byte, ok bool) {
+	r := k.ring()
+	_, held := r.data[id]
+	return r.head(id), held
 }
 
 func (w Where) whole() bool { return w.Table != "" && w.Column != "" && w.Row != "" }

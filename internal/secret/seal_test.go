@@ -12,8 +12,31 @@ import (
 
 var here = Where{Table: "person", Column: "phone", Row: "row-1"}
 
-func TestOnlyTheSamePlaceOpens(t *testing.T) {
-	keys := made(t)
+// eachCipher plays a test with fresh keys of every family, and with keys that changed from each family to each.
+func eachCipher(t *testing.T, play func(*testing.T, *Keys)) {
+	t.Helper()
+	for name, family := range families {
+		t.Run(string(name), func(t *testing.T) {
+			keys, err := MakeFor(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			play(t, keys)
+		})
+		for next, to := range families {
+			t.Run(string(name+" to "+next), func(t *testing.T) {
+				f := fixed()
+				old, fresh := freshSet(family.method.name), freshSet(to.method.name)
+				f.Hash, f.Data = family.hash, keySet{fresh.Current, append(old.Keys, fresh.Keys...)}
+				play(t, ready(t, f))
+			})
+		}
+	}
+}
+
+func TestOnlyTheSamePlaceOpens(t *testing.T) { eachCipher(t, onlyTheSamePlaceOpens) }
+
+func onlyTheSamePlaceOpens(t *testing.T, keys *Keys) {
 	sealed := keys.Seal(here, []byte("13800138000"))
 	if plain, err := keys.Open(here, sealed); err != nil || string(plain) != "13800138000" {
 		t.Fatalf("%q, %v", plain, err)
@@ -31,8 +54,9 @@ func TestOnlyTheSamePlaceOpens(t *testing.T) {
 	}
 }
 
-func TestAnyChangedByteIsSeen(t *testing.T) {
-	keys := ready(t, rotated())
+func TestAnyChangedByteIsSeen(t *testing.T) { eachCipher(t, anyChangedByteIsSeen) }
+
+func anyChangedByteIsSeen(t *testing.T, keys *Keys) {
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
 		sealed := keys.Seal(here, plain)
@@ -52,8 +76,9 @@ func TestAnyChangedByteIsSeen(t *testing.T) {
 	})
 }
 
-func TestEqualValuesDoNotLookEqual(t *testing.T) {
-	keys := made(t)
+func TestEqualValuesDoNotLookEqual(t *testing.T) { eachCipher(t, equalValuesDoNotLookEqual) }
+
+func equalValuesDoNotLookEqual(t *testing.T, keys *Keys) {
 	a, b := keys.Seal(here, []byte("王芳")), keys.Seal(here, []byte("王芳"))
 	if bytes.Equal(a, b) {
 		t.Error("two seals of one value are equal")
@@ -63,21 +88,54 @@ func TestEqualValuesDoNotLookEqual(t *testing.T) {
 	}
 }
 
-// The value was sealed by another program (Python's cryptography): what stands in databases must open for ever.
+// The values were sealed by another program (Python's cryptography): what stands in databases must open for ever.
 func TestOldSealedValuesOpen(t *testing.T) {
-	sealed, err := hex.DecodeString("01" + "08" + hex.EncodeToString([]byte("deadbeef")) +
-		"000102030405060708090a0b" + "6d6165977a04d8d48cc9f95a6269bd7ccaba5162baab718aa0864d")
-	if err != nil {
-		t.Fatal(err)
+	for name, c := range map[string]struct {
+		keys   keyFile
+		sealed string
+	}{
+		"aes": {fixed(), "01" + "086465616462656566" + "000102030405060708090a0b" + "6d6165977a04d8d48cc9f95a6269bd7ccaba5162baab718aa0864d"},
+		"sm":  {fixedSM(), "02" + "086465616462656566" + "000102030405060708090a0b" + "e278d729a914ee7d754048148f9eece74421ac2fd102a7b537ce6f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sealed, err := hex.DecodeString(c.sealed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			phone, err := OpenPhone(ready(t, c.keys), here, sealed)
+			if err != nil || phone.value() != "13800138000" {
+				t.Errorf("%v, %v", phone, err)
+			}
+			for _, tag := range []byte{3 - sealed[0], 255} { // the other method, and one that this release does not know
+				sealed[0] = tag
+				if _, err := OpenPhone(ready(t, c.keys), here, sealed); !errors.Is(err, ErrUnreadable) {
+					t.Errorf("method %d: %v", tag, err)
+				}
+			}
+		})
 	}
-	phone, err := OpenPhone(ready(t, fixed()), here, sealed)
-	if err != nil || phone.value() != "13800138000" {
-		t.Errorf("%v, %v", phone, err)
-	}
-	sealed[0] = 2 // a method that this release does not know
-	if _, err := OpenPhone(ready(t, fixed()), here, sealed); !errors.Is(err, ErrUnreadable) {
-		t.Errorf("an unknown method: %v", err)
-	}
+}
+
+// TestFreshKnowsTheCurrentKey also shows that Head begins what its key seals and nothing else.
+func TestFreshKnowsTheCurrentKey(t *testing.T) {
+	eachCipher(t, func(t *testing.T, keys *Keys) {
+		sealed := keys.Seal(here, []byte("x"))
+		for _, k := range keys.List() {
+			if k.Use != Data {
+				continue
+			}
+			head, held := keys.Head(k.ID)
+			if !held || bytes.HasPrefix(sealed, head) != k.Current {
+				t.Errorf("%+v: %x begins %x", k, sealed, head)
+			}
+			if keys.Fresh(append(head, sealed...)) != k.Current {
+				t.Errorf("%+v is taken for the current key's", k)
+			}
+		}
+		if _, held := keys.Head("none"); held || keys.Fresh(nil) || keys.Fresh([]byte{1}) {
+			t.Error("nothing is sealed with a key")
+		}
+	})
 }
 
 func FuzzOpen(f *testing.F) {
