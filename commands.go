@@ -7,16 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
-	"tongban/config"
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/file"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
@@ -37,31 +33,6 @@ func (p program) migrate(ctx context.Context) error {
 		_, err := fmt.Fprintln(p.out, "the schema is up to date")
 		return err
 	})
-}
-
-// makeKeys is the first act of a new installation, before production would accept its settings. It never replaces a file.
-func makeKeys(getenv func(string) string, out io.Writer) error {
-	settings, err := config.Load(func(name string) string {
-		if name == "TONGBAN_ENV" {
-			return ""
-		}
-		return getenv(name)
-	})
-	if err != nil {
-		return fmt.Errorf("the settings cannot be used:\n%w", err)
-	}
-	keys, err := secret.Make()
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(settings.KeyFile), 0o700)
-	}
-	if err == nil {
-		err = keys.Save(settings.KeyFile)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "made %s: keep a copy elsewhere, without it the data cannot be read\n", settings.KeyFile)
-	return err
 }
 
 // password is how the first administrator gets in, and how a forgotten password is replaced from the shell. What it prints is

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 
 	"tongban/api"
@@ -62,22 +61,19 @@ func (p program) openStore(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, store.Options{Database: p.settings.Database, Clock: c, Keys: keys, Log: p.log})
 }
 
-// keys are read from their file; outside production the first start makes it.
+// keys are read from their file, and follow it; outside production the first start makes it.
 func (p program) keys() (*secret.Keys, error) {
-	keys, err := secret.Load(p.settings.KeyFile)
+	keys, err := secret.Follow(p.settings.KeyFile)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, err
 	}
 	if p.settings.Env == config.Production {
 		return nil, fmt.Errorf("production does not make keys by itself: run `tongban keys` once and keep a copy: %w", err)
 	}
-	if keys, err = secret.Make(); err != nil {
+	if err := makeKeys(p.settings); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(p.settings.KeyFile), 0o700); err != nil {
-		return nil, err
-	}
-	return keys, keys.Save(p.settings.KeyFile)
+	return secret.Follow(p.settings.KeyFile)
 }
 
 // build puts the house together on an open, migrated store.

@@ -35,6 +35,11 @@ const usage = `tongban (通办): village government services
   migrate         bring the database's schema up to date
   seed            fill in invented residents and appeals: --residents N --appeals N --seed S
   keys            make the file of keys, once, for a new installation
+  keys list       the keys: ids, algorithms, which are current; never what they are
+  keys rotate USE a new data or signing key, current from now on; --later only publishes it
+  keys use ID     make a published key the current one
+  keys retire ID  forget an old key that nothing needs any more; --leaked: a signing key at once
+  reseal          seal everything anew that is sealed with an old data key, while the program serves
   password NAME   give a staff account a password for its first log-in, which is changed there
   routes          list the API (--json)
   openapi         print the OpenAPI document
@@ -64,7 +69,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case "openapi":
 		return printDocument(stdout)
 	case "keys":
-		return makeKeys(getenv, stdout)
+		if len(rest) == 0 {
+			return firstKeys(getenv, stdout)
+		}
 	}
 
 	settings, err := config.Load(getenv)
@@ -79,6 +86,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return p.migrate(ctx)
 	case "seed":
 		return p.seed(ctx, rest)
+	case "keys":
+		return p.changeKeys(ctx, rest)
+	case "reseal":
+		return p.reseal(ctx, rest)
 	case "password":
 		return p.password(ctx, rest)
 	case "fsck":

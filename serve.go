@@ -74,6 +74,7 @@ func (p program) serve(ctx context.Context) (err error) {
 	done := make(chan struct{})
 	go func() { defer close(done); h.courier.Run(work) }()
 	go h.catalog.Watch(work, 2*time.Second)
+	go s.Keys().Watch(work, keysEvery, p.log)
 	defer func() {
 		stopWork()
 		<-done

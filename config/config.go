@@ -38,6 +38,7 @@ type Settings struct {
 	Redis          string        `env:"TONGBAN_REDIS"`
 	County         string        `env:"TONGBAN_COUNTY"`
 	KeyFile        string        `env:"TONGBAN_KEY_FILE"`
+	Cipher         string        `env:"TONGBAN_CIPHER" envDefault:"aes"`
 	WeChatURL      string        `env:"TONGBAN_WECHAT_URL"`
 	WeChatAppID    string        `env:"TONGBAN_WECHAT_APPID"`
 	WeChatSecret   string        `env:"TONGBAN_WECHAT_SECRET"`
@@ -150,6 +151,9 @@ func (s *Settings) check() (faults []error) {
 	}
 	if (s.SMSURL == "") != (s.SMSKey == "") || s.SMSKey != "" && len(s.SMSKey) < 32 {
 		bad("TONGBAN_SMS_KEY", "at least 32 characters that the gateway knows too, set together with TONGBAN_SMS_URL")
+	}
+	if s.Cipher != "aes" && s.Cipher != "sm" {
+		bad("TONGBAN_CIPHER", "aes or sm")
 	}
 	for _, p := range s.Proxies() {
 		if _, err := netip.ParsePrefix(p); err != nil {

@@ -29,12 +29,17 @@ const (
 	skew = 5 * time.Second
 )
 
+// TokenLife is how long after its last signature a signing key is still needed.
+const TokenLife = accessLife + skew
+
 // claims of an access token. The rights are not in it: they are read fresh from the session, the person and the post.
 type claims struct {
 	jwt.RegisteredClaims
 	Session string `json:"sid"`
 	Version int    `json:"ver"`
 	Post    string `json:"post,omitempty"`
+
+	kid string // of the header
 }
 
 type tokenKey [sha256.Size]byte
@@ -100,13 +105,17 @@ func (d *Desk) check(token string) (claims, error) {
 	key := tokenKey(sha256.Sum256([]byte(token)))
 	c, seen := d.checked.get(key)
 	if !seen {
-		if _, err := d.parser.ParseWithClaims(token, &c, verifying(d.store.Keys())); err != nil {
+		parsed, err := d.parser.ParseWithClaims(token, &c, verifying(d.store.Keys()))
+		if err != nil {
 			return claims{}, ErrToken.Because(err)
 		}
+		c.kid, _ = parsed.Header["kid"].(string)
 		if c.IssuedAt == nil || c.Subject == "" || c.Session == "" || c.ExpiresAt.Sub(c.IssuedAt.Time) > accessLife {
 			return claims{}, ErrToken
 		}
 		d.checked.put(key, c)
+	} else if _, held := d.store.Keys().Verifier(c.kid); !held {
+		return claims{}, ErrToken // its key was retired since
 	}
 	if now := d.now(); !now.Before(c.ExpiresAt.Time) || c.IssuedAt.After(now.Add(skew)) {
 		return claims{}, ErrToken
@@ -122,7 +131,7 @@ func verifying(keys *secret.Keys) jwt.Keyfunc {
 		if len(t.Header) != 3 || t.Header["typ"] != tokenType {
 			return nil, errors.New("not an access token of ours")
 		}
-		key, held := keys.Verifying()[kid]
+		key, held := keys.Verifier(kid)
 		if !held {
 			return nil, errors.New("signed with a key that is not held")
 		}

@@ -1,0 +1,10 @@
+package appeal
+
+import "tongban/internal/store"
+
+// SealedColumns are the columns in which this desk seals: `tongban reseal` goes through them, and no data key retires that still seals there.
+var SealedColumns = []store.Sealed{
+	{Table: "appeals", Column: "text"},
+	{Table: "appeals", Column: "place"},
+	{Table: "appeal_events", Column: "text"},
+}

@@ -1,0 +1,9 @@
+package notice
+
+import "tongban/internal/store"
+
+// SealedColumns are the columns in which this desk seals: `tongban reseal` goes through them, and no data key retires that still seals there.
+var SealedColumns = []store.Sealed{
+	{Table: "notices", Column: "answers"},
+	{Table: "notices", Column: "name"},
+}
