@@ -1,0 +1,567 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/cache/cachetest"
+	"tongban/internal/store"
+	"tongban/internal/store/storetest"
+)
+
+// mayShow is all that may hold a plain personal value: the answers of these routes, in these fields, when they succeed.
+// Whoever adds to it says why. What a petitioner writes into his appeal is his own telling, and its readers must read it.
+var mayShow = map[string]struct {
+	fields []string
+	why    string
+}{
+	"showHome":          {[]string{searchBox}, "a page's search box keeps what one has typed"},
+	"registerResident":  {[]string{"name"}, "the clerk sees whom he registered"},
+	"listResidents":     {[]string{"name"}, "the clerk's own residents"},
+	"findResidents":     {[]string{"name"}, "the clerk's own residents"},
+	"readResident":      {[]string{"name"}, "the clerk's own resident"},
+	"loginWeChat":       {[]string{"name"}, "one is greeted by one's own name"},
+	"refreshTokens":     {[]string{"name"}, "one is greeted by one's own name"},
+	"tellMe":            {[]string{"name"}, "one's own name"},
+	"readMe":            {[]string{"name"}, "one's own name"},
+	"readAppeal":        {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"listAppeals":       {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"noteAppeal":        {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"acceptAppeal":      {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"dispatchAppeal":    {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"acknowledgeAppeal": {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"contactAppeal":     {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"replyAppeal":       {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
+	"rateAppeal":        {[]string{"text"}, "one's own words"},
+	"revealContact":     {[]string{"name", "phone"}, "the one act that reveals, with a reason and a trail"},
+}
+
+// searchBox stands for the word that was asked for, in a page.
+const searchBox = "q"
+
+// aviary is a house full of canaries: a program at debug level that serves, and all that it ever said.
+type aviary struct {
+	*serving
+	in       installation
+	search   search
+	routes   []route
+	good     map[string]int // answers of a route that succeeded
+	staff    map[string]caller
+	resident caller
+	ids      map[string][]string // by the name of the parameter in a path
+	visitors int
+	// asked are all requests, limited those of them that came to no handler.
+	asked, limited int
+}
+
+type route struct {
+	Method, Path, Name string
+	shape              *regexp.Regexp
+}
+
+var hole = regexp.MustCompile(`\{[a-z_]+\}`)
+
+// canaries is how many residents are made of them.
+const canaries = 200
+
+// TestNoCanaryIsSeen has 200 residents whose every field is a canary, and looks for them wherever a program leaves something.
+func TestNoCanaryIsSeen(t *testing.T) {
+	a := openAviary(t)
+	a.fill(t)
+	a.readEverything(t)
+	a.provoke(t)
+	a.dawdle(t)
+	a.command(t)
+
+	s := a.in.open(t)
+	defer s.Close()
+	client := a.redis(t)
+	a.lookAround(t, s, client)
+	for _, found := range a.search.found {
+		t.Error(found)
+	}
+	a.lookedEverywhere(t)
+	a.plant(t, s, client)
+}
+
+func openAviary(t *testing.T) *aviary {
+	t.Helper()
+	in, _ := rehearsal(t)
+	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1")
+	if in["TONGBAN_REDIS"] == "" {
+		in["TONGBAN_REDIS"] = cachetest.Redis(t)
+	}
+	a := &aviary{in: in, good: map[string]int{}, staff: map[string]caller{}, ids: map[string][]string{}}
+	if err := json.Unmarshal([]byte(in.must(t, "routes", "--json")), &a.routes); err != nil {
+		t.Fatal(err)
+	}
+	for n, r := range a.routes {
+		a.routes[n].shape = regexp.MustCompile("^" + hole.ReplaceAllString(r.Path, `[^/]+`) + "$")
+	}
+	a.serving = in.serve(t)
+	password := in.givePasswords(t)
+	s := in.open(t)
+	defer s.Close()
+	accounts, err := account.New(s, account.Options{}).DemoAccounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range accounts {
+		nobody := a.visitor()
+		a.staff[who.Username] = nobody.with(t, nobody.post(t, "/login/password", 200, map[string]string{"username": who.Username, "password": password}))
+	}
+	return a
+}
+
+// visitor is somebody whom nobody knows, each from an address of his own: few log-ins and guesses come from one.
+func (a *aviary) visitor() caller {
+	a.visitors++
+	c := a.stranger()
+	c.from = fmt.Sprintf("10.0.%d.%d", a.visitors/250, a.visitors%250+1)
+	return c
+}
+
+// routeOf is the route that an address meets.
+func (a *aviary) routeOf(method, path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	for _, r := range a.routes {
+		if r.Method == method && r.shape.MatchString(path) {
+			return r.Name
+		}
+	}
+	return "nowhere"
+}
+
+// ask sends something and looks at the whole answer.
+func (a *aviary) ask(t *testing.T, who caller, method, path, body string, headers ...string) answer {
+	t.Helper()
+	r, err := http.NewRequest(method, a.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if method != http.MethodGet {
+		r.Header.Set("Idempotency-Key", uuid.NewString())
+	}
+	if who.token != "" {
+		r.Header.Set("Authorization", "Bearer "+who.token)
+	}
+	if who.from != "" {
+		r.Header.Set("X-Forwarded-For", who.from)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	got, err := a.web.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(got.Body); err != nil {
+		t.Fatal(err)
+	}
+	name := a.routeOf(method, path)
+	shown := text.Bytes()
+	if got.StatusCode < 300 {
+		a.good[name]++
+		if may, ok := mayShow[name]; ok && json.Valid(shown) {
+			shown = without(t, shown, may.fields)
+		} else if ok && slices.Contains(may.fields, searchBox) {
+			shown = bytes.ReplaceAll(shown, []byte(r.URL.Query().Get("q")), nil)
+		}
+	}
+	if got.StatusCode == http.StatusTooManyRequests {
+		a.limited++
+	}
+	a.asked++
+	a.search.look(fmt.Sprintf("answer of %s, %d", name, got.StatusCode), shown)
+	a.search.look("headers of answers", fmt.Append(nil, got.Header))
+	return answer{got.StatusCode, got.Header, text.Bytes()}
+}
+
+// must is ask for what has to succeed.
+func (a *aviary) must(t *testing.T, who caller, path string, body map[string]any) answer {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := a.ask(t, who, http.MethodPost, base+path, string(text))
+	for got.status == http.StatusTooManyRequests {
+		time.Sleep(time.Second)
+		got = a.ask(t, who, http.MethodPost, base+path, string(text))
+	}
+	if got.status >= 300 {
+		t.Fatalf("POST %s: %d %s", path, got.status, got.body)
+	}
+	return got
+}
+
+// fill registers the canaries and hands in an appeal for each, with everything that they have in its words; one of them has
+// WeChat and rates, and strangers have notices made in canaries' names. Two texts are no resident's field and rest as they are: an
+// appeal's category, and the reason that a member of the staff gives for a reveal, which the trail holds.
+func (a *aviary) fill(t *testing.T) {
+	t.Helper()
+	clerks := map[string]caller{xinglin: a.staff["clerk-xinglin"], hewan: a.staff["clerk-hewan"], songling: a.staff["clerk-songling"]}
+	villages := []string{xinglin, hewan, songling}
+	for n := range canaries {
+		c, village := canaryOf(n), villages[n%len(villages)]
+		made := a.must(t, clerks[village], "/residents", map[string]any{
+			"name": c.name, "phone": c.phone, "id_number": c.number, "village": village,
+			"consent": map[string]string{"text_version": ofVillages, "how": "signed"},
+		}).is(t, "name", c.name)
+		id := made.text(t, "id")
+		a.ids["resident"] = append(a.ids["resident"], id)
+		handed := a.must(t, clerks[village], "/appeals", map[string]any{
+			"class": "help", "text": c.words(), "place": c.name + "家门口，电话" + c.phone, "identity": "to_handler", "applicant": id,
+		})
+		a.ids["appeal"] = append(a.ids["appeal"], handed.text(t, "id"))
+	}
+	own := canaryOf(canaries)
+	nobody := a.visitor()
+	tokens := a.must(t, nobody, "/login/wechat", map[string]any{"code": "canary.1"})
+	a.resident = nobody.with(t, tokens)
+	a.must(t, a.resident, "/me", map[string]any{
+		"name": own.name, "phone": own.phone, "village": xinglin, "consent": map[string]string{"text_version": ofVillages},
+	})
+	a.resident = nobody.with(t, a.must(t, nobody, "/token", map[string]any{"refresh_token": tokens.text(t, "refresh_token")}))
+	a.must(t, a.visitor(), "/login/wechat", map[string]any{"code": "canary.2"})
+	receipt := a.must(t, a.resident, "/appeals", map[string]any{"class": "consult", "text": own.words(), "identity": "to_handler"})
+	mine := receipt.text(t, "id")
+	a.ids["appeal"] = append(a.ids["appeal"], mine)
+	a.handle(t, mine, own)
+	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
+	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})
+	a.ids["item"], a.ids["notice"], a.ids["code"] = []string{item}, []string{slip.text(t, "number") + "?query_code=" + slip.text(t, "query_code")}, []string{onTheWall}
+	a.ids["paper"] = []string{"states.md"}
+	url := slip.text(t, "url")
+	a.ids["code"] = append(a.ids["code"], url[strings.LastIndex(url, "/")+1:])
+	for _, search := range []map[string]any{{"phone": canaryOf(0).phone}, {"id_number": canaryOf(0).number}} {
+		a.must(t, clerks[xinglin], "/residents/find", search).is(t, "items.0.name", canaryOf(0).name)
+	}
+	if err := await(func() bool { return a.resident.get(t, "/messages").at(t, "items.#").(int) > 0 }); err != nil {
+		t.Fatal("no message came")
+	}
+	a.ids["message"] = []string{a.resident.get(t, "/messages").text(t, "items.0.id")}
+}
+
+// handle is an appeal's way to its rating, with a canary in all that is said.
+func (a *aviary) handle(t *testing.T, id string, c canary) {
+	t.Helper()
+	dispatcher, officer := a.staff["dispatcher"], a.staff["officer-liuquan"]
+	office := dispatcher.get(t, "/offices?area="+liuquan+"&kind=township_centre").text(t, "items.0.id")
+	for _, step := range []struct {
+		who  caller
+		act  string
+		body map[string]any
+	}{
+		{dispatcher, "accept", map[string]any{}},
+		{dispatcher, "note", map[string]any{"text": c.words()}},
+		{dispatcher, "dispatch", map[string]any{"office": office}},
+		{officer, "acknowledge", map[string]any{}},
+		{officer, "contact", map[string]any{"how": "phone"}},
+		{officer, "reply", map[string]any{"text": c.words(), "evidence": c.words()}},
+		{a.resident, "rate", map[string]any{"level": 1, "solved": true, "text": c.words()}},
+	} {
+		a.must(t, step.who, "/appeals/"+id+"/"+step.act, step.body)
+		if step.act == "acknowledge" {
+			a.must(t, officer, "/appeals/"+id+"/reveal-contact", map[string]any{"reason": "电话联系"}).is(t, "name", c.name, "phone", c.phone)
+		}
+	}
+}
+
+// callers are everybody whom a route may know.
+func (a *aviary) callers() map[string]caller {
+	all := map[string]caller{"resident": a.resident, "nobody": a.visitor()}
+	for name, c := range a.staff {
+		all[name] = c
+	}
+	return all
+}
+
+// fills are the addresses of a route: what it is about, of every kind that there is, at most two of each.
+func (a *aviary) fills(r route) (paths []string) {
+	if !hole.MatchString(r.Path) {
+		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
+	}
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message"} {
+		ids := a.ids[kind]
+		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
+			paths = append(paths, hole.ReplaceAllString(r.Path, id))
+		}
+	}
+	return paths
+}
+
+// readEverything asks every GET route as everybody.
+func (a *aviary) readEverything(t *testing.T) {
+	t.Helper()
+	for name, c := range a.callers() {
+		for _, r := range a.routes {
+			if r.Method == http.MethodGet {
+				for _, path := range a.fills(r) {
+					if name == "nobody" {
+						c = a.visitor()
+					}
+					a.ask(t, c, http.MethodGet, path, "")
+				}
+			}
+		}
+	}
+	for _, r := range a.routes {
+		if r.Method == http.MethodGet && a.good[r.Name] == 0 && r.Name != "readPhoto" { // there is no photo: photos are no text
+			t.Errorf("nobody got an answer from %s", r.Name)
+		}
+	}
+}
+
+// provoke has everything refused that can be, with canaries in path, query, headers and body.
+func (a *aviary) provoke(t *testing.T) {
+	t.Helper()
+	c := canaryOf(1)
+	query := "?" + url.Values{"q": {c.name}, "phone": {c.phone}, "after": {c.number}, "village": {c.number}, c.name: {c.number}}.Encode()
+	bodies := []string{
+		fmt.Sprintf(`{"name":%q,"phone":%q,"id_number":%q,%q:%q}`, c.name, c.phone, c.number, c.name, c.number),
+		fmt.Sprintf(`{"name":["%s"],"phone":%s,"id_number":{"%s":1},"village":"%s","text":%s,"reason":"x"}`, c.name, c.phone, c.name, c.number, c.number[:17]),
+		fmt.Sprintf(`{"name":"%s","phone":"%s`, c.name, c.phone),
+		fmt.Sprintf(`"%s %s %s"`, c.name, c.phone, c.number),
+	}
+	refused := 0
+	who := a.callers()
+	for n, name := range []string{"nobody", "resident", "clerk-xinglin", "dispatcher", "system-admin"} {
+		for at, r := range a.routes {
+			for which, canary := range []string{url.PathEscape(c.name), c.phone, c.number} {
+				path := hole.ReplaceAllString(r.Path, canary)
+				// Without a hole once is enough; acts are counted more strictly than reading.
+				if (path == r.Path || r.Method != http.MethodGet) && which != (at+n)%3 {
+					continue
+				}
+				if name == "nobody" {
+					who[name] = a.visitor()
+				}
+				body := ""
+				if r.Method != http.MethodGet {
+					body = bodies[n%len(bodies)]
+				}
+				if r.Name == "logout" {
+					continue
+				}
+				got := a.ask(t, who[name], r.Method, path+query, body,
+					"Idempotency-Key", c.number, "User-Agent", c.phone, "Referer", "https://example.cn/"+c.phone, "X-Real-IP", c.phone, "Accept", "text/html")
+				if got.status >= 400 {
+					refused++
+				}
+			}
+		}
+		for _, path := range []string{"/" + url.PathEscape(c.name), base + "/" + c.number, "/q/" + c.phone, base + "/residents/" + c.phone + "/" + c.number} {
+			a.ask(t, who[name], http.MethodGet, path, "")
+			a.ask(t, who[name], http.MethodPatch, path, bodies[0])
+		}
+	}
+	forged := caller{serving: a.serving, token: c.number + "." + c.phone + "." + c.number}
+	a.ask(t, forged, http.MethodGet, base+"/me", "")
+	// The same person twice, and a number that is not right.
+	again := map[string]any{"name": c.name, "phone": c.phone, "id_number": c.number, "village": hewan, "consent": map[string]string{"text_version": ofVillages, "how": "signed"}}
+	for _, change := range []string{"", "id_number", "phone"} {
+		if change != "" {
+			again[change] = c.number[:16] + "99"
+		}
+		text, err := json.Marshal(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.ask(t, a.staff["clerk-hewan"], http.MethodPost, base+"/residents", string(text)); got.status < 400 {
+			t.Errorf("%s: %d %s", text, got.status, got.body)
+		}
+	}
+	if refused < 300 {
+		t.Errorf("only %d requests were refused", refused)
+	}
+}
+
+// dawdle makes statements that hold canaries slow, and then fail: what the log says of them must not hold the values.
+func (a *aviary) dawdle(t *testing.T) {
+	t.Helper()
+	s := a.in.open(t)
+	defer s.Close()
+	slow := "CREATE TRIGGER canary_slow BEFORE INSERT ON persons FOR EACH ROW SET @canary = SLEEP(0.7)"
+	fail := "CREATE TRIGGER canary_fail BEFORE INSERT ON persons FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'"
+	if s.Engine() == "sqlite" {
+		slow = "CREATE TRIGGER canary_slow BEFORE INSERT ON persons BEGIN SELECT max(x) FROM" +
+			" (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 4000000) SELECT x FROM c); END"
+		fail = "CREATE TRIGGER canary_fail BEFORE INSERT ON persons BEGIN SELECT RAISE(ABORT, 'no'); END"
+	}
+	for n, step := range []struct {
+		make, drop, said string
+		fine             bool
+	}{{slow, "DROP TRIGGER canary_slow", "slow statement", true}, {fail, "DROP TRIGGER canary_fail", "statement failed", false}} {
+		a.sql(t, s, step.make)
+		c := canaryOf(canaries + 1 + n)
+		text, err := json.Marshal(map[string]any{
+			"name": c.name, "phone": c.phone, "id_number": c.number, "village": songling, "consent": map[string]string{"text_version": ofVillages, "how": "signed"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := a.ask(t, a.staff["clerk-songling"], http.MethodPost, base+"/residents", string(text))
+		if (got.status == 201) != step.fine {
+			t.Errorf("%s: %d %s", step.said, got.status, got.body)
+		}
+		a.sql(t, s, step.drop)
+		if !regexp.MustCompile(`"` + step.said + `","sql":"INSERT INTO .persons`).MatchString(a.log.String()) {
+			t.Errorf("the log says nothing of a %s", step.said)
+		}
+	}
+}
+
+func (a *aviary) sql(t *testing.T, s *store.Store, statement string) {
+	t.Helper()
+	if err := s.Write(t.Context(), access.Round(""), func(tx *store.Tx) error { return tx.Exec(statement).Error }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// command looks at what the sub-commands print.
+func (a *aviary) command(t *testing.T) {
+	t.Helper()
+	for _, args := range [][]string{{"fsck"}, {"audit", "verify"}, {"keys", "list"}, {"reseal"}, {"routes"}} {
+		a.search.look("sub-commands", []byte(a.in.must(t, args...)))
+	}
+}
+
+func (a *aviary) redis(t *testing.T) *redis.Client {
+	t.Helper()
+	at, err := url.Parse(a.in["TONGBAN_REDIS"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.RawQuery = ""
+	options, err := redis.ParseURL(at.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(options)
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// lookAround looks at all that rests: logs, files, tables, a dump, Redis.
+func (a *aviary) lookAround(t *testing.T, s *store.Store, client *redis.Client) {
+	t.Helper()
+	a.search.look("log", []byte(a.log.String()))
+	a.search.look("output", []byte(a.out.String()))
+	a.search.folder(t, a.in["TONGBAN_DATA"])
+	a.search.tables(t, s)
+	if !storetest.OnMySQL() {
+		a.search.dump(t, filepath.Join(a.in["TONGBAN_DATA"], "tongban.db"))
+	}
+	a.search.redis(t, client)
+}
+
+// lookedEverywhere shows that the places were not empty.
+func (a *aviary) lookedEverywhere(t *testing.T) {
+	t.Helper()
+	least := map[string]int{
+		"log": 100_000, "output": 10, "sub-commands": 1000, "redis keys": 10, "redis values": 10, "file keys.json": 100, "headers of answers": 10_000,
+		"table persons": 50_000, "table appeals": 50_000, "table idempotency": 50_000, "table trail": 50_000, "table outbox": 1000,
+	}
+	if !storetest.OnMySQL() {
+		least["file tongban.db"], least["file tongban.db-wal"], least["dump"] = 4096, 4096, 500_000
+	}
+	for place, n := range least {
+		if a.search.looked[place] < n {
+			t.Errorf("%s: only %d bytes were looked at", place, a.search.looked[place])
+		}
+	}
+	if a.asked < 3000 || a.limited > a.asked/50 {
+		t.Errorf("of %d requests %d came too often to be looked at", a.asked, a.limited)
+	}
+	for name := range mayShow {
+		if a.good[name] == 0 {
+			t.Errorf("%s may show something, and was not asked", name)
+		}
+	}
+}
+
+// plant leaves a canary in each place in turn: the search must find every one.
+func (a *aviary) plant(t *testing.T, s *store.Store, client *redis.Client) {
+	t.Helper()
+	c := canaryOf(2)
+	for _, p := range []struct {
+		place string
+		leave func()
+	}{
+		{"log", func() { fmt.Fprintf(a.log, `{"msg":"registered","name":"%s"}`, c.name) }},
+		{"output", func() { fmt.Fprintln(a.out, url.QueryEscape(c.name)) }},
+		{"file note.txt", func() {
+			if err := os.WriteFile(filepath.Join(a.in["TONGBAN_DATA"], "note.txt"), []byte(c.number), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"redis keys", func() { noFault(t, client.Set(t.Context(), "rate:"+c.phone, 1, time.Minute).Err()) }},
+		{"redis values", func() { noFault(t, client.HSet(t.Context(), "canary:test", "who", c.number).Err()) }},
+		{"table appeals", func() { a.sql(t, s, "UPDATE appeals SET category = '"+c.name+"' WHERE id = '"+a.ids["appeal"][1]+"'") }},
+		{"table persons", func() { a.sql(t, s, "UPDATE persons SET phone = '"+c.phone+"' WHERE id = '"+a.ids["resident"][0]+"'") }},
+	} {
+		a.search = search{}
+		p.leave()
+		a.lookAround(t, s, client)
+		if !slices.ContainsFunc(a.search.found, func(f string) bool { return strings.HasPrefix(f, p.place+": ") }) {
+			t.Errorf("a canary planted in %s is not found: %q", p.place, a.search.found)
+		}
+	}
+	if !storetest.OnMySQL() { // by now the tables' canaries are in the write-ahead log and in a dump, too
+		for _, place := range []string{"file tongban.db-wal", "dump"} {
+			if !slices.ContainsFunc(a.search.found, func(f string) bool { return strings.HasPrefix(f, place+": ") }) {
+				t.Errorf("%s holds a canary, and it is not found", place)
+			}
+		}
+	}
+	noFault(t, client.Del(t.Context(), "rate:"+c.phone, "canary:test").Err())
+	a.search = search{}
+	// Its category is a name now.
+	if got := a.ask(t, a.staff["dispatcher"], http.MethodGet, base+"/appeals/"+a.ids["appeal"][1], ""); len(a.search.found) == 0 {
+		t.Errorf("an answer holds a canary, and it is not found: %d %s", got.status, got.body)
+	}
+}
+
+// TestCanariesAreFoundInEveryForm: in whatever way a program writes a string, the search knows it; masks it does not mind.
+func TestCanariesAreFoundInEveryForm(t *testing.T) {
+	c := canaryOf(7)
+	for what, value := range map[string]string{"name": c.name, "phone": c.phone, "ID number": c.number} {
+		quoted, err := json.Marshal(value)
+		noFault(t, err)
+		forms := []string{value, string(quoted), fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), fmt.Sprintf("%+q", value), url.QueryEscape(value)}
+		for lead := range 3 {
+			forms = append(forms, encode64(strings.Repeat("x", lead)+value))
+		}
+		for n, form := range forms {
+			if len(canariesIn([]byte("before "+form+" after"))) == 0 {
+				t.Errorf("%s, form %d is not found: %s", what, n, form)
+			}
+		}
+	}
+	for _, masked := range []string{"钟***", "199****4007", "**************" + c.number[14:]} {
+		if found := canariesIn([]byte(masked)); len(found) > 0 {
+			t.Errorf("%s: %q", masked, found)
+		}
+	}
+}
