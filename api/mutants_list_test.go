@@ -21,7 +21,7 @@ const (
 )
 
 var mutants = []mutant{
-	{"signatures are not checked", tokenCheck, `if _, err := d.parser.ParseWithClaims(token, &c, verifying(d.store.Keys())); err != nil {`, `if _, _, err := d.parser.ParseUnverified(token, &c); err != nil {`},
+	{"signatures are not checked", tokenCheck, `parsed, err := d.parser.ParseWithClaims(token, &c, verifying(d.store.Keys()))`, `parsed, _, err := d.parser.ParseUnverified(token, &c)`},
 	{"any token of ours is an access token", tokenCheck, `len(t.Header) != 3 || t.Header["typ"] != tokenType`, `len(t.Header) != 3`},
 	{"any issuer", tokenCheck, `jwt.WithIssuer(issuer),`, ``},
 	{"any audience", tokenCheck, `jwt.WithAudience(audience),`, ``},
