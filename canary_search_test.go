@@ -223,3 +223,26 @@ func noFault(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestCanariesAreFoundInEveryForm: in whatever way a program writes a string, the search knows it; masks it does not mind.
+func TestCanariesAreFoundInEveryForm(t *testing.T) {
+	c := canaryOf(7)
+	for what, value := range map[string]string{"name": c.name, "phone": c.phone, "ID number": c.number} {
+		quoted, err := json.Marshal(value)
+		noFault(t, err)
+		forms := []string{value, string(quoted), fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), fmt.Sprintf("%+q", value), url.QueryEscape(value)}
+		for lead := range 3 {
+			forms = append(forms, encode64(strings.Repeat("x", lead)+value))
+		}
+		for n, form := range forms {
+			if len(canariesIn([]byte("before "+form+" after"))) == 0 {
+				t.Errorf("%s, form %d is not found: %s", what, n, form)
+			}
+		}
+	}
+	for _, masked := range []string{"钟***", "199****4007", "**************" + c.number[14:]} {
+		if found := canariesIn([]byte(masked)); len(found) > 0 {
+			t.Errorf("%s: %q", masked, found)
+		}
+	}
+}
