@@ -102,7 +102,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if _, err := provider.Up(ctx); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
-		return nil
+		return s.callRoll(ctx)
 	})
 }
 

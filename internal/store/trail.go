@@ -107,8 +107,8 @@ var lockRows = clause.Locking{Strength: "UPDATE"}
 // chunk bounds the rows of one INSERT: SQLite takes 32,766 values in a statement.
 const chunk = 1000
 
-// nowhere is the chain of objects that belong to no area, such as a settings change.
-const nowhere = "0"
+// Nowhere is the chain of objects that belong to no area, such as a settings change.
+const Nowhere = "0"
 
 // chain appends the transaction's rows to their chains, in key order.
 func (tx *Tx) chain() error {
@@ -116,7 +116,7 @@ func (tx *Tx) chain() error {
 	for _, e := range tx.trail {
 		area := string(e.Area)
 		if area == "" {
-			area = nowhere
+			area = Nowhere
 		}
 		byArea[area] = append(byArea[area], e)
 	}
@@ -182,7 +182,9 @@ func (tx *Tx) newHead(area string, day clock.Date, last []headRow) (headRow, err
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		known = areaRow{Area: area, LastDay: day.String(), Days: 1}
 		known.Mac = tx.store.areaMAC(known)
-		err = tx.again(tx.Create(&known).Error)
+		if err = tx.again(tx.Create(&known).Error); err == nil {
+			err = tx.enrol(area)
+		}
 	case err == nil:
 		if len(last) == 1 { // none: somebody removed it; Verify tells, and the village's work goes on
 			head.Start, head.Hash = last[0].Hash, last[0].Hash

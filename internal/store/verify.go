@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-
-	"tongban/internal/clock"
 )
 
 // Broken is what Verify found: the first row or head of the trail that is not as it was written.
@@ -37,6 +35,9 @@ func (s *Store) Verify(ctx context.Context) (rows int, err error) {
 func (s *Store) verify(db *gorm.DB) (rows int, err error) {
 	var areas []areaRow
 	if err := db.Order("area").Find(&areas).Error; err != nil {
+		return 0, err
+	}
+	if err := s.verifyRoll(db, areas); err != nil {
 		return 0, err
 	}
 	for _, a := range areas {
@@ -154,20 +155,4 @@ func (s *Store) verifyNothingElse(db *gorm.DB, rows, areas int) error {
 		return &Broken{Area: "*", What: fmt.Sprintf("%d rows are chained, %d are stored", rows, stored)}
 	}
 	return nil
-}
-
-// Head is where an area's chain stands, for the log and the export: who holds an older copy can show a later cut.
-type Head struct {
-	Area   string
-	Day    clock.Date
-	Length int
-	Hash   string
-}
-
-// Heads lists where each area's chain stands.
-func (s *Store) Heads(ctx context.Context) ([]Head, error) {
-	var heads []Head
-	err := s.Read(ctx).Table("trail_heads AS h").Select("h.area, h.day, h.length, h.hash").
-		Joins("JOIN trail_areas a ON a.area = h.area AND a.last_day = h.day").Order("a.area").Scan(&heads).Error
-	return heads, err
 }

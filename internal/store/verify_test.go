@@ -39,6 +39,14 @@ func TestVerifyNamesWhatWasTouched(t *testing.T) {
 		{"shortened head", "UPDATE trail_heads SET length = 3 WHERE day = ?", []any{day3}, day3, 0},
 		{"days counted down", "UPDATE trail_areas SET days = 2", nil, day3, 0},
 		{"area forgotten", "DELETE FROM trail_areas", nil, "", 0},
+		{"a row put between others", "INSERT INTO trail SELECT 'x', area, day, 3, at, person, act, kind, object, body, hash FROM trail WHERE day = ? AND seq = 1", []any{day2}, day2, 3},
+		{"two rows exchanged", "UPDATE trail SET seq = CASE seq WHEN 202 THEN 3 WHEN 203 THEN 2 END WHERE day = ? AND seq > 200", []any{day2}, day2, 2},
+		{"changed hash", "UPDATE trail SET hash = 'x' WHERE day = ? AND seq = 4", []any{day3}, day3, 4},
+		{"changed reason", "UPDATE trail SET body = REPLACE(body, '\"seq\":4', '\"seq\":4,\"why\":\"x\"') WHERE day = ? AND seq = 4", []any{day1}, day1, 4},
+		{"moved to another day", "UPDATE trail SET day = '2026-11-24', seq = 5 WHERE day = ? AND seq = 4", []any{day1}, day2, 5},
+		{"all rows of a day", "DELETE FROM trail WHERE day = ?", []any{day2}, day2, 1},
+		{"area struck off the list", "UPDATE trail_roll SET areas = ''", nil, "", 0},
+		{"list of areas thrown away", "DELETE FROM trail_roll", nil, day3, 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -52,6 +60,9 @@ func TestVerifyNamesWhatWasTouched(t *testing.T) {
 			if rows, err := s.Verify(t.Context()); err != nil || rows != 12 {
 				t.Fatalf("untouched: %d rows, %v", rows, err)
 			}
+			for _, before := range prepared[c.name] {
+				tamper(t, s, before, c.args...)
+			}
 			tamper(t, s, c.sql, c.args...)
 			_, err := s.Verify(t.Context())
 			broken, ok := errors.AsType[*store.Broken](err)
@@ -59,6 +70,91 @@ func TestVerifyNamesWhatWasTouched(t *testing.T) {
 				t.Errorf("found %v, want day %s row %d", err, c.day, c.seq)
 			}
 		})
+	}
+}
+
+// prepared is what is done before, where one statement is not enough.
+var prepared = map[string][]string{
+	"a row put between others": {"UPDATE trail SET seq = 104 WHERE day = ? AND seq = 4", "UPDATE trail SET seq = 4 WHERE day = ? AND seq = 3", "UPDATE trail SET seq = 5 WHERE day = ? AND seq = 104"},
+	"two rows exchanged":       {"UPDATE trail SET seq = seq + 200 WHERE day = ? AND seq IN (2, 3)"},
+}
+
+// What is left after an area's rows, days, heads and its own line are gone closes in itself: the list of areas tells.
+func TestVerifyNamesAnAreaThatIsWhollyGone(t *testing.T) {
+	s := storetest.Open(t)
+	const gone = "219901101202"
+	for _, area := range []access.Area{village, gone} {
+		err := s.Write(t.Context(), clerk, func(tx *store.Tx) error {
+			tx.Trail(store.Entry{Act: "toy.make", Kind: "toy", Object: "a", Area: area})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if rows, err := s.Verify(t.Context()); err != nil || rows != 2 {
+		t.Fatalf("untouched: %d rows, %v", rows, err)
+	}
+	for _, table := range []string{"trail", "trail_heads", "trail_areas"} {
+		tamper(t, s, "DELETE FROM "+table+" WHERE area = ?", gone)
+	}
+	_, err := s.Verify(t.Context())
+	broken, ok := errors.AsType[*store.Broken](err)
+	if !ok || broken.Area != gone {
+		t.Errorf("found %v", err)
+	}
+	put(t, s, "the other village goes on")
+}
+
+// A database of before there was a list of areas gets one when it is migrated.
+func TestAnOlderDatabaseGetsItsListOfAreas(t *testing.T) {
+	s, o := storetest.Fresh(t)
+	put(t, s, "before")
+	tamper(t, s, "DELETE FROM trail_roll")
+	tamper(t, s, "DELETE FROM goose_db_version WHERE version_id >= 12")
+	again := storetest.Again(t, o)
+	if err := again.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := again.Verify(t.Context()); err != nil || rows != 1 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
+// A whole database set back is in order in itself; heads that somebody kept are not.
+func TestOlderHeadsNameWhatWasSetBack(t *testing.T) {
+	s := storetest.Open(t)
+	put(t, s, "first")
+	for _, table := range []string{"trail", "trail_heads", "trail_areas"} {
+		tamper(t, s, "CREATE TABLE old_"+table+" AS SELECT * FROM "+table)
+	}
+	put(t, s, "second")
+	s.Clock().Advance(24 * time.Hour)
+	put(t, s, "third")
+	kept, err := s.Heads(t.Context())
+	if err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	put(t, s, "later")
+	if err := s.Holds(t.Context(), kept); err != nil {
+		t.Fatalf("what has only grown: %v", err)
+	}
+	for _, table := range []string{"trail", "trail_heads", "trail_areas"} {
+		tamper(t, s, "DELETE FROM "+table)
+		tamper(t, s, "INSERT INTO "+table+" SELECT * FROM old_"+table)
+	}
+	if rows, err := s.Verify(t.Context()); err != nil || rows != 1 {
+		t.Fatalf("set back, it is whole in itself: %d rows, %v", rows, err)
+	}
+	broken, ok := errors.AsType[*store.Broken](s.Holds(t.Context(), kept))
+	if !ok || broken.Area != string(village) || broken.Day != "2026-11-24" || broken.Seq != 1 {
+		t.Errorf("found %v", broken)
+	}
+	put(t, s, "written over it")
+	s.Clock().Advance(-24 * time.Hour)
+	kept[0].Hash = "another"
+	if _, ok := errors.AsType[*store.Broken](s.Holds(t.Context(), kept)); !ok {
+		t.Error("another row in its place is taken for the older one")
 	}
 }
 
