@@ -13,6 +13,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/audit"
 	"tongban/internal/cache"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
@@ -142,7 +143,7 @@ func (h *house) face(ctx context.Context) (err error) {
 	deps := api.Deps{
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
-		Accounts: h.accounts, Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
+		Accounts: h.accounts, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
 		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
 	}
 	for _, r := range html.Routes() {

@@ -19,6 +19,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/audit"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
@@ -92,6 +93,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	}
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals)
+	d.Audit = audit.New(s, d.Appeals.HideTrail)
 	loadCounty(t, d)
 	for _, c := range change {
 		c(&d)

@@ -155,6 +155,7 @@ func (m *matrix) handIn(t *testing.T) {
 		}
 		put(ofHim, who, s)
 	}
+	put(ofHim, others[access.AuditAdmin], about(others[access.AuditAdmin], ""))
 	m.words = m.wordsOf(t, mine, someID)
 	m.words["slip_code"], m.words["password"], m.words["phone"] = mine.queryCode, account.DemoPassword(m.Store.Keys()), "13800000001"
 }
@@ -188,6 +189,7 @@ func (m *matrix) leave(t *testing.T) {
 		m.place(aMessage, his, c.name, m.tell(t, c.name))
 		m.place(aPost, his, c.name, m.actor(t, c.name).Post)
 	}
+	m.trailOf(t, "219902", "219901", songling, "")
 	m.place(aPost, neighbours, "", m.actor(t, "deputy-xinglin").Post)
 	m.place(aPost, elsewhere, "", m.actor(t, "clerk-hewan").Post)
 	m.place(aPost, faraway, "", m.actor(t, "clerk-songling").Post)

@@ -163,6 +163,12 @@ var rules = map[string][]rule{
 	"readResident":     {{who: staff, of: aResident, want: ok}},
 	"makeBindCode":     {{who: staff, of: aRegistered, by: roles(clerk), deny: notForYou, want: ok}},
 
+	"readTrail": {
+		{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100&kind=appeal", proof: tellsNothingOfHim},
+		{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100&kind=toy", proof: tellsOfHisCounty},
+	},
+	"listHeads": {{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100"}},
+
 	"readKeys":     openTo(ok),
 	"health":       openTo(ok),
 	"ready":        openTo(ok),

@@ -16,6 +16,7 @@ const (
 	inboxScope    = "internal/courier/inbox.go"
 	tokenCheck    = "internal/account/token.go"
 	sessionCheck  = "internal/account/identify.go"
+	trailScope    = "internal/audit/seen.go"
 	entrance      = "api/identify.go"
 	audiences     = "api/route.go"
 )
@@ -65,6 +66,12 @@ var mutants = []mutant{
 	{"everybody's messages", inboxScope, `d.store.Read(ctx).Where("person = ?", actor.Person)`, `d.store.Read(ctx)`},
 	{"everybody's messages are marked", inboxScope, `tx.Where("id = ? AND person = ?", id, actor.Person)`, `tx.Where("id = ?", id)`},
 
+	{"anybody reads the trail", "internal/audit/desk.go", "func (d *Desk) Trail(ctx context.Context, actor access.Actor, f Filter) ([]store.TrailBody, error) {\n\tif err := actor.Must(access.AuditAdmin); err != nil {", "func (d *Desk) Trail(ctx context.Context, actor access.Actor, f Filter) ([]store.TrailBody, error) {\n\tif err := error(nil); err != nil {"},
+	{"anybody reads the heads", "internal/audit/desk.go", "func (d *Desk) Heads(ctx context.Context, actor access.Actor) ([]store.Head, error) {\n\tif err := actor.Must(access.AuditAdmin); err != nil {", "func (d *Desk) Heads(ctx context.Context, actor access.Actor) ([]store.Head, error) {\n\tif err := error(nil); err != nil {"},
+	{"the trail of other counties", trailScope, `return db.Where("(area = ? OR (area >= ? AND area <= ?))", store.Nowhere, actor.Area, actor.Area+highest)`, `return db`},
+	{"the trail of all areas", trailScope, `db = d.inArea(db, actor)`, ``},
+	{"the trail of what complains of him", trailScope, `db = hide(db, actor)`, `_ = hide`},
+
 	{"the flow does not ask who", "internal/flow/flow.go", "if slices.Contains(r.By, by) {\n\t\t\treturn r.To", "if true {\n\t\t\treturn r.To"},
 	{"anybody rates", "internal/appeal/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},
 	{"anybody gets the phone", "internal/appeal/reveal.go", `if !calls {`, `if !calls && false {`},
@@ -75,6 +82,10 @@ var mutants = []mutant{
 // residents: the one desk behind such a line asks for a resident itself.
 var shadowed = map[string]string{
 	`db = db.Where("(appeals.about_office = '' OR appeals.about_office <> ?)", actor.Office)`: "whoever comes by the API holds the post he acts in, so the list of posts names this office too; the desk's own test proves the line",
+
+	`return db.Where("1 = 0")`: "only the audit administrator gets as far as the trail's scope; in the other scopes a mutant takes this clause away",
+
+	`return db.Where("area >= ? AND area <= ?", area, area+highest)`: "the demo's audit administrator is the county's; the desk's own test proves a town's",
 
 	`return db.Where("id = ?", actor.Person)`: "a resident is looked up by his own id wherever he is looked up at all",
 }

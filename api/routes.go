@@ -87,6 +87,10 @@ func (s *Server) routes() []Route {
 		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
 		act("/residents/{id}/bind-code", "makeBindCode", "给群众开绑定码", staff, writes, s.makeBindCode),
 
+		// for the audit administrator
+		get("/trail", "readTrail", "留痕（查看本身也留痕）", staff, reads, s.readTrail),
+		get("/trail/heads", "listHeads", "各条留痕链的末端", staff, reads, s.listHeads),
+
 		// for programs and operators
 		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),
 		raw("GET", "/healthz", "health", "进程是否在运行", open, free, s.alive, documentHealth),

@@ -20,6 +20,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/audit"
 	"tongban/internal/cache"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
@@ -35,6 +36,7 @@ import (
 type Deps struct {
 	Store    *store.Store
 	Accounts *account.Desk
+	Audit    *audit.Desk
 	Catalog  *catalog.Desk
 	Files    *file.Desk
 	Notices  *notice.Desk
