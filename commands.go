@@ -130,28 +130,6 @@ func (p program) lostFiles(ctx context.Context, s *store.Store) ([]string, error
 	return file.New(s, folder).Check(ctx)
 }
 
-// audit is `audit verify`.
-func (p program) audit(ctx context.Context, args []string) error {
-	if len(args) != 1 || args[0] != "verify" {
-		return errors.New("usage: tongban audit verify")
-	}
-	return p.withStore(ctx, func(s *store.Store) error {
-		rows, err := s.Verify(ctx)
-		if err != nil {
-			return err
-		}
-		heads, err := s.Heads(ctx)
-		if err != nil {
-			return err
-		}
-		for _, h := range heads {
-			fmt.Fprintf(p.out, "%-14s %s %6d %s\n", h.Area, h.Day, h.Length, h.Hash)
-		}
-		_, err = fmt.Fprintf(p.out, "%d rows, untouched\n", rows)
-		return err
-	})
-}
-
 // printDemo shows a newcomer where to begin.
 func (h *house) printDemo(ctx context.Context, out io.Writer) error {
 	accounts, err := h.accounts.DemoAccounts(ctx)

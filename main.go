@@ -45,6 +45,8 @@ const usage = `tongban (通办): village government services
   openapi         print the OpenAPI document
   fsck            look for what must never be found in the database; exits 1 when something is
   audit verify    check the chain of the trail; exits 1 and names the first row that was touched
+                  (--heads FILE: and compare it with heads that were kept earlier)
+  audit export    print the trail as JSON lines, with its hashes and heads: --from DAY --to DAY
   health          ask a running server whether it is ready
   version, help
 

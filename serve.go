@@ -173,18 +173,6 @@ func (h *house) newCourier() *courier.Courier {
 	return c
 }
 
-// announceHeads writes where each chain of the trail stands into the log: who keeps the log elsewhere can show a later cut.
-func (h *house) announceHeads(ctx context.Context) error {
-	heads, err := h.store.Heads(ctx)
-	if err != nil {
-		return err
-	}
-	for _, head := range heads {
-		h.log.InfoContext(ctx, "trail head", "area", head.Area, "day", head.Day.String(), "length", head.Length, "hash", head.Hash)
-	}
-	return nil
-}
-
 // places are the offices, as the catalogue shows them in its guides.
 func (h *house) places(ctx context.Context) ([]catalog.Place, error) {
 	county, err := h.accounts.Areas(ctx, "")
