@@ -163,6 +163,8 @@ var rules = map[string][]rule{
 	"readResident":     {{who: staff, of: aResident, want: ok}},
 	"makeBindCode":     {{who: staff, of: aRegistered, by: roles(clerk), deny: notForYou, want: ok}},
 
+	"revealResident": {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok, body: `{"fields":["phone"],"cause":"contact","note":"通知参保"}`}},
+
 	"readTrail": {
 		{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100&kind=appeal", proof: tellsNothingOfHim},
 		{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100&kind=toy", proof: tellsOfHisCounty},

@@ -58,6 +58,8 @@ var mutants = []mutant{
 	{"anybody registers residents", "internal/account/register.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"any clerk makes bind codes", "internal/account/bind_code.go", `p, err := onePerson(seenBy(actor)(tx.DB).Where("id = ? AND kind = ?", id, residentKind))`, `p, err := onePerson(tx.Where("id = ? AND kind = ?", id, residentKind))`},
 	{"anybody makes bind codes", "internal/account/bind_code.go", "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
+	{"anybody who sees a resident gets his numbers", "internal/account/reveal.go", `err = actor.Must(access.Clerk)`, `err = nil`},
+	{"the numbers of residents of other villages", "internal/account/reveal.go", `onePerson(seenBy(actor)(db).Where(`, `onePerson(db.Where(`},
 	{"anybody's post is one's own", "internal/account/session.go", `if to.ID == "" || to.ID != post {`, `if to.ID == "" {`},
 
 	{"everybody's loose photos", photoScope, `return actor.Signed() && f.Owner == actor.Person, nil`, `return true, nil`},

@@ -86,6 +86,7 @@ func (s *Server) routes() []Route {
 		ask("/residents/find", "findResidents", "按电话或证件号码找群众", staff, reads, s.findResidents),
 		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
 		act("/residents/{id}/bind-code", "makeBindCode", "给群众开绑定码", staff, writes, s.makeBindCode),
+		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident),
 
 		// for the audit administrator
 		get("/trail", "readTrail", "留痕（查看本身也留痕）", staff, reads, s.readTrail),

@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
+	"tongban/internal/account"
 	"tongban/internal/store"
 )
 
@@ -76,7 +77,7 @@ func TestLooksOfADayAreBounded(t *testing.T) {
 		_, err := h.RevealContact(t.Context(), h.clerk(), id, "电话联系")
 		return err
 	}
-	for range looks.Most {
+	for range account.Looks.Most {
 		must(t, look())
 		_, err := h.RevealContact(t.Context(), h.dispatcher(), id, "电话联系")
 		want(t, err, ErrContactNotYours)
@@ -84,6 +85,18 @@ func TestLooksOfADayAreBounded(t *testing.T) {
 	want(t, look(), ErrRevealQuota)
 	h.pass(24 * time.Hour)
 	must(t, look())
+}
+
+// A number in a reason would stand in the trail for ever.
+func TestAReasonHoldsNoNumber(t *testing.T) {
+	h := open_(t)
+	id := h.file()
+	for _, reason := range []string{"打13800138000", "打 138-0013-8000", "打１３８００１３８０００"} {
+		_, err := h.RevealContact(t.Context(), h.clerk(), id, reason)
+		want(t, err, account.ErrNumberInReason)
+	}
+	_, err := h.RevealContact(t.Context(), h.clerk(), id, "12345 工单 2026 年第 3 次回访")
+	must(t, err)
 }
 
 // The plain phone lies nowhere but where it always was, whatever key the request brought; a second look is a second trail.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
 	"tongban/internal/store"
@@ -20,6 +21,9 @@ type Reach struct{ Name, Phone string }
 func (d *Desk) RevealContact(ctx context.Context, actor access.Actor, id, reason string) (Reach, error) {
 	reason, err := typed("body.reason", reason, 2, 200)
 	if err != nil {
+		return Reach{}, err
+	}
+	if err := account.Wordy(reason); err != nil {
 		return Reach{}, err
 	}
 	if err := d.mayLook(ctx, actor, id); err != nil {
@@ -59,9 +63,6 @@ func (d *Desk) RevealContact(ctx context.Context, actor access.Actor, id, reason
 	return reach, nil
 }
 
-// looks bounds what one person can gather in a day, whatever his reasons.
-var looks = store.Allowance{Kind: "reveal", Most: 20, Window: 24 * time.Hour}
-
 // mayLook counts a look that would be granted, before anything is told.
 func (d *Desk) mayLook(ctx context.Context, actor access.Actor, id string) error {
 	a, err := d.load(d.store.Read(ctx), actor, id)
@@ -72,7 +73,7 @@ func (d *Desk) mayLook(ctx context.Context, actor access.Actor, id string) error
 		return err
 	}
 	try := func(a store.Allowance, person string) (time.Duration, error) { return d.store.Try(ctx, a, person) }
-	return spend(try, looks, actor.Person, ErrRevealQuota)
+	return spend(try, account.Looks, actor.Person, ErrRevealQuota)
 }
 
 // plain is empty for somebody without a phone: then the clerk of his village goes there.
