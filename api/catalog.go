@@ -35,7 +35,7 @@ func (s *Server) resolveCode(ctx context.Context, in *codeIn) (*reply[codeView],
 		return nil, err
 	}
 	s.Catalog.Scanned(code.Code)
-	return show(codeView{code.Code, code.Kind, code.ID, code.Village, s.BaseURL + "/q/" + code.Code}), nil
+	return show(codeView{code.Code, code.Kind, code.ID, s.Accounts.Follow(code.Village), s.BaseURL + "/q/" + code.Code}), nil
 }
 
 type itemsIn struct {

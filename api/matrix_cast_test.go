@@ -175,6 +175,8 @@ func (m *matrix) leave(t *testing.T) {
 	m.place(aCode, his, "", pensionHere)
 	m.place(aCode, unknown, "", catalog.NewCode())
 	m.place(anItem, his, "", pension)
+	m.place(aDivision, his, "", hewan)
+	m.place(aDivision, unknown, "", hewan[:10]+"99")
 	m.place(aPaper, his, "", "states.md")
 	m.place(aPaper, unknown, "", "nothing.md")
 	for who, rel := range map[string]relation{"li": neighbours, "wang": elsewhere, "zhao": faraway} {

@@ -41,6 +41,7 @@ const (
 	aCode       thing = "code on a wall"
 	anItem      thing = "item"
 	aPaper      thing = "paper"
+	aDivision   thing = "division"
 )
 
 // relations in which a thing is met. For another village and an unknown id the answer must be the very same.
@@ -60,6 +61,7 @@ var relations = map[thing][]relation{
 	aCode:       {his, unknown},
 	anItem:      {his, unknown},
 	aPaper:      {his, unknown},
+	aDivision:   {his, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his.

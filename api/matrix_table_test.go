@@ -47,6 +47,9 @@ var (
 	stale = told{409, "appeal.not_now"}
 )
 
+// byDocument is on whose authority a division changes.
+const byDocument = `"day":"2026-11-23","document":"青政发〔2026〕12号"`
+
 const staleVersion = "9999"
 
 var throughout = []flow.State{
@@ -162,6 +165,14 @@ var rules = map[string][]rule{
 	"findResidents":    {{who: staff, of: aPhone, want: ok, unseen: ok, body: `{"phone":"{object}"}`, proof: findsOne}},
 	"readResident":     {{who: staff, of: aResident, want: ok}},
 	"makeBindCode":     {{who: staff, of: aRegistered, by: roles(clerk), deny: notForYou, want: ok}},
+
+	"readArea":        openTo(ok, rule{of: aDivision}),
+	"listAreaHistory": openTo(ok, rule{of: aDivision}),
+	// None of these moves anything: the code is taken, and the village can be merged neither into itself nor move to where it is.
+	"makeArea":   {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "area.known"}, body: `{"code":"` + hewan + `","name":"河湾村",` + byDocument + `}`}},
+	"renameArea": {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: ok, body: `{"name":"河湾村",` + byDocument + `}`}},
+	"mergeArea":  {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: told{422, "request.invalid"}, body: `{"into":"` + hewan + `",` + byDocument + `}`}},
+	"moveArea":   {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: told{422, "request.invalid"}, body: `{"to":"` + hewan + `",` + byDocument + `}`}},
 
 	"revealResident": {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok, body: `{"fields":["phone"],"cause":"contact","note":"通知参保"}`}},
 

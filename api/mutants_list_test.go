@@ -74,6 +74,8 @@ var mutants = []mutant{
 	{"the trail of all areas", trailScope, `db = d.inArea(db, actor)`, ``},
 	{"the trail of what complains of him", trailScope, `db = hide(db, actor)`, `_ = hide`},
 
+	{"anybody changes divisions", "internal/account/area_change.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
+
 	{"the flow does not ask who", "internal/flow/flow.go", "if slices.Contains(r.By, by) {\n\t\t\treturn r.To", "if true {\n\t\t\treturn r.To"},
 	{"anybody rates", "internal/appeal/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},
 	{"anybody gets the phone", "internal/appeal/reveal.go", `if !calls {`, `if !calls && false {`},

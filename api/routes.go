@@ -19,6 +19,8 @@ func (s *Server) routes() []Route {
 		get("/notices/{number}", "readNotice", "凭编号和查询码看告知单", open, guesses, s.readNotice),
 		ask("/track", "track", "凭编号和查询码查进度", open, guesses, s.track),
 		get("/areas", "listAreas", "县、乡镇、村、网格", open, reads, s.listAreas, public),
+		get("/areas/{code}", "readArea", "一个区划；已撤并的说明并到了哪里", open, reads, s.readArea, public),
+		get("/areas/{code}/history", "listAreaHistory", "区划沿革", open, reads, s.listAreaHistory),
 		get("/offices", "listOffices", "办事机构", open, reads, s.listOffices, public),
 
 		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
@@ -87,6 +89,12 @@ func (s *Server) routes() []Route {
 		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
 		act("/residents/{id}/bind-code", "makeBindCode", "给群众开绑定码", staff, writes, s.makeBindCode),
 		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident),
+
+		// for the county's system administrator: divisions
+		create("/areas", "makeArea", "设立乡镇、村或网格", staff, writes, s.makeArea),
+		act("/areas/{code}/rename", "renameArea", "区划更名", staff, writes, s.renameArea),
+		act("/areas/{code}/merge", "mergeArea", "村撤并", staff, writes, s.mergeArea),
+		act("/areas/{code}/move", "moveArea", "村划转到另一个乡镇", staff, writes, s.moveArea),
 
 		// for the audit administrator
 		get("/trail", "readTrail", "留痕（查看本身也留痕）", staff, reads, s.readTrail),

@@ -6,6 +6,7 @@ package account
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -41,6 +42,9 @@ type Desk struct {
 	// checked are tokens whose signature was found right; standing is how sessions stood in the database lately.
 	checked  *recent[tokenKey, claims]
 	standing *recent[string, standing]
+	carriers []Carrier
+	// followed are the areas that ended, as they stood when this replica last looked.
+	followed atomic.Pointer[followed]
 }
 
 // remembered bounds each of the two memories, in entries.

@@ -21,7 +21,7 @@ func (Area) TableName() string { return "areas" }
 // Areas lists what lies directly in parent; without a parent the county. An unknown parent has nothing in it.
 func (d *Desk) Areas(ctx context.Context, parent access.Area) ([]Area, error) {
 	var list []Area
-	err := d.store.Read(ctx).Where("parent = ?", parent).Order("sort, code").Find(&list).Error
+	err := d.store.Read(ctx).Where("parent = ? AND code NOT IN ("+closed+")", parent).Order("sort, code").Find(&list).Error
 	return list, err
 }
 
@@ -44,7 +44,7 @@ func (d *Desk) Villages(ctx context.Context, in access.Area) ([]Area, error) {
 	}
 	var list []Area
 	// All codes of an area lie between it and it followed by the highest digits.
-	err := d.store.Read(ctx).Where("level = ? AND code >= ? AND code <= ?", access.VillageLevel, in, in+"99999999").
+	err := d.store.Read(ctx).Where("level = ? AND code >= ? AND code <= ? AND code NOT IN ("+closed+")", access.VillageLevel, in, in+"99999999").
 		Order("code").Find(&list).Error
 	return list, err
 }

@@ -32,6 +32,14 @@ func (d *Desk) Load(ctx context.Context, actor access.Actor, from Source) (done 
 		return Loaded{}, err
 	}
 	defer d.standing.forget()
+	called, err := whatCallsChanged(d.store.Read(ctx))
+	if err != nil {
+		return Loaded{}, err
+	}
+	called.overrule(&county)
+	if err := d.NoticeAreas(ctx); err != nil {
+		return Loaded{}, err
+	}
 	if err := inBatches(ctx, d, actor, county.areas, &done.Areas, keepAreas); err != nil {
 		return done, err
 	}

@@ -127,7 +127,7 @@ func living(village, grid access.Area) (access.Area, error) {
 // placed finds the area among the county's.
 func placed(db *gorm.DB, area access.Area) error {
 	var n int64
-	if err := db.Table("areas").Where("code = ?", area).Count(&n).Error; err != nil {
+	if err := db.Table("areas").Where("code = ? AND code NOT IN ("+closed+")", area).Count(&n).Error; err != nil {
 		return err
 	}
 	if n == 0 {

@@ -34,6 +34,7 @@ func New(s *store.Store, calendar *workday.Calendar, limits Limits, files *file.
 	d := &Desk{s, calendar, limits, files, people}
 	files.SeenWith(kind, d.CanSee)
 	files.SeenWith(eventKind, d.canSeeEvent)
+	people.CarriedBy(d.Carry)
 	return d
 }
 

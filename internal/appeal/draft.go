@@ -116,7 +116,7 @@ func (d *Desk) site(ctx context.Context, a *Appeal, in Submission) error {
 	if deepest != a.Village && (deepest.Level() != access.GridLevel || deepest.Village() != a.Village) {
 		return fault.Wrong("body.grid", "请选择这个村的网格")
 	}
-	if _, err := d.people.Area(ctx, deepest); errors.Is(err, fault.NotFound) {
+	if _, err := d.people.Live(ctx, deepest); errors.Is(err, fault.NotFound) {
 		if deepest != a.Village {
 			return fault.Wrong("body.grid", "没有这个网格，请重新选择")
 		}

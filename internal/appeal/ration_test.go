@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"tongban/internal/access"
-	"tongban/internal/fault"
 	"tongban/internal/account"
+	"tongban/internal/fault"
 	"tongban/internal/store"
 )
 

@@ -112,7 +112,7 @@ func (d *Desk) Make(ctx context.Context, actor access.Actor, r Request) (Made, e
 func (d *Desk) check(ctx context.Context, r Request) (village account.Area, name secret.Name, err error) {
 	var wrong []fault.Field
 	if r.Village.Level() == access.VillageLevel {
-		village, err = d.accounts.Area(ctx, r.Village)
+		village, err = d.accounts.Live(ctx, r.Village)
 	}
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return village, name, err

@@ -60,6 +60,12 @@ func readCounty(ctx context.Context, accounts *account.Desk) (*county, error) {
 			c.towns = append(c.towns, settled)
 		}
 	}
+	_, ended := accounts.Ended()
+	for old, to := range ended { // what was printed for a village that ended opens the one where it goes on
+		if v := c.villages[to]; v != nil {
+			c.villages[old] = v
+		}
+	}
 	return c, c.readOffices(ctx, accounts)
 }
 

@@ -13,6 +13,7 @@ import (
 // bytes. It is thrown away whole when the catalogue changes, or when it is full.
 type shelf struct {
 	revision int64
+	areas    string // the last change to a division
 	county   *county
 	guides   sync.Map // place → *catalog.Encoded
 	size     int      // bytes; under Pages.making
@@ -28,19 +29,20 @@ const roomy = 32 << 20
 
 // shelf in force. The catalogue's revision decides; it changes with the offices too.
 func (p *Pages) shelf(ctx context.Context, now *catalog.Snapshot) (*shelf, error) {
-	if s := p.ready.Load(); s.revision == now.Revision {
+	areas, _ := p.Accounts.Ended()
+	if s := p.ready.Load(); s.revision == now.Revision && s.areas == areas {
 		return s, nil
 	}
 	p.making.Lock()
 	defer p.making.Unlock()
-	if s := p.ready.Load(); s.revision == now.Revision {
+	if s := p.ready.Load(); s.revision == now.Revision && s.areas == areas {
 		return s, nil
 	}
 	facts, err := readCounty(ctx, p.Accounts)
 	if err != nil {
 		return nil, err
 	}
-	s := &shelf{revision: now.Revision, county: facts}
+	s := &shelf{revision: now.Revision, areas: areas, county: facts}
 	p.ready.Store(s)
 	return s, nil
 }

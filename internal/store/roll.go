@@ -32,21 +32,30 @@ func (s *Store) roll(areas []string) rollRow {
 	return rollRow{ID: theRoll, Areas: text, Mac: s.rollMAC(text)}
 }
 
-// enrol puts an area on the roll.
-func (tx *Tx) enrol(area string) error {
+// enrol puts areas on the roll: last of all, since the row is everybody's.
+func (tx *Tx) enrol(areas []string) error {
+	if len(areas) == 0 {
+		return nil
+	}
 	var row rollRow
 	err := forUpdate(tx.DB).Where("id = ?", theRoll).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		made := tx.store.roll([]string{area})
+		made := tx.store.roll(areas)
 		return tx.again(tx.Create(&made).Error)
 	}
-	if err != nil || slices.Contains(row.list(), area) {
+	if err != nil {
 		return err
 	}
 	if row.Mac != tx.store.rollMAC(row.Areas) {
 		return nil // somebody wrote on it: it stays as it is, Verify tells, and the village's work goes on
 	}
-	grown := tx.store.roll(append(row.list(), area))
+	list := row.list()
+	for _, area := range areas {
+		if !slices.Contains(list, area) {
+			list = append(list, area)
+		}
+	}
+	grown := tx.store.roll(list)
 	return tx.Model(&rollRow{}).Where("id = ?", theRoll).UpdateColumns(map[string]any{"areas": grown.Areas, "mac": grown.Mac}).Error
 }
 

@@ -130,7 +130,7 @@ func (tx *Tx) chain() error {
 			return err
 		}
 	}
-	return nil
+	return tx.enrol(tx.begun)
 }
 
 func (tx *Tx) chainTo(area string, entries []Entry) error {
@@ -182,9 +182,8 @@ func (tx *Tx) newHead(area string, day clock.Date, last []headRow) (headRow, err
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		known = areaRow{Area: area, LastDay: day.String(), Days: 1}
 		known.Mac = tx.store.areaMAC(known)
-		if err = tx.again(tx.Create(&known).Error); err == nil {
-			err = tx.enrol(area)
-		}
+		err = tx.again(tx.Create(&known).Error)
+		tx.begun = append(tx.begun, area)
 	case err == nil:
 		if len(last) == 1 { // none: somebody removed it; Verify tells, and the village's work goes on
 			head.Start, head.Hash = last[0].Hash, last[0].Hash

@@ -23,6 +23,7 @@ type Tx struct {
 	store  *Store
 	claim  *Claim
 	trail  []Entry
+	begun  []string // areas whose trail begins here
 	told   []Message
 	answer any
 	said   bool

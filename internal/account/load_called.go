@@ -1,0 +1,50 @@
+package account
+
+import (
+	"slices"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+)
+
+// called is what calls changed since the county's files were written. A file never undoes a call: it keeps being loaded, and
+// where both speak of the same, the call stands.
+type called struct {
+	next  map[access.Area]access.Area // areas that ended, and where they go on
+	names map[access.Area]string      // of areas that were renamed
+}
+
+func whatCallsChanged(db *gorm.DB) (c called, err error) {
+	if c.next, err = successors(db); err != nil {
+		return c, err
+	}
+	var renamed []Area
+	err = db.Where("code IN (SELECT new FROM area_changes WHERE kind = ?)", AreaRenamed).Find(&renamed).Error
+	c.names = map[access.Area]string{}
+	for _, a := range renamed {
+		c.names[a.Code] = a.Name
+	}
+	return c, err
+}
+
+// overrule puts into what the files say what calls said later: names; offices of an area that ended stand in the one after it;
+// posts there stay ended, and who had no other is not listed any more.
+func (c called) overrule(files *county) {
+	for i, a := range files.areas {
+		if name, renamed := c.names[a.Code]; renamed {
+			files.areas[i].Name = name
+		}
+	}
+	for i, o := range files.offices {
+		if to := follow(c.next, o.Area); to != o.Area {
+			o.Area = to
+			o.County, o.Town, o.Village = string(to.County()), string(to.Town()), string(to.Village())
+			files.offices[i] = o
+		}
+	}
+	for i := range files.staff {
+		files.staff[i].posts = slices.DeleteFunc(files.staff[i].posts, func(p postLine) bool { return follow(c.next, p.area) != p.area })
+	}
+	files.staff = slices.DeleteFunc(files.staff, func(m member) bool { return len(m.posts) == 0 })
+}
