@@ -174,6 +174,9 @@ func (h *house) load(ctx context.Context, county fs.FS) error {
 	if _, err := h.accounts.Load(ctx, actor, account.Source{FS: county, Demo: h.settings.DemoCounty()}); err != nil {
 		return err
 	}
+	if _, err := h.accounts.PrivacyText(ctx, ""); err != nil {
+		return fmt.Errorf("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing: %w", err)
+	}
 	places, err := h.places(ctx)
 	if err != nil {
 		return err

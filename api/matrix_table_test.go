@@ -100,6 +100,7 @@ var rules = map[string][]rule{
 	"track":         openTo(ok, rule{of: aSlip, unseen: noMatch, body: `{"number":"{object}","query_code":"{slip_code}"}`}),
 	"listAreas":     openTo(ok),
 	"listOffices":   openTo(ok, rule{query: "?area=219901"}),
+	"readPrivacy":   openTo(ok),
 
 	"loginPassword":  openTo(ok, rule{body: `{"username":"decider","password":"{password}"}`}),
 	"loginWeChat":    openTo(ok, rule{body: `{"code":"{wechat}"}`}),
@@ -159,6 +160,7 @@ var rules = map[string][]rule{
 	"provePhone":       {{who: resident, want: ok, body: `{"code":"phone.13800000001.{n}"}`}},
 	"bindMe":           {{who: resident, want: told{409, "person.not_empty"}, body: `{"bind_code":"ABCD-EFGH"}`}},
 	"bindMeByPhone":    {{who: resident, want: told{409, "person.not_empty"}, body: `{"name":"张杏花","village":"` + xinglin + `"}`}},
+	"listConsents":     {{who: resident, want: ok}},
 	"switchPost":       {{who: staff, of: aPost, want: ok, body: `{"post":"{object}"}`}},
 	"registerResident": {{who: staff, of: aVillage, by: roles(clerk), deny: notForYou, unseen: notForYou, want: madeIt, body: `{"name":"王五","village":"{object}",` + spoken + `}`}},
 	"listResidents":    {{who: staff, of: aResident, want: ok, query: "?limit=100", proof: lists}},
@@ -194,6 +196,7 @@ var rules = map[string][]rule{
 	"showGuide":   openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}}),
 	"writeNotice": openTo(madeIt, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, form: true, body: "village=" + xinglin + "&key={uuid}"}),
 	"askTrack":    openTo(ok),
+	"showPrivacy": openTo(ok),
 	"showTrack":   openTo(ok, rule{of: aSlip, unseen: noMatch, form: true, body: "number={object}&query_code={slip_code}"}),
 }
 

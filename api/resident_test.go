@@ -118,3 +118,22 @@ func TestAreasAndOffices(t *testing.T) {
 		bad("/offices", "query.area"), bad("/offices?area=219901&kind=palace", "query.kind"), bad("/offices?area="+xinglin+"01", "query.area"),
 	)
 }
+
+func TestPrivacyNoticeIsReadBeforeItIsAgreedTo(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	notice := read[privacyView](t, h.must(t, "", 200, "GET", "/privacy-notice", ""))
+	if notice.Version != consentVersion || notice.Title == "" || !strings.Contains(notice.Text, "## 您有哪些权利") || len(notice.Versions) != 1 {
+		t.Errorf("%+v", notice)
+	}
+	h.must(t, "", 200, "GET", "/privacy-notice?version="+consentVersion, "")
+	h.must(t, "", 404, "GET", "/privacy-notice?version=1999-01", "")
+	wrong := h.must(t, "newcomer", 422, "POST", "/me", `{"name":"新来","village":"`+xinglin+`","consent":{"text_version":"1999-01"}}`)
+	if at := problemOf(t, wrong).Errors; len(at) != 1 || at[0].Location != "body.consent.text_version" {
+		t.Errorf("%s", wrong.Body)
+	}
+	mine := itemsOf(t, h.must(t, "zhang", 200, "GET", "/me/consents", ""))
+	if len(mine) != 1 || mine[0]["text_version"] != consentVersion || mine[0]["how"] != "on_screen" {
+		t.Errorf("%v", mine)
+	}
+}

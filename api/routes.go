@@ -22,6 +22,7 @@ func (s *Server) routes() []Route {
 		get("/areas/{code}", "readArea", "一个区划；已撤并的说明并到了哪里", open, reads, s.readArea, public),
 		get("/areas/{code}/history", "listAreaHistory", "区划沿革", open, reads, s.listAreaHistory),
 		get("/offices", "listOffices", "办事机构", open, reads, s.listOffices, public),
+		get("/privacy-notice", "readPrivacy", "个人信息告知书", open, reads, s.readPrivacy, public),
 
 		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
 		ask("/login/password", "loginPassword", "工作人员登录", open, logins, s.loginPassword, refuses(403)),
@@ -80,6 +81,7 @@ func (s *Server) routes() []Route {
 		act("/me/phone/wechat", "provePhone", "用微信的手机号按钮证明手机号", resident, writes, s.provePhone),
 		act("/me/bind", "bindMe", "用办事员给的绑定码接上村里的登记", resident, guesses, s.bindMe),
 		act("/me/bind/phone", "bindMeByPhone", "用证明过的手机号和姓名接上村里的登记", resident, guesses, s.bindMeByPhone),
+		get("/me/consents", "listConsents", "我同意过什么", resident, reads, s.listConsents),
 
 		// for staff
 		ask("/session/post", "switchPost", "换一个岗位", staff, writes, s.switchPost),

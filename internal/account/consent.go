@@ -51,8 +51,11 @@ func (c Consent) check(ways ...string) error {
 }
 
 func (c Consent) keep(tx *store.Tx, person string) error {
+	if err := told(tx, c.TextVersion); err != nil {
+		return err
+	}
 	return tx.Create(&consentRow{
-		ID: tx.NewID(), Person: person, Kind: "registration", TextVersion: c.TextVersion, How: c.How,
+		ID: tx.NewID(), Person: person, Kind: toRegistration, TextVersion: c.TextVersion, How: c.How,
 		GivenBy: person, RecordedBy: tx.Actor.Person, At: tx.Now,
 	}).Error
 }

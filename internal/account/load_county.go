@@ -11,9 +11,10 @@ import (
 	"tongban/internal/secret"
 )
 
-// county is what the three files say, once nothing is wrong in them.
+// county is what the files say, once nothing is wrong in them.
 type county struct {
 	areas   []Area
+	privacy []PrivacyText
 	offices []Office
 	staff   []member
 }
@@ -22,7 +23,8 @@ func readCounty(folder fs.FS) (county, error) {
 	areas := readTable(folder, "areas.csv", "code", "name")
 	offices := readTable(folder, "offices.csv", "code", "name", "kind", "area", "address", "hours", "phone")
 	staff := readTable(folder, "staff.csv", "username", "name", "role", "title", "office", "area", "valid_from", "valid_until")
-	c := county{areas: areas.areas()}
+	privacy, privacyWrong := readPrivacy(folder)
+	c := county{areas: areas.areas(), privacy: privacy}
 	known := map[access.Area]bool{}
 	for _, a := range c.areas {
 		known[a.Code] = true
@@ -34,7 +36,7 @@ func readCounty(folder fs.FS) (county, error) {
 			c.staff = staff.staff(known, c.offices)
 		}
 	}
-	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong)...)
+	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong, privacyWrong)...)
 }
 
 // areas reads the divisions; level and parent follow from the code.

@@ -113,7 +113,7 @@ func (h *house) register(name, phone string, village access.Area) access.Actor {
 	h.t.Helper()
 	by := access.Actor{Person: "clerk-of-" + string(village), Role: clerk, Area: village}
 	r, err := h.people.RegisterResident(h.t.Context(), by, account.Registration{
-		Name: name, Phone: phone, Village: village, Grid: village + "01", Consent: account.Consent{TextVersion: "2026-1", How: account.Signed},
+		Name: name, Phone: phone, Village: village, Grid: village + "01", Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
 	})
 	must(h.t, err)
 	return access.Actor{Person: r.ID, Role: resident, Area: village}

@@ -66,6 +66,7 @@ func (p *Pages) Routes() []Route {
 		{"GET", "/items/{id}", "showGuide", "办事指南和要带的材料（网页）", http.StatusOK, false, p.page(p.guide)},
 		{"POST", "/items/{id}/notice", "writeNotice", "生成一次性告知单（网页）", http.StatusCreated, false, p.page(p.writeNotice)},
 		{"GET", "/track", "askTrack", "查进度（填编号）", http.StatusOK, false, p.page(p.askTrack)},
+		{"GET", "/privacy", "showPrivacy", "个人信息告知书（网页）", http.StatusOK, false, p.page(p.privacy)},
 		{"POST", "/track", "showTrack", "查进度（看结果）", http.StatusOK, true, p.page(p.showTrack)},
 	}
 }

@@ -19,7 +19,7 @@ func (h *house) appeal() appeal.Receipt {
 	h.t.Helper()
 	clerk := access.Actor{Person: "clerk", Role: access.Clerk, Area: xinglin}
 	r, err := h.Accounts.RegisterResident(h.t.Context(), clerk, account.Registration{
-		Name: "田𠮷顺", Village: xinglin, Grid: xinglin + "01", Consent: account.Consent{TextVersion: "2026-1", How: account.Signed},
+		Name: "田𠮷顺", Village: xinglin, Grid: xinglin + "01", Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
 	})
 	must(h.t, err)
 	receipt, err := h.Appeals.Submit(h.t.Context(), access.Actor{Person: r.ID, Role: access.Resident, Area: xinglin},

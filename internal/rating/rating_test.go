@@ -56,7 +56,7 @@ func open(t *testing.T) *county {
 	office, err := people.OfficeByCode(t.Context(), "water")
 	must(t, err)
 	r, err := people.RegisterResident(t.Context(), clerk, account.Registration{
-		Name: "田𠮷顺", Village: village, Consent: account.Consent{TextVersion: "2026-1", How: account.Signed},
+		Name: "田𠮷顺", Village: village, Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
 	})
 	must(t, err)
 	c := &county{t: t, store: s, office: office.ID, resident: access.Actor{Person: r.ID, Role: access.Resident, Area: village}}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/clock"
+)
+
+// privacyView is the privacy notice in one version. A consent names the version.
+type privacyView struct {
+	Version  string     `json:"version" doc:"同意时填在 text_version 里"`
+	InForce  clock.Date `json:"in_force" doc:"施行日期"`
+	Title    string     `json:"title"`
+	Text     string     `json:"text" doc:"普通话文本，## 开头的行是小标题，可以念给人听"`
+	Versions []string   `json:"versions" doc:"施行过的各版，新的在前"`
+}
+
+type privacyIn struct {
+	Version string `query:"version" maxLength:"32" doc:"看哪一版；不写就是现行的"`
+}
+
+func (s *Server) readPrivacy(ctx context.Context, in *privacyIn) (*reply[privacyView], error) {
+	text, err := s.Accounts.PrivacyText(ctx, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Accounts.PrivacyTexts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	versions := views(all, func(t account.PrivacyText) string { return t.Version })
+	return show(privacyView{text.Version, text.InForce, text.Title, text.Text, versions}), nil
+}
+
+// consentView is a consent of the reader's own.
+type consentView struct {
+	ID          string     `json:"id" format:"uuid"`
+	Kind        string     `json:"kind"`
+	KindText    string     `json:"kind_text" doc:"同意了什么"`
+	TextVersion string     `json:"text_version" doc:"告知书是哪一版"`
+	How         string     `json:"how" enum:"signed,fingerprint,spoken,on_screen" doc:"签字、按手印、口头、在手机上勾选"`
+	At          time.Time  `json:"at"`
+	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
+	Follows     string     `json:"follows" doc:"撤回以后会怎样"`
+}
+
+func viewConsent(c account.Given) consentView {
+	return consentView(c)
+}
+
+type consentsIn struct{ Paging }
+
+func (s *Server) listConsents(ctx context.Context, in *consentsIn) (*reply[list[consentView]], error) {
+	find := func(after string, limit int) ([]account.Given, error) {
+		return s.Accounts.Consents(ctx, access.From(ctx), after, limit)
+	}
+	return paged(ctx, s, in.Paging, find, func(c account.Given) string { return c.ID }, viewConsent)
+}
