@@ -30,6 +30,8 @@ type appealView struct {
 	Mine         bool            `json:"mine"`
 	Petitioner   *petitionerView `json:"petitioner,omitempty" doc:"无权知道时没有这一项"`
 	ByAgent      bool            `json:"by_agent" doc:"由村办事员代为提交"`
+	OnBehalfOf   string          `json:"on_behalf_of_resident_id" doc:"您替谁办；本人的为空。办每一步都要带上"`
+	Helper       *petitionerView `json:"helper,omitempty" doc:"由哪位亲友代为提交；没有或无权知道时没有这一项"`
 	Office       string          `json:"office" doc:"主办单位；没派单为空"`
 	CoOffices    []string        `json:"co_offices" doc:"协办单位"`
 	Owner        string          `json:"owner" doc:"承办人，工作人员可见"`
@@ -82,6 +84,7 @@ type happeningView struct {
 	To     flow.State  `json:"to"`
 	Role   access.Role `json:"role"`
 	Actor  string      `json:"actor" doc:"工作人员可见"`
+	Helped bool        `json:"by_helper" doc:"是代办的亲友做的"`
 	Office string      `json:"office"`
 	Words  string      `json:"words" doc:"当时写的话"`
 	Code   string      `json:"code" doc:"原因代码"`
@@ -107,7 +110,7 @@ type detailView struct {
 func viewAppeal(a appeal.Seen) appealView {
 	v := appealView{
 		ID: a.ID, Number: a.Number, Status: a.Status, StatusText: a.StatusText, Version: a.Version, Class: a.Class, Category: a.Category,
-		Urgency: a.Urgency, Text: a.Text, Place: a.Place, Village: a.Village, Grid: a.Grid, Identity: a.Identity, Mine: a.Mine, ByAgent: a.ByAgent,
+		Urgency: a.Urgency, Text: a.Text, Place: a.Place, Village: a.Village, Grid: a.Grid, Identity: a.Identity, Mine: a.Mine, ByAgent: a.ByAgent, OnBehalfOf: a.OnBehalfOf,
 		Office: a.Office, CoOffices: a.CoOffices, Owner: a.Owner, AboutOffice: a.AboutOffice, AboutPerson: a.AboutPerson,
 		Master: a.Master, Previous: a.Previous, Decided: a.DecidedOffice,
 		Counts:    countsView{a.SendBacks, a.Redos, a.Urges, a.Supervisions, a.Attempts, a.Extensions},
@@ -119,9 +122,12 @@ func viewAppeal(a appeal.Seen) appealView {
 	if p := a.Petitioner; p != nil {
 		v.Petitioner = &petitionerView{p.ID, p.Name.String(), p.Phone.String()}
 	}
+	if p := a.Helper; p != nil {
+		v.Helper = &petitionerView{p.ID, p.Name.String(), p.Phone.String()}
+	}
 	for _, h := range a.History {
 		v.History = append(v.History, happeningView{
-			At: h.At, Act: h.Act, Text: h.Text, From: h.From, To: h.To, Role: h.Role, Actor: h.Actor, Office: h.Office,
+			At: h.At, Act: h.Act, Text: h.Text, From: h.From, To: h.To, Role: h.Role, Actor: h.Actor, Helped: h.ByHelper, Office: h.Office,
 			Words: h.Words, Code: h.Code, Detail: detailView(h.Detail), Files: viewFiles(h.Files),
 		})
 	}
@@ -169,6 +175,7 @@ type submitIn struct {
 		Emergency   bool            `json:"emergency,omitempty" doc:"有人正有危险：不排队，请马上打 110、119、120、122"`
 		Identity    appeal.Identity `json:"identity" enum:"public,to_handler,dispatcher_only,none" doc:"公开、只让承办单位知道、只让派单员知道、匿名（请不带登录信息）"`
 		Applicant   ID              `json:"applicant,omitempty" doc:"村办事员代谁提交"`
+		OnBehalf    ID              `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友提交；要先有代办关系"`
 		AboutOffice ID              `json:"about_office,omitempty" doc:"反映的是哪个单位"`
 		AboutPerson ID              `json:"about_person,omitempty" doc:"反映的是哪位工作人员"`
 		Previous    ID              `json:"previous,omitempty" doc:"接着哪件办结的诉求再提"`
@@ -180,7 +187,7 @@ func (s *Server) submitAppeal(ctx context.Context, in *submitIn) (*made[receiptV
 	b := in.Body
 	handed := appeal.Submission{
 		Class: b.Class, Category: b.Category, Text: b.Text, Village: b.Village, Grid: b.Grid, Place: b.Place, Urgency: b.Urgency,
-		Emergency: b.Emergency, Identity: b.Identity, Applicant: string(b.Applicant), AboutOffice: string(b.AboutOffice),
+		Emergency: b.Emergency, Identity: b.Identity, Applicant: string(b.Applicant), OnBehalf: string(b.OnBehalf), AboutOffice: string(b.AboutOffice),
 		AboutPerson: string(b.AboutPerson), Previous: string(b.Previous), Attachments: texts(b.Attachments),
 	}
 	return created(ctx, viewReceipt, func(ctx context.Context) (appeal.Receipt, error) {

@@ -36,11 +36,32 @@ func said(b *sayBody) appeal.Saying {
 	if b == nil {
 		return appeal.Saying{}
 	}
-	return appeal.Saying(*b)
+	return appeal.Saying{Version: b.Version, Text: b.Text}
 }
 
-func resumed(b *sayBody) appeal.Resumption     { return appeal.Resumption(said(b)) }
-func answered(b *sayBody) appeal.InstantAnswer { return appeal.InstantAnswer(said(b)) }
+// voiceBody is what the petitioner says, or his helper for him.
+type voiceBody struct {
+	Version  int    `json:"version,omitempty" minimum:"0" doc:"您看到的版本"`
+	Text     string `json:"text,omitempty" maxLength:"16000"`
+	OnBehalf ID     `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
+}
+
+func voiced(b *voiceBody) appeal.Saying {
+	if b == nil {
+		return appeal.Saying{}
+	}
+	return appeal.Saying{Version: b.Version, Text: b.Text, OnBehalf: string(b.OnBehalf)}
+}
+
+func orZero(b *sayBody) *sayBody {
+	if b == nil {
+		return &sayBody{}
+	}
+	return b
+}
+
+func resumed(b *sayBody) appeal.Resumption     { return appeal.Resumption(*orZero(b)) }
+func answered(b *sayBody) appeal.InstantAnswer { return appeal.InstantAnswer(*orZero(b)) }
 
 // seenBody is the body of acts that take nothing but the version.
 type seenBody struct {
@@ -207,8 +228,9 @@ type supplementBody struct {
 	Version     int    `json:"version,omitempty" minimum:"0"`
 	Text        string `json:"text" maxLength:"16000"`
 	Attachments []ID   `json:"attachments,omitempty" maxItems:"6"`
+	OnBehalf    ID     `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
 }
 
 func supplemented(b supplementBody) appeal.Addition {
-	return appeal.Addition{Version: b.Version, Text: b.Text, Attachments: texts(b.Attachments)}
+	return appeal.Addition{Version: b.Version, Text: b.Text, Attachments: texts(b.Attachments), OnBehalf: string(b.OnBehalf)}
 }

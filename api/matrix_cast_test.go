@@ -72,6 +72,7 @@ func openMatrix(t *testing.T) *matrix {
 		m.callers = append(m.callers, caller{name: name, forged: true, token: token})
 	}
 	m.settle(t)
+	m.help(t)
 	m.handIn(t)
 	m.leave(t)
 	return m
@@ -121,6 +122,30 @@ func (m *matrix) settle(t *testing.T) {
 	}
 }
 
+// help lets the villagers help each other, and none of it shows zhang an appeal: the neighbour's relation to him is over, wang's
+// shows only what zhang hands in, zhao's last day is past, and somebody else helps zhao.
+func (m *matrix) help(t *testing.T) {
+	t.Helper()
+	m.tellMore(t, "qian", "13800000008", "")
+	for rel, who := range map[relation]string{his: "zhang", neighbours: "li", elsewhere: "wang", faraway: "zhao"} {
+		over := m.askHelp(t, who, "13922220000", "all")
+		m.must(t, who, 200, "POST", "/actings/"+over+"/end", "")
+		m.place(anActing, rel, "", over)
+	}
+	m.confirmHelp(t, "qian", m.askHelp(t, "zhao", "13800000008", "all"))
+	m.confirmHelp(t, "zhang", m.askHelp(t, "wang", "13800000001", "filed"))
+	ended, past := m.askHelp(t, "li", "13800000001", "all"), m.askHelp(t, "zhao", "13800000001", "all")
+	m.confirmHelp(t, "zhang", ended)
+	m.must(t, "li", 200, "POST", "/actings/"+ended+"/end", "")
+	m.confirmHelp(t, "zhang", past)
+	err := m.Store.Write(t.Context(), access.Round(xinglin), func(tx *store.Tx) error {
+		return tx.Table("actings").Where("id = ?", past).UpdateColumns(map[string]any{"valid_until": "2026-11-22"}).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // handIn hands in the appeals: the neighbour's lies open to nobody, and the others would, were they not elsewhere, or about
 // somebody.
 func (m *matrix) handIn(t *testing.T) {
@@ -157,6 +182,7 @@ func (m *matrix) handIn(t *testing.T) {
 	}
 	put(ofHim, others[access.AuditAdmin], about(others[access.AuditAdmin], ""))
 	m.words = m.wordsOf(t, mine, someID)
+	m.words["helper"] = read[residentView](t, m.must(t, "clerk-xinglin", 201, "POST", "/residents", `{"name":"帮手","village":"`+xinglin+`",`+spoken+`}`)).ID
 	m.words["slip_code"], m.words["password"], m.words["phone"] = mine.queryCode, account.DemoPassword(m.Store.Keys()), "13800000001"
 }
 

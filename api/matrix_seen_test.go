@@ -35,6 +35,7 @@ const (
 	aRegistered thing = "resident whom a clerk has registered"
 	anApplicant thing = "resident for whom a clerk files"
 	aPhone      thing = "phone of a resident"
+	anActing    thing = "acting for somebody, over"
 	aVillage    thing = "village"
 	aNotice     thing = "notice, by number and the caller's query code"
 	aSlip       thing = "appeal, by number and the caller's query code"
@@ -55,6 +56,7 @@ var relations = map[thing][]relation{
 	aRegistered: {his, neighbours, elsewhere, faraway, unplaced, unknown},
 	anApplicant: {his, neighbours, elsewhere, faraway, unplaced, unknown},
 	aPhone:      {his, neighbours, elsewhere, faraway, unknown},
+	anActing:    {his, neighbours, elsewhere, faraway, unknown},
 	aVillage:    {his, elsewhere, faraway, unknown},
 	aNotice:     {his, neighbours, unknown},
 	aSlip:       {his, neighbours, elsewhere, faraway, unknown},
@@ -77,6 +79,7 @@ var seenBy = map[thing]map[access.Role][]relation{
 		clerk: {his, neighbours}, gridWorker: {his}, access.SystemAdmin: {his, neighbours, elsewhere, faraway},
 	},
 	aVillage: {clerk: {his}},
+	anActing: {villager: {his}, clerk: {his, neighbours}},
 }
 
 // sameAs are things that whoever sees another thing sees.

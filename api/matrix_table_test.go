@@ -50,6 +50,9 @@ var (
 // byDocument is on whose authority a division changes.
 const byDocument = `"day":"2026-11-23","document":"青政发〔2026〕12号"`
 
+// overAlready: what is over is neither confirmed nor ended, so all roles meet the same ones.
+var overAlready = told{409, "flow.not_now"}
+
 const staleVersion = "9999"
 
 var throughout = []flow.State{
@@ -161,6 +164,11 @@ var rules = map[string][]rule{
 	"bindMe":           {{who: resident, want: told{409, "person.not_empty"}, body: `{"bind_code":"ABCD-EFGH"}`}},
 	"bindMeByPhone":    {{who: resident, want: told{409, "person.not_empty"}, body: `{"name":"张杏花","village":"` + xinglin + `"}`}},
 	"listConsents":     {{who: resident, want: ok}},
+	"askHelper":        {{who: resident, want: madeIt, body: `{"phone":"13911110000","scope":"all","valid_until":"2027-06-30","consent":{"text_version":"` + consentVersion + `"}}`}},
+	"listActings":      {{who: person, of: anActing, by: roles(villager, clerk), deny: notForYou, want: ok, query: "?limit=100", proof: lists}},
+	"confirmActing":    {{who: resident, of: anActing, want: overAlready}},
+	"endActing":        {{who: person, of: anActing, want: overAlready}},
+	"setHelper":        {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: madeIt, body: `{"helper":"{helper}","scope":"all","valid_until":"2027-06-30",` + spoken + `}`}},
 	"switchPost":       {{who: staff, of: aPost, want: ok, body: `{"post":"{object}"}`}},
 	"registerResident": {{who: staff, of: aVillage, by: roles(clerk), deny: notForYou, unseen: notForYou, want: madeIt, body: `{"name":"王五","village":"{object}",` + spoken + `}`}},
 	"listResidents":    {{who: staff, of: aResident, want: ok, query: "?limit=100", proof: lists}},

@@ -12,6 +12,7 @@ type mutant struct {
 const (
 	appealScope   = "internal/appeal/seen.go"
 	residentScope = "internal/account/seen.go"
+	actingScope   = "internal/account/acting_seen.go"
 	photoScope    = "internal/file/desk.go"
 	inboxScope    = "internal/courier/inbox.go"
 	tokenCheck    = "internal/account/token.go"
@@ -35,7 +36,15 @@ var mutants = []mutant{
 	{"a bad token is looked over", entrance, `case r.Audience == open, r.Audience == optional && len(given) == 0:`, `case r.Audience == open, r.Audience == optional:`},
 	{"residents pass for staff", audiences, `return actor.Signed() && actor.Role.Staff()`, `return actor.Signed()`},
 
-	{"a resident sees everybody's appeals", appealScope, `return db.Where("appeals.applicant = ? AND appeals.applicant <> ''", actor.Person)`, `return db`},
+	{"a resident sees everybody's appeals", appealScope, `return db.Where("appeals.applicant <> '' AND (appeals.applicant = ? OR appeals.id IN (SELECT a.id FROM actings r JOIN appeals a ON a.applicant = r.principal"+`,
+		`return db.Where("(1 = 1 OR appeals.applicant = ? OR appeals.id IN (SELECT a.id FROM actings r JOIN appeals a ON a.applicant = r.principal"+`},
+	{"anybody is a helper", appealScope, `" WHERE r.helper = ?"+`, `" WHERE ? <> ''"+`},
+	{"helpers see after the end", appealScope, `" AND r.status = 'active'"+`, ``},
+	{"helpers see after the last day", appealScope, ` AND r.valid_until >= ?`, ` AND ? IS NOT NULL`},
+	{"helpers see more than they handed in", appealScope, `(r.scope = 'all' OR`, `(1 = 1 OR`},
+	{"a resident sees who helps others", actingScope, `return db.Where("(principal = ? OR helper = ? OR asked_index = ?)", actor.Person, actor.Person, phoneIndex)`, `return db`},
+	{"a clerk sees who helps in other villages", actingScope, `return db.Where("principal IN (SELECT id FROM persons WHERE village = ?)", actor.Area)`, `return db`},
+	{"other roles see who helps whom", actingScope, `return db.Where("1 = 0")`, `return db`},
 	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
 	{"a clerk sees what residents hand in themselves", appealScope, `db = db.Where("appeals.agent <> ''")`, ``},
 	{"a grid worker sees other grids", appealScope, "case gridWorker:\n\t\t\tdb = inArea(db, actor)\n", "case gridWorker:\n"},

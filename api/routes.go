@@ -68,8 +68,8 @@ func (s *Server) routes() []Route {
 		act("/appeals/{id}/attempt", "attemptAppeal", "回访记录", person, writes, verb(s.Appeals.Attempt, attempted)),
 		act("/appeals/{id}/conclude", "concludeAppeal", "办结", person, writes, verb(s.Appeals.Conclude, concluded)),
 		act("/appeals/{id}/redo", "redoAppeal", "重办", person, writes, verb(s.Appeals.Redo, redone)),
-		act("/appeals/{id}/withdraw", "withdrawAppeal", "撤回", person, writes, verb(s.Appeals.Withdraw, said)),
-		act("/appeals/{id}/urge", "urgeAppeal", "催办", person, writes, verb(s.Appeals.Urge, said)),
+		act("/appeals/{id}/withdraw", "withdrawAppeal", "撤回", person, writes, verb(s.Appeals.Withdraw, voiced)),
+		act("/appeals/{id}/urge", "urgeAppeal", "催办", person, writes, verb(s.Appeals.Urge, voiced)),
 		act("/appeals/{id}/supervise", "superviseAppeal", "督办", person, writes, verb(s.Appeals.Supervise, supervised)),
 		act("/appeals/{id}/supplement", "supplementAppeal", "补充", person, writes, verb(s.Appeals.Supplement, supplemented)),
 		act("/appeals/{id}/note", "noteAppeal", "记录", person, writes, verb(s.Appeals.Note, said)),
@@ -82,12 +82,19 @@ func (s *Server) routes() []Route {
 		act("/me/bind", "bindMe", "用办事员给的绑定码接上村里的登记", resident, guesses, s.bindMe),
 		act("/me/bind/phone", "bindMeByPhone", "用证明过的手机号和姓名接上村里的登记", resident, guesses, s.bindMeByPhone),
 		get("/me/consents", "listConsents", "我同意过什么", resident, reads, s.listConsents),
+		create("/me/helpers", "askHelper", "请亲友代办", resident, writes, s.askHelper),
+
+		// for a resident and his helper, and the clerk of somebody without a phone
+		get("/actings", "listActings", "代办关系", person, reads, s.listActings),
+		act("/actings/{id}/confirm", "confirmActing", "同意替人代办", resident, writes, s.confirmActing),
+		act("/actings/{id}/end", "endActing", "结束代办", person, writes, s.endActing),
 
 		// for staff
 		ask("/session/post", "switchPost", "换一个岗位", staff, writes, s.switchPost),
 		create("/residents", "registerResident", "登记群众", staff, writes, s.registerResident),
 		get("/residents", "listResidents", "群众名单", staff, reads, s.listResidents),
 		ask("/residents/find", "findResidents", "按电话或证件号码找群众", staff, reads, s.findResidents),
+		create("/residents/{id}/helpers", "setHelper", "替没有手机的群众登记代办人", staff, writes, s.setHelper),
 		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
 		act("/residents/{id}/bind-code", "makeBindCode", "给群众开绑定码", staff, writes, s.makeBindCode),
 		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident),

@@ -51,11 +51,18 @@ func (c Consent) check(ways ...string) error {
 }
 
 func (c Consent) keep(tx *store.Tx, person string) error {
+	_, err := c.keepAs(tx, toRegistration, person)
+	return err
+}
+
+// keepAs keeps a consent to something of that kind, and answers its id.
+func (c Consent) keepAs(tx *store.Tx, kind, person string) (id string, err error) {
 	if err := told(tx, c.TextVersion); err != nil {
-		return err
+		return "", err
 	}
-	return tx.Create(&consentRow{
-		ID: tx.NewID(), Person: person, Kind: toRegistration, TextVersion: c.TextVersion, How: c.How,
+	id = tx.NewID()
+	return id, tx.Create(&consentRow{
+		ID: id, Person: person, Kind: kind, TextVersion: c.TextVersion, How: c.How,
 		GivenBy: person, RecordedBy: tx.Actor.Person, At: tx.Now,
 	}).Error
 }

@@ -60,6 +60,8 @@ func (d *Desk) petition(ctx context.Context, actor access.Actor, a *Appeal, in S
 		return fault.Wrong("body.applicant", "只有村办事员可以代别人提交")
 	}
 	switch {
+	case in.OnBehalf != "":
+		return d.inTheNameOf(ctx, actor, a, in)
 	case actor == access.Stranger():
 		return anonymous(a)
 	case actor.Role == resident && actor.Signed():

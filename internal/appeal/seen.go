@@ -9,7 +9,7 @@ import (
 
 // seenBy keeps a query on appeals to the rows that exist for the actor. Not yours and not there are the same.
 //
-// A resident sees his own. A village clerk sees those that his village filed for somebody, and nothing of what residents
+// A resident sees his own, and those of whom he helps now (亲友代办) as far as the relation goes. A village clerk sees those that his village filed for somebody, and nothing of what residents
 // hand in themselves. A grid worker sees the open ones (公开) of his grid, dispatcher and supervisor their area, the
 // follow-up those that are replied to, an officer what lies with his office now, as lead or co-handler. Everybody else
 // sees nothing; the program's rounds see all.
@@ -20,7 +20,7 @@ func (d *Desk) seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 		case system:
 			return db
 		case resident:
-			return db.Where("appeals.applicant = ? AND appeals.applicant <> ''", actor.Person)
+			return ownOrHelped(db, actor, today)
 		case clerk:
 			db = inArea(db, actor)
 			db = db.Where("appeals.agent <> ''")
@@ -39,6 +39,17 @@ func (d *Desk) seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 		}
 		return recused(db, actor, today)
 	}
+}
+
+// ownOrHelped: actings is a table of account, whose rows say at this very moment who helps whom; what he handed in for
+// somebody stands in appeal_helpers.
+func ownOrHelped(db *gorm.DB, actor access.Actor, today clock.Date) *gorm.DB {
+	return db.Where("appeals.applicant <> '' AND (appeals.applicant = ? OR appeals.id IN (SELECT a.id FROM actings r JOIN appeals a ON a.applicant = r.principal"+
+		" WHERE r.helper = ?"+
+		" AND r.status = 'active'"+
+		" AND r.valid_from <= ? AND r.valid_until >= ?"+
+		" AND (r.scope = 'all' OR EXISTS (SELECT 1 FROM appeal_helpers h WHERE h.appeal = a.id AND h.helper = r.helper))))",
+		actor.Person, actor.Person, today, today)
 }
 
 // inArea is the actor's own level of county, town, village or grid.

@@ -22,6 +22,7 @@ type Submission struct {
 	Emergency   bool        // the client asked whether somebody is in danger, and he is
 	Identity    Identity
 	Applicant   string // id of a registered resident; a clerk names him, nobody else does
+	OnBehalf    string // id of the resident whom the submitter helps (亲友代办); empty: for himself
 	AboutOffice string // optional: id of the office complained of
 	AboutPerson string // optional: id of the staff member complained of
 	Previous    string // optional: the concluded appeal that is opened again
@@ -68,6 +69,9 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, in Submission) (R
 			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		if err := handedInFor(tx, &row, in.OnBehalf); err != nil {
 			return err
 		}
 		if err := d.keep(tx, row.ID, &Event{Version: row.Version, Act: submitAct, ToStatus: row.Status}, "", Detail{}); err != nil {

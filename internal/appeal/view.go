@@ -38,6 +38,8 @@ type Seen struct {
 	Mine             bool        // the reader is the petitioner
 	Petitioner       *Petitioner // nil where the reader may not know him, and in lists
 	ByAgent          bool        // filed by a clerk for the petitioner
+	OnBehalfOf       string      // the petitioner's id, when the reader is his helper
+	Helper           *Petitioner // who handed it in for him (亲友代办); nil for nobody, and where the reader may not know
 	Office           string      // the lead; empty while not dispatched
 	CoOffices        []string
 	Owner            string // staff only
@@ -82,18 +84,20 @@ type Petitioner struct {
 
 // Happening is one line of the history as the reader may know it.
 type Happening struct {
-	At     time.Time
-	Act    flow.Act
-	Text   string // the act in words
-	From   flow.State
-	To     flow.State
-	Role   access.Role
-	Actor  string // a staff member's id; staff readers only
-	Office string
-	Words  string // what was typed, where it is meant for the reader
-	Code   string
-	Detail Detail
-	Files  []file.File
+	At    time.Time
+	Act   flow.Act
+	Text  string // the act in words
+	From  flow.State
+	To    flow.State
+	Role  access.Role
+	Actor string // a staff member's id; staff readers only
+	// ByHelper: not the petitioner himself, but who acts for him.
+	ByHelper bool
+	Office   string
+	Words    string // what was typed, where it is meant for the reader
+	Code     string
+	Detail   Detail
+	Files    []file.File
 }
 
 // view shows the row without history, files and petitioner: what a list needs.
@@ -101,12 +105,15 @@ func (d *Desk) view(a *Appeal, actor access.Actor) (Seen, error) {
 	s := Seen{
 		ID: a.ID, Number: a.Number, Status: a.Status, StatusText: Flow.Text(a.Status), Version: a.Version,
 		Class: a.Class, Category: a.Category, Urgency: a.Urgency, Village: a.Village, Grid: a.Grid, Identity: a.Identity,
-		Mine: actor.Role == resident, ByAgent: a.Agent != "", Office: a.Office, AboutOffice: a.AboutOffice, AboutPerson: a.AboutPerson,
+		Mine: actor.Role == resident && a.Applicant == actor.Person, ByAgent: a.Agent != "", Office: a.Office, AboutOffice: a.AboutOffice, AboutPerson: a.AboutPerson,
 		Previous: a.Previous, ContactBy: a.ContactBy, DueOn: a.DueOn, DueAt: a.DueAt, DueProvisional: a.DueProvisional,
 		Light: a.LightAt(d.store.Clock().Now()), ReviewOn: a.ReviewOn, Solved: a.Solved,
 		CreatedAt: a.CreatedAt, AcceptedAt: a.AcceptedAt, DispatchedAt: a.DispatchedAt, AcknowledgedAt: a.AcknowledgedAt,
 		ContactedAt: a.ContactedAt, RepliedAt: a.RepliedAt, FollowedUpAt: a.FollowedUpAt, RatedAt: a.RatedAt,
 		ConcludedAt: a.ConcludedAt, UpdatedAt: a.UpdatedAt, CoOffices: []string{}, Files: []file.File{}, History: []Happening{},
+	}
+	if actor.Role == resident && a.Applicant != actor.Person {
+		s.OnBehalfOf = a.Applicant
 	}
 	if actor.Role.Staff() {
 		s.Owner, s.Master, s.DecidedOffice, s.SuperviseOn = a.Owner, a.Master, a.DecidedOffice, a.SuperviseOn
@@ -148,9 +155,11 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, a *Appeal, actor access.A
 		s.CoOffices = append(s.CoOffices, p.Office)
 	}
 	if knows(a, actor) {
-		s.Petitioner, err = d.petitioner(ctx, a.Applicant)
+		if s.Petitioner, err = d.petitioner(ctx, a.Applicant); err != nil {
+			return s, err
+		}
 	}
-	return s, err
+	return s, d.sides(ctx, db, a, &s, actor)
 }
 
 // attachments puts the files where they came in, and builds the history.
@@ -177,6 +186,7 @@ func (d *Desk) attachments(db *gorm.DB, a *Appeal, events []Event, s *Seen, acto
 			return err
 		}
 		h.Files = unowned(later[events[i].ID])
+		h.ByHelper = h.Role == resident && events[i].Actor != a.Applicant
 		s.History = append(s.History, h)
 	}
 	return nil

@@ -13,14 +13,18 @@ import (
 
 // Saying is an act that mainly says something.
 type Saying struct {
-	Version int
-	Text    string
+	Version  int
+	Text     string
+	OnBehalf string // id of the petitioner, when his helper says it
 }
 
 // Withdraw takes the appeal back (撤回): the petitioner himself, or a clerk for somebody whose appeal was filed by his
 // village. Not while others' appeals are merged into it: they would lose it with him.
 func (d *Desk) Withdraw(ctx context.Context, actor access.Actor, id string, in Saying) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Withdraw, func(s *step) error {
+		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
+			return err
+		}
 		s.change(stopped(s.row, s.now))
 		s.after(func() error { return d.alone(s.tx, s.row.ID) })
 		return s.say("body.text", in.Text, spoken(actor))
@@ -57,6 +61,9 @@ func (s *step) bounded(do flow.Act, most int64, over *fault.Fault) error {
 // Urge asks to hurry (催办).
 func (d *Desk) Urge(ctx context.Context, actor access.Actor, id string, in Saying) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Urge, func(s *step) error {
+		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
+			return err
+		}
 		if actor.Role != supervisor {
 			if err := s.bounded(Urge, mostUrges, ErrUrgedEnough); err != nil {
 				return err
@@ -99,11 +106,15 @@ type Addition struct {
 	Version     int
 	Text        string
 	Attachments []string
+	OnBehalf    string // id of the petitioner, when his helper adds it
 }
 
 // Supplement adds facts or photos.
 func (d *Desk) Supplement(ctx context.Context, actor access.Actor, id string, in Addition) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Supplement, func(s *step) error {
+		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
+			return err
+		}
 		if err := s.bounded(Supplement, mostSupplements, ErrSupplementedEnough); err != nil {
 			return err
 		}

@@ -67,6 +67,8 @@ type Input struct {
 	Solved  *bool
 	Text    string // optional
 	Consent string // a clerk says how the petitioner agreed
+	// OnBehalf is the petitioner, when his helper rates for him.
+	OnBehalf string
 }
 
 var (
@@ -103,6 +105,9 @@ func (d *Desk) RateAppeal(ctx context.Context, actor access.Actor, id string, in
 		}
 		if in.Version != 0 && in.Version != a.Version {
 			return store.ErrLost
+		}
+		if err := d.appeals.Behalf(tx, &a, in.OnBehalf); err != nil {
+			return err
 		}
 		given = Rating{
 			ID: tx.NewID(), Kind: "appeal", Object: a.ID, Person: a.Applicant, County: a.County, Town: a.Town, Village: a.Village,

@@ -11,7 +11,6 @@ CREATE TABLE actings (
   principal   VARCHAR(36) NOT NULL,
   helper      VARCHAR(36) NOT NULL,
   asked_index VARCHAR(64) NULL,
-  kind        VARCHAR(16) NOT NULL,
   scope       VARCHAR(16) NOT NULL,
   status      VARCHAR(16) NOT NULL,
   version     INTEGER     NOT NULL,

@@ -1,0 +1,110 @@
+package account
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// Actings are the relations that the actor knows, newest first.
+func (d *Desk) Actings(ctx context.Context, actor access.Actor, after string, limit int) ([]Acting, error) {
+	if err := actor.Must(access.Resident, access.Clerk); err != nil {
+		return nil, err
+	}
+	db := d.store.Read(ctx)
+	index, err := phoneIndexOf(db, actor)
+	if err != nil {
+		return nil, err
+	}
+	var rows []actingRow
+	if err := store.Page(actingsOf(actor, index)(db), after, limit).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	list := make([]Acting, 0, len(rows))
+	for _, row := range rows {
+		a, err := d.acting(db, actor, row)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// phoneIndexOf is the blind index of a resident's own phone; nil for none, which equals nothing.
+func phoneIndexOf(db *gorm.DB, actor access.Actor) (*string, error) {
+	if actor.Role != access.Resident {
+		return nil, nil
+	}
+	me, err := personByID(db, actor.Person)
+	return me.PhoneIndex, err
+}
+
+func (d *Desk) actingByID(db *gorm.DB, actor access.Actor, id string) (actingRow, error) {
+	index, err := phoneIndexOf(db, actor)
+	if err != nil {
+		return actingRow{}, err
+	}
+	var rows []actingRow
+	if err := actingsOf(actor, index)(db).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil {
+		return actingRow{}, err
+	}
+	if len(rows) == 0 {
+		return actingRow{}, fault.NotFound
+	}
+	return rows[0], nil
+}
+
+func (d *Desk) acting(db *gorm.DB, actor access.Actor, row actingRow) (Acting, error) {
+	a := Acting{
+		ID: row.ID, Principal: row.Principal, Helper: row.Helper, Scope: row.Scope, Status: row.Status, StatusText: ActingFlow.Text(row.Status),
+		ValidFrom: row.ValidFrom, ValidUntil: row.ValidUntil, Offers: []flow.Offer{},
+	}
+	for _, o := range ActingFlow.Offers(row.Status, actor.Role) {
+		if o.Do != ConfirmActing || row.Principal != actor.Person {
+			a.Offers = append(a.Offers, o)
+		}
+	}
+	p, err := personByID(db, row.Principal)
+	if err != nil {
+		return a, err
+	}
+	if a.PrincipalName, err = p.name(d.store.Keys()); err != nil || row.Helper == "" {
+		return a, err
+	}
+	if p, err = personByID(db, row.Helper); err != nil {
+		return a, err
+	}
+	a.HelperName, err = p.name(d.store.Keys())
+	return a, err
+}
+
+// ActsFor is the id of the relation by which the resident may act for the principal today; fault.NotFound without one.
+// It is asked in the transaction of the act, so the right ends with the relation and not later.
+func ActsFor(tx *store.Tx, principal string) (id string, err error) {
+	today := clock.DateOf(tx.Now)
+	var rows []actingRow
+	err = tx.Where("helper = ? AND principal = ? AND status = ?", tx.Actor.Person, principal, ActingActive).
+		Where("valid_from <= ? AND valid_until >= ?", today, today).Limit(1).Find(&rows).Error
+	if err == nil && len(rows) == 0 {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	return rows[0].ID, nil
+}
+
+// Helped is where somebody lives for whom the resident may act today; fault.NotFound for everybody else.
+func (d *Desk) Helped(ctx context.Context, actor access.Actor, principal string) (access.Area, error) {
+	today := clock.DateOf(d.now())
+	p, err := onePerson(d.store.Read(ctx).Where("id = ? AND id IN (SELECT principal FROM actings WHERE helper = ? AND status = ?"+
+		" AND valid_from <= ? AND valid_until >= ?)", principal, actor.Person, ActingActive, today, today))
+	return p.area(), err
+}
