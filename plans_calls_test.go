@@ -266,7 +266,7 @@ func (h *house) acts(t *testing.T, c *crowd, as map[string]access.Actor) []call 
 			return expect(h.accounts.RegisterResident(ctx, clerk, r))(account.ErrAlreadyHere)
 		}},
 		{"log-in", func(ctx context.Context) error {
-			tokens, err := h.accounts.LoginPassword(ctx, "dispatcher", account.DemoPassword(h.store.Keys()), "device")
+			tokens, err := h.accounts.LoginPassword(ctx, "dispatcher", account.DemoPassword(h.store.Keys()), "", "device")
 			if err != nil {
 				return err
 			}

@@ -7,8 +7,6 @@ CREATE TABLE trail_roll (
 
 CREATE INDEX trail_area ON trail (area, id);
 CREATE INDEX trail_act ON trail (act, id);
-CREATE INDEX appeals_about_person ON appeals (about_person, id);
-CREATE INDEX appeals_about_office ON appeals (about_office, id);
 
 CREATE TABLE area_changes (
   id         VARCHAR(36)  NOT NULL,

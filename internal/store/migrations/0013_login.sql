@@ -27,3 +27,4 @@ CREATE TABLE sms_codes (
   PRIMARY KEY (phone),
   UNIQUE (choice)
 );
+CREATE INDEX sms_codes_expires ON sms_codes (expires_at);
