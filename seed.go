@@ -63,13 +63,17 @@ func (h *house) seedResidents(ctx context.Context, r *rand.Rand, n int) ([]accou
 	if err != nil {
 		return nil, err
 	}
+	notice, err := h.accounts.PrivacyText(ctx, "")
+	if err != nil {
+		return nil, err
+	}
 	var people []account.Resident
 	for i := range n {
 		clerk := clerks[i%len(clerks)]
 		person, err := h.accounts.RegisterResident(ctx, clerk, account.Registration{
 			Name:    surnames[r.IntN(len(surnames))] + given[r.IntN(len(given))],
 			Phone:   fmt.Sprintf("199%08d", r.IntN(100_000_000)),
-			Village: clerk.Area.Village(), Consent: account.Consent{TextVersion: "1", How: "signed"},
+			Village: clerk.Area.Village(), Consent: account.Consent{TextVersion: notice.Version, How: "signed"},
 		})
 		if err != nil {
 			return people, err

@@ -119,11 +119,11 @@ func TestSMInstallation(t *testing.T) {
 	must(t, d.SetDemoPasswords(t.Context()))
 	clerk := as(t, d, "clerk-xinglin")
 	made, err := d.RegisterResident(t.Context(), clerk, Registration{
-		Name: "张𠮷花", Phone: "13876543210", IDNumber: "219901198001010016", Village: xinglin, Consent: Consent{TextVersion: "1", How: "signed"},
+		Name: "张𠮷花", Phone: "13876543210", IDNumber: "219901198001010016", Village: xinglin, Consent: Consent{TextVersion: "2026-01", How: "signed"},
 	})
 	must(t, err)
 	_, err = d.RegisterResident(t.Context(), clerk, Registration{
-		Name: "张花", Phone: "13876543211", IDNumber: "219901198001010016", Village: xinglin, Consent: Consent{TextVersion: "1", How: "signed"},
+		Name: "张花", Phone: "13876543211", IDNumber: "219901198001010016", Village: xinglin, Consent: Consent{TextVersion: "2026-01", How: "signed"},
 	})
 	if err == nil {
 		t.Error("one ID number, two people")
