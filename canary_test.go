@@ -250,16 +250,17 @@ func (a *aviary) fill(t *testing.T) {
 	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
 	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})
 	a.ids["item"], a.ids["notice"], a.ids["code"] = []string{item}, []string{slip.text(t, "number") + "?query_code=" + slip.text(t, "query_code")}, []string{onTheWall}
-	a.ids["paper"] = []string{"states.md"}
+	a.ids["paper"], a.ids["area"] = []string{"states.md"}, []string{xinglin}
+	a.ids["staff"] = []string{a.staff["system-admin"].get(t, "/staff").text(t, "items.0.id")}
 	url := slip.text(t, "url")
 	a.ids["code"] = append(a.ids["code"], url[strings.LastIndex(url, "/")+1:])
 	for _, search := range []map[string]any{{"phone": canaryOf(0).phone}, {"id_number": canaryOf(0).number}} {
 		a.must(t, clerks[xinglin], "/residents/find", search).is(t, "items.0.name", canaryOf(0).name)
 	}
-	if err := await(func() bool { return a.resident.get(t, "/messages").at(t, "items.#").(int) > 0 }); err != nil {
+	if err := await(func() bool { return a.resident.get(t, "/me/messages").at(t, "items.#").(int) > 0 }); err != nil {
 		t.Fatal("no message came")
 	}
-	a.ids["message"] = []string{a.resident.get(t, "/messages").text(t, "items.0.id")}
+	a.ids["message"] = []string{a.resident.get(t, "/me/messages").text(t, "items.0.id")}
 }
 
 // handle is an appeal's way to its rating, with a canary in all that is said.
@@ -301,7 +302,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
 		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
 	}
-	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message"} {
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "staff"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
 			paths = append(paths, hole.ReplaceAllString(r.Path, id))

@@ -95,7 +95,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if h.folder, err = p.openFiles(s); err != nil {
 		return h, err
 	}
-	options := account.Options{Issuer: p.settings.BaseURL}
+	options := account.Options{Issuer: p.settings.BaseURL, SecondFactor: account.SecondFactor(p.settings.TOTP)}
 	if p.settings.WeChatAppID != "" {
 		if options.WeChat, err = wechat.New(p.settings.WeChatURL, p.settings.WeChatAppID, p.settings.WeChatSecret, s.Clock(), p.log); err != nil {
 			return h, err

@@ -50,14 +50,14 @@ type passwordLoginIn struct {
 	Body struct {
 		Username string `json:"username" maxLength:"256"`
 		Password string `json:"password" maxLength:"1024"`
-		OTP      string `json:"otp,omitempty" maxLength:"16" doc:"动态口令；现在不用填"`
+		OTP      string `json:"otp,omitempty" maxLength:"16" doc:"手机上的六位动态口令，或一个备用码；没有绑定的不填"`
 		Device   string `json:"device,omitempty" maxLength:"128" doc:"客户端自己保存的随机标识，别人猜密码时不会连累这台设备"`
 	}
 }
 
 func (s *Server) loginPassword(ctx context.Context, in *passwordLoginIn) (*reply[tokensView], error) {
 	return answer(ctx, viewTokens, func(ctx context.Context) (account.Tokens, error) {
-		return s.Accounts.LoginPassword(ctx, in.Body.Username, in.Body.Password, in.Body.Device)
+		return s.Accounts.LoginPassword(ctx, in.Body.Username, in.Body.Password, in.Body.OTP, in.Body.Device)
 	})
 }
 
@@ -92,6 +92,7 @@ type newPasswordIn struct {
 		Username string `json:"username" maxLength:"256"`
 		Old      string `json:"old" maxLength:"1024"`
 		New      string `json:"new" maxLength:"1024" doc:"至少12个字符"`
+		OTP      string `json:"otp,omitempty" maxLength:"16" doc:"绑定了动态口令的要填"`
 		Device   string `json:"device,omitempty" maxLength:"128"`
 	}
 }
@@ -99,7 +100,7 @@ type newPasswordIn struct {
 // changePassword needs no token: it is also how somebody with a password given by the administrator gets in.
 func (s *Server) changePassword(ctx context.Context, in *newPasswordIn) (*reply[tokensView], error) {
 	return answer(ctx, viewTokens, func(ctx context.Context) (account.Tokens, error) {
-		return s.Accounts.ChangePassword(ctx, in.Body.Username, in.Body.Old, in.Body.New, in.Body.Device)
+		return s.Accounts.ChangePassword(ctx, in.Body.Username, in.Body.Old, in.Body.New, in.Body.OTP, in.Body.Device)
 	})
 }
 

@@ -218,9 +218,27 @@ func (m *matrix) leave(t *testing.T) {
 		m.place(aPost, his, c.name, m.actor(t, c.name).Post)
 	}
 	m.trailOf(t, "219902", "219901", songling, "")
+	m.hire(t)
 	m.place(aPost, neighbours, "", m.actor(t, "deputy-xinglin").Post)
 	m.place(aPost, elsewhere, "", m.actor(t, "clerk-hewan").Post)
 	m.place(aPost, faraway, "", m.actor(t, "clerk-songling").Post)
+}
+
+// hire makes an account that the administrators try their powers on, and a second session of everybody.
+func (m *matrix) hire(t *testing.T) {
+	t.Helper()
+	m.words["hall"] = m.officeID(t, "county-hall")
+	spare := read[newStaffView](t, m.must(t, "system-admin", 201, "POST", "/staff", fill(`{"username":"spare","name":"备用人",`+aPostFor("window")+`}`, m.words)))
+	m.place(aStaff, neighbours, "", spare.ID)
+	m.place(aStaff, unplaced, "", m.actor(t, "zhang").Person)
+	m.place(aTerm, neighbours, "", spare.Posts[0].ID)
+	m.place(aSession, neighbours, "", m.actor(t, "deputy-xinglin").Session)
+	for _, c := range m.callers {
+		if c.role != "" {
+			m.place(aSession, his, c.name, m.actor(t, c.name).Session)
+			delete(m.logins, c.name)
+		}
+	}
 }
 
 // tell puts a message into somebody's inbox, as the courier does.

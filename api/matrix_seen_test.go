@@ -42,6 +42,9 @@ const (
 	aCode       thing = "code on a wall"
 	anItem      thing = "item"
 	aPaper      thing = "paper"
+	aStaff      thing = "member of the staff"
+	aTerm       thing = "post of a member of the staff"
+	aSession    thing = "session"
 	aDivision   thing = "division"
 )
 
@@ -63,6 +66,9 @@ var relations = map[thing][]relation{
 	aCode:       {his, unknown},
 	anItem:      {his, unknown},
 	aPaper:      {his, unknown},
+	aStaff:      {neighbours, unplaced, unknown},
+	aTerm:       {neighbours, unknown},
+	aSession:    {his, neighbours, unknown},
 	aDivision:   {his, unknown},
 }
 
@@ -79,6 +85,8 @@ var seenBy = map[thing]map[access.Role][]relation{
 		clerk: {his, neighbours}, gridWorker: {his}, access.SystemAdmin: {his, neighbours, elsewhere, faraway},
 	},
 	aVillage: {clerk: {his}},
+	aStaff:   {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
+	aTerm:    {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
 	anActing: {villager: {his}, clerk: {his, neighbours}},
 }
 

@@ -18,6 +18,7 @@ type rule struct {
 	at     []flow.State  // of the appeals, when it is called; nothing means at the end
 	by     []access.Role // among those who see the object; nobody means everybody of the audience
 	deny   told          // what the others among them get
+	first  []access.Role // who is asked for his role before the object is looked for; the others get deny at whatever they name
 	unseen told          // what those get who do not see the object; request.not_found if not said
 	want   told          // what who gets through gets
 	query  string        // behind the path, with {variables}
@@ -92,6 +93,23 @@ func openTo(want told, more ...rule) []rule {
 	return []rule{r}
 }
 
+// managing is what one kind of administrator does to a member of the staff; the other kind sees him, and may not.
+func managing(by access.Role, body string) []rule {
+	return []rule{{who: staff, of: aStaff, first: roles(access.SystemAdmin, access.SecurityAdmin), by: roles(by), deny: notForYou, want: ok, body: body}}
+}
+
+// ending is the same for a post. Who holds an unknown one is asked for first, so everybody who is no administrator gets 403.
+func ending(want told, body string) []rule {
+	r := managing(access.SystemAdmin, body)
+	r[0].of, r[0].want = aTerm, want
+	return r
+}
+
+// aPostFor is a post at the county's hall.
+func aPostFor(role string) string {
+	return `"post":{"role":"` + role + `","title":"岗位","office":"{hall}","area":"219901"}`
+}
+
 // rules of every route, by name.
 var rules = map[string][]rule{
 	"resolveCode":   openTo(ok, rule{of: aCode, unseen: told{404, "catalog.code_unknown"}}),
@@ -111,14 +129,19 @@ var rules = map[string][]rule{
 	"loginSMS":       openTo(told{422, "login.sms_wrong"}, rule{body: `{"phone":"{mobile}","code":"000000"}`}),
 	"chooseSMS":      openTo(told{422, "login.sms_choice"}, rule{body: `{"choice":"{n}","person":"` + someID + `"}`}),
 	"changePassword": openTo(told{422, "login.wrong"}, rule{body: `{"username":"nobody{n}","old":"wrong","new":"井水清清流过门前石桥一二三"}`}),
+	"beginTOTP":      openTo(told{422, "login.wrong"}, rule{body: `{"username":"nobody{n}","password":"wrong"}`}),
+	"confirmTOTP":    openTo(told{422, "login.wrong"}, rule{body: `{"username":"nobody{n}","password":"wrong","otp":"123456"}`}),
 	"refreshTokens":  openTo(badToken, rule{body: `{"refresh_token":"{n}"}`}),
 
-	"readMe":       {{who: person, want: ok, proof: isMe}},
-	"logout":       {{who: person, want: told{204, ""}, proof: logsInAgain}},
-	"keepPhoto":    {{who: person, want: madeIt, photo: true}},
-	"readPhoto":    {{who: person, of: aPhoto, at: []flow.State{appeal.Accepted, appeal.Handling, appeal.FollowingUp}, want: ok}, {who: person, of: aLoosePhoto, want: ok}},
-	"listMessages": {{who: person, of: aMessage, want: ok, proof: lists}},
-	"markRead":     {{who: person, of: aMessage, want: ok, body: `{}`}},
+	"readMe":           {{who: person, want: ok, proof: isMe}},
+	"logout":           {{who: person, want: told{204, ""}, proof: logsInAgain}},
+	"listSessions":     {{who: person, of: aSession, want: ok, query: "?limit=100", proof: lists}},
+	"endOtherSessions": {{who: person, want: told{204, ""}}},
+	"endSession":       {{who: person, of: aSession, want: told{204, ""}}},
+	"keepPhoto":        {{who: person, want: madeIt, photo: true}},
+	"readPhoto":        {{who: person, of: aPhoto, at: []flow.State{appeal.Accepted, appeal.Handling, appeal.FollowingUp}, want: ok}, {who: person, of: aLoosePhoto, want: ok}},
+	"listMessages":     {{who: person, of: aMessage, want: ok, proof: lists}},
+	"markRead":         {{who: person, of: aMessage, want: ok, body: `{}`}},
 
 	"submitAppeal": {{who: optional, of: anApplicant, by: roles(villager, clerk, ""), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
 		body: `{"class":"report","text":"有人夜里往河沟倒废油。","identity":"{identity}","village":"` + xinglin + `"{applicant}}`}},
@@ -192,6 +215,19 @@ var rules = map[string][]rule{
 	},
 	"listHeads": {{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100"}},
 
+	// for administrators
+	"listStaff":        {{who: staff, of: aStaff, want: ok, query: "?limit=100", proof: lists}},
+	"readStaff":        {{who: staff, of: aStaff, want: ok}},
+	"createStaff":      {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: madeIt, body: `{"username":"new{n}","name":"新来人",` + aPostFor("window") + `}`}},
+	"disableStaff":     managing(access.SystemAdmin, `{"why":"调离"}`),
+	"enableStaff":      managing(access.SystemAdmin, `{"why":"回来"}`),
+	"issuePassword":    managing(access.SystemAdmin, `{"why":"忘了"}`),
+	"endStaffSessions": managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
+	"resetTOTP":        managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
+	"givePost":         managing(access.SystemAdmin, "{"+aPostFor("reviewer")+"}"),
+	"endPost":          ending(ok, `{"why":"调离"}`),
+	"transferPost":     ending(told{409, "post.ended"}, `{"why":"调离",`+aPostFor("decider")+`}`), // it has ended by now
+
 	"readKeys":     openTo(ok),
 	"health":       openTo(ok),
 	"ready":        openTo(ok),
@@ -214,6 +250,8 @@ func (r rule) expected(c caller, rel relation, at flow.State) told {
 	switch {
 	case outside:
 		return refusal
+	case len(r.first) > 0 && !slices.Contains(r.first, c.role):
+		return r.deny
 	case rel != "" && !sees(r.of, c.role, rel, at):
 		if r.unseen.status == 0 {
 			return notFound

@@ -31,11 +31,16 @@ func (s *Server) routes() []Route {
 		ask("/login/sms", "loginSMS", "群众用短信验证码登录", open, logins, s.loginSMS, refuses(403)),
 		ask("/login/sms/choose", "chooseSMS", "几位群众共用手机号时选一位", open, logins, s.chooseSMS, refuses(403)),
 		ask("/password", "changePassword", "改密码", open, logins, s.changePassword, refuses(403)),
+		ask("/totp", "beginTOTP", "绑定动态口令", open, logins, s.beginTOTP, refuses(403)),
+		ask("/totp/confirm", "confirmTOTP", "确认动态口令并登录", open, logins, s.confirmTOTP, refuses(403)),
 		ask("/token", "refreshTokens", "换新的令牌", open, writes, s.refreshTokens, refuses(401)),
 
 		// for whoever is logged in
 		get("/me", "readMe", "我是谁", person, reads, s.readMe),
 		remove("/session", "logout", "退出登录", person, writes, s.logout),
+		get("/me/sessions", "listSessions", "我在哪里登录着", person, reads, s.listSessions),
+		remove("/me/sessions", "endOtherSessions", "退出其他各处", person, writes, s.endOtherSessions),
+		remove("/me/sessions/{id}", "endSession", "退出某一处", person, writes, s.endSession),
 		upload("/files", "keepPhoto", "上传一张照片", person, uploads, s.keepPhoto),
 		raw("GET", base+"/files/{id}", "readPhoto", "看照片", person, reads, s.readPhoto, documentPhoto),
 
@@ -108,6 +113,19 @@ func (s *Server) routes() []Route {
 		// for the audit administrator
 		get("/trail", "readTrail", "留痕（查看本身也留痕）", staff, reads, s.readTrail),
 		get("/trail/heads", "listHeads", "各条留痕链的末端", staff, reads, s.listHeads),
+
+		// for administrators: three powers apart
+		get("/staff", "listStaff", "工作人员名单", staff, reads, s.listStaff),
+		get("/staff/{id}", "readStaff", "一位工作人员和他的岗位", staff, reads, s.readStaff),
+		create("/staff", "createStaff", "开账号", staff, writes, s.createStaff),
+		act("/staff/{id}/disable", "disableStaff", "停用账号", staff, writes, manage(s.Accounts.Disable)),
+		act("/staff/{id}/enable", "enableStaff", "恢复账号", staff, writes, manage(s.Accounts.Enable)),
+		act("/staff/{id}/password", "issuePassword", "给一个临时密码", staff, writes, s.issuePassword),
+		act("/staff/{id}/end-sessions", "endStaffSessions", "强制退出", staff, writes, manage(s.Accounts.EndSessions)),
+		act("/staff/{id}/reset-totp", "resetTOTP", "解除动态口令", staff, writes, manage(s.Accounts.ResetTOTP)),
+		act("/staff/{id}/posts", "givePost", "任岗", staff, writes, s.givePost),
+		act("/posts/{id}/end", "endPost", "免岗", staff, writes, s.endPost),
+		act("/posts/{id}/transfer", "transferPost", "调岗", staff, writes, s.transferPost),
 
 		// for programs and operators
 		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),

@@ -44,6 +44,7 @@ type Settings struct {
 	WeChatSecret   string        `env:"TONGBAN_WECHAT_SECRET"`
 	SMSURL         string        `env:"TONGBAN_SMS_URL"`
 	SMSKey         string        `env:"TONGBAN_SMS_KEY"`
+	TOTP           string        `env:"TONGBAN_TOTP"`
 	TrustedProxies []string      `env:"TONGBAN_TRUSTED_PROXIES"`
 	DrainTime      time.Duration `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
 	LogLevel       string        `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
@@ -121,6 +122,12 @@ func (s *Settings) fill() {
 	if s.KeyFile == "" {
 		s.KeyFile = filepath.Join(s.Data, "keys.json")
 	}
+	if s.TOTP == "" {
+		s.TOTP = "off"
+		if s.Env == Production {
+			s.TOTP = "admins"
+		}
+	}
 	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
 }
 
@@ -154,6 +161,9 @@ func (s *Settings) check() (faults []error) {
 	}
 	if s.Cipher != "aes" && s.Cipher != "sm" {
 		bad("TONGBAN_CIPHER", "aes or sm")
+	}
+	if s.TOTP != "off" && s.TOTP != "admins" && s.TOTP != "deciders" {
+		bad("TONGBAN_TOTP", "off, admins or deciders")
 	}
 	for _, p := range s.Proxies() {
 		if _, err := netip.ParsePrefix(p); err != nil {

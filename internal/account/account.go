@@ -29,6 +29,8 @@ type Options struct {
 	SMS         SMS    // nil: no log-in by SMS
 	Issuer      string // iss of the tokens; "tongban" when empty
 	MinPassword int    // characters of a new password at least; 12 when zero
+	// SecondFactor are the roles that log in with a one-time code as well; whoever else has one is asked for it too.
+	SecondFactor []access.Role
 }
 
 // Desk is where people are registered, log in and are looked up.
@@ -38,6 +40,7 @@ type Desk struct {
 	sms       SMS
 	issuer    string
 	passwords *passwords
+	guarded   []access.Role // demand a second factor
 	parser    *jwt.Parser
 	// checked are tokens whose signature was found right; standing is how sessions stood in the database lately.
 	checked  *recent[tokenKey, claims]
@@ -60,10 +63,10 @@ func New(s *store.Store, o Options) *Desk {
 	}
 	return &Desk{
 		store: s, wechat: o.WeChat, sms: o.SMS, issuer: o.Issuer,
-		passwords: newPasswords(o.MinPassword),
-		parser:    newParser(o.Issuer, s.Clock()),
-		checked:   newRecent[tokenKey, claims](remembered),
-		standing:  newRecent[string, standing](remembered),
+		passwords: newPasswords(o.MinPassword), guarded: o.SecondFactor,
+		parser:   newParser(o.Issuer, s.Clock()),
+		checked:  newRecent[tokenKey, claims](remembered),
+		standing: newRecent[string, standing](remembered),
 	}
 }
 

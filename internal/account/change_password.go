@@ -4,13 +4,16 @@ import (
 	"context"
 
 	"tongban/internal/access"
+	"tongban/internal/fault"
+	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
 // ChangePassword (改密码) sets a new password for whoever knows the old one, and logs him in: all his sessions end, and one begins.
-// It is also how a password that an administrator gave is made one's own. Guesses count as those at log-in do.
-func (d *Desk) ChangePassword(ctx context.Context, username, old, fresh, device string) (Tokens, error) {
-	p, err := d.credentials(ctx, username, old, device)
+// It is also how a password that an administrator gave is made one's own. Guesses count as those at log-in do, and whoever has a
+// second factor needs it here too.
+func (d *Desk) ChangePassword(ctx context.Context, username, old, fresh, code, device string) (Tokens, error) {
+	p, err := d.credentials(ctx, username, old, code, device)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -25,36 +28,59 @@ func (d *Desk) ChangePassword(ctx context.Context, username, old, fresh, device 
 		return Tokens{}, err
 	}
 	err = d.write(ctx, access.Actor{Person: p.ID, Area: p.area()}, func(tx *store.Tx) error {
-		return setPassword(tx, p, hashed, false)
+		return setPassword(tx, p, hashed, false, "")
 	})
 	d.standing.forget()
+	if err == nil {
+		err = d.mustEnrol(ctx, p)
+	}
 	if err != nil {
 		return Tokens{}, err
 	}
 	return d.begin(ctx, p.ID, device)
 }
 
-// IssuePassword gives a staff member a random password that he must change before he can log in; an administrator of the
-// county does it, or the operator at the machine (as access.Round). It is told once: only its hash is kept.
+// IssuePassword gives a staff member a random password that he must change before he can log in: the operator at the machine
+// does so (as access.Round), by name. It is told once: only its hash is kept.
 func (d *Desk) IssuePassword(ctx context.Context, actor access.Actor, username string) (password string, err error) {
-	if err := actor.Must(access.SystemAdmin, access.System); err != nil {
+	if err := actor.Must(access.System); err != nil {
 		return "", err
 	}
+	return d.issue(ctx, actor, "", func(tx *store.Tx) (personRow, error) {
+		return onePerson(tx.Where("username = ? AND kind = ?", normalUsername(username), staffKind))
+	})
+}
+
+// RenewPassword (重置密码) is the same by the system administrator, for somebody of his county who has forgotten his own.
+func (d *Desk) RenewPassword(ctx context.Context, actor access.Actor, id, why string) (password string, err error) {
+	return d.issue(ctx, actor, why, func(tx *store.Tx) (personRow, error) {
+		p, _, err := staffOf(tx, actor, id)
+		if err != nil {
+			return p, err
+		}
+		if err := actor.Must(access.SystemAdmin); err != nil {
+			return p, err
+		}
+		_, err = secret.CleanText(why, 200)
+		if err != nil {
+			err = fault.Wrong("body.why", "请写明原因，最多 200 个字")
+		}
+		return p, err
+	})
+}
+
+func (d *Desk) issue(ctx context.Context, actor access.Actor, why string, find func(*store.Tx) (personRow, error)) (password string, err error) {
 	password = readable(random(24))
 	hashed, err := d.hashed(ctx, password)
 	if err != nil {
 		return "", err
 	}
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		people := tx.DB
-		if actor.Role != access.System {
-			people = seenBy(actor)(tx.DB)
-		}
-		p, err := onePerson(people.Where("username = ? AND kind = ?", normalUsername(username), staffKind))
+		p, err := find(tx)
 		if err != nil {
 			return err
 		}
-		if err := setPassword(tx, p, hashed, true); err != nil {
+		if err := setPassword(tx, p, hashed, true, why); err != nil {
 			return err
 		}
 		tx.Answer(password)
@@ -76,12 +102,12 @@ func (d *Desk) hashed(ctx context.Context, password string) (string, error) {
 	return d.passwords.hash(password), nil
 }
 
-func setPassword(tx *store.Tx, p personRow, hashed string, mustChange bool) error {
+func setPassword(tx *store.Tx, p personRow, hashed string, mustChange bool, why string) error {
 	err := changePerson(tx, p, map[string]any{
 		"password": hashed, "must_change": mustChange, "token_version": p.TokenVersion + 1, "version": p.Version + 1, "updated_at": tx.Now,
 	})
 	if err == nil {
-		tx.Trail(store.Entry{Act: "person.password", Kind: "person", Object: p.ID, Area: p.area(), Fields: []string{"password"}})
+		tx.Trail(store.Entry{Act: "person.password", Kind: "person", Object: p.ID, Area: p.area(), Fields: []string{"password"}, Why: why})
 	}
 	return err
 }

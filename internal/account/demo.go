@@ -47,7 +47,7 @@ func (d *Desk) SetDemoPasswords(ctx context.Context) error {
 			return err
 		}
 		for _, p := range list {
-			if err := setPassword(tx, p, hashed, false); err != nil {
+			if err := setPassword(tx, p, hashed, false, ""); err != nil {
 				return err
 			}
 		}

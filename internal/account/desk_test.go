@@ -73,7 +73,7 @@ func (d *Desk) password() string { return DemoPassword(d.store.Keys()) }
 
 func login(t *testing.T, d *Desk, username, device string) Tokens {
 	t.Helper()
-	tokens, err := d.LoginPassword(t.Context(), username, d.password(), device)
+	tokens, err := d.LoginPassword(t.Context(), username, d.password(), "", device)
 	must(t, err)
 	return tokens
 }

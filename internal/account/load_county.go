@@ -153,32 +153,22 @@ func (t *table) name(l line) secret.Name {
 	return name
 }
 
-// roleLevels says where the two roles of the village stand; the other roles are held at any level.
-var roleLevels = map[access.Role][]access.Level{
-	access.Clerk:      {access.VillageLevel},
-	access.GridWorker: {access.VillageLevel, access.GridLevel},
-}
-
 func (t *table) post(l line, areas map[access.Area]bool, offices map[string]access.Area) postLine {
 	p := postLine{
 		role: access.Role(l.cells["role"]), title: t.text(l, "title", 40, false), office: l.cells["office"], area: access.Area(l.cells["area"]),
 		from: t.date(l, "valid_from", false), until: t.date(l, "valid_until", true),
 	}
-	levels, bound := roleLevels[p.role]
 	place, known := offices[p.office]
+	part, sentence := misplaced(p.role, place, p.area, p.from, p.until)
 	switch {
-	case !p.role.Staff():
-		t.fault(l.at, "role 不是工作人员的角色")
+	case part == "role":
+		t.fault(l.at, "role %s", sentence)
 	case !known:
 		t.fault(l.at, "office 不在 offices.csv 里")
 	case !areas[p.area]:
 		t.fault(l.at, "area 不在 areas.csv 里")
-	case !place.Contains(p.area):
-		t.fault(l.at, "area 不在这个机构所管的区划里")
-	case bound && !slices.Contains(levels, p.area.Level()):
-		t.fault(l.at, "这个角色的 area 应是 %v 的代码", levels)
-	case !p.until.IsZero() && p.until.Before(p.from):
-		t.fault(l.at, "valid_until 早于 valid_from")
+	case part != "":
+		t.fault(l.at, "%s %s", part, sentence)
 	}
 	return p
 }

@@ -1,6 +1,8 @@
 package account
 
 import (
+	"slices"
+
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/secret"
@@ -60,25 +62,29 @@ func (d *Desk) keepStaff(tx *store.Tx, listed []member, offices map[string]strin
 }
 
 // storedStaff is who of the listed is known by his username, and the posts that they hold.
-func storedStaff(tx *store.Tx, listed []member) (map[string]personRow, map[postKey]Post, error) {
-	var stored []personRow
+func storedStaff(tx *store.Tx, listed []member) (map[string]personRow, map[postKey]stored, error) {
+	var people []personRow
 	names := pluck(listed, func(m member) string { return m.username })
-	if err := tx.Where("kind = ? AND username IN ?", staffKind, names).Find(&stored).Error; err != nil {
+	if err := tx.Where("kind = ? AND username IN ?", staffKind, names).Find(&people).Error; err != nil {
 		return nil, nil, err
 	}
 	known := map[string]personRow{}
-	for _, p := range stored {
+	for _, p := range people {
 		known[*p.Username] = p
 	}
 	var held []Post
-	if len(stored) > 0 {
-		if err := tx.Where("person IN ?", pluck(stored, func(p personRow) string { return p.ID })).Find(&held).Error; err != nil {
+	if len(people) > 0 {
+		if err := tx.Where("person IN ?", pluck(people, func(p personRow) string { return p.ID })).Find(&held).Error; err != nil {
 			return nil, nil, err
 		}
 	}
-	posts := map[postKey]Post{}
+	var settled []string
+	if err := tx.Model(&calledPost{}).Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Pluck("post", &settled).Error; err != nil {
+		return nil, nil, err
+	}
+	posts := map[postKey]stored{}
 	for _, p := range held {
-		posts[keyOf(p)] = p
+		posts[keyOf(p)] = stored{p, slices.Contains(settled, p.ID)}
 	}
 	return known, posts, nil
 }
@@ -126,11 +132,17 @@ type postKey struct {
 
 func keyOf(p Post) postKey { return postKey{p.Person, p.Role, p.Office, p.Area} }
 
+// stored is a post as it is known; a settled one was given or ended by a call, and the file does not change it any more.
+type stored struct {
+	Post
+	settled bool
+}
+
 // keepPost follows a changed post, or answers a new one that is to be inserted.
-func keepPost(tx *store.Tx, p Post, known map[postKey]Post) (fresh *Post, changed int, err error) {
+func keepPost(tx *store.Tx, p Post, known map[postKey]stored) (fresh *Post, changed int, err error) {
 	old, found := known[keyOf(p)]
 	p.ID, p.CreatedAt, p.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
-	if p == old {
+	if p == old.Post || old.settled {
 		return nil, 0, nil
 	}
 	if found {

@@ -137,7 +137,7 @@ func TestLoadNamesFileAndLine(t *testing.T) {
 		"no staff":     {someAreas, someOffices, staffHead + "wang,王一,resident,群众,hall,219901,2026-01-01,\n", "staff.csv:2: role"},
 		"office":       {someAreas, someOffices, staffHead + ok + "li,李一,clerk,办事员,nowhere,219901101201,2026-01-01,\n", "staff.csv:3: office"},
 		"too wide":     {someAreas, someOffices, staffHead + "li,李一,officer,承办人,station,219901,2026-01-01,\n", "staff.csv:2: area 不在这个机构"},
-		"clerk above":  {someAreas, someOffices, staffHead + "li,李一,clerk,办事员,hall,219901,2026-01-01,\n", "staff.csv:2: 这个角色"},
+		"clerk above":  {someAreas, someOffices, staffHead + "li,李一,clerk,办事员,hall,219901,2026-01-01,\n", "staff.csv:2: area 和角色对不上"},
 		"term":         {someAreas, someOffices, staffHead + "li,李一,clerk,办事员,station,219901101201,2026-01-02,2026-01-01\n", "staff.csv:2: valid_until"},
 		"date":         {someAreas, someOffices, staffHead + "li,李一,clerk,办事员,station,219901101201,2026-02-30,\n", "staff.csv:2: valid_from"},
 		"two names":    {someAreas, someOffices, staffHead + ok + "WANG,王二,grid_worker,网格员,station,21990110120101,2026-01-01,\n", "staff.csv:3: 同一个用户名在第 2 行"},

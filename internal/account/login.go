@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 
 	"tongban/internal/fault"
 )
@@ -15,22 +16,31 @@ var (
 	ErrMustChange = fault.New(fault.Forbidden, "login.must_change", "这是临时密码，请先设一个自己的新密码")
 )
 
-// LoginPassword logs a staff member in by name and password. device is the client's own random name for itself, which
-// may be empty.
-func (d *Desk) LoginPassword(ctx context.Context, username, password, device string) (Tokens, error) {
-	p, err := d.credentials(ctx, username, password, device)
+// LoginPassword logs a staff member in by name and password, and by a one-time code if he has one (empty otherwise). device is
+// the client's own random name for itself, which may be empty.
+func (d *Desk) LoginPassword(ctx context.Context, username, password, code, device string) (Tokens, error) {
+	p, err := d.credentials(ctx, username, password, code, device)
 	if err != nil {
 		return Tokens{}, err
 	}
 	if p.MustChange {
 		return Tokens{}, ErrMustChange
 	}
+	if err := d.mustEnrol(ctx, p); err != nil {
+		return Tokens{}, err
+	}
 	return d.begin(ctx, p.ID, device)
 }
 
-// credentials is the person whose name and password these are. For an unknown user the same work is done in the same order.
-// A slot for the hash comes first: whoever is refused because of a crowd has not used up a try.
-func (d *Desk) credentials(ctx context.Context, username, password, device string) (personRow, error) {
+// credentials is the person whose name, password and one-time code these are.
+func (d *Desk) credentials(ctx context.Context, username, password, code, device string) (personRow, error) {
+	return d.passworded(ctx, username, password, device, func(p personRow) error { return d.secondFactor(ctx, p, code) })
+}
+
+// passworded is the person whose name and password these are, once second finds his second factor right: a wrong one is a
+// wrong guess like any other. For an unknown user the same work is done in the same order. A slot for the hash comes first:
+// whoever is refused because of a crowd has not used up a try.
+func (d *Desk) passworded(ctx context.Context, username, password, device string, second func(personRow) error) (personRow, error) {
 	mark, err := d.deviceMark(device)
 	if err != nil {
 		return personRow{}, err
@@ -64,8 +74,15 @@ func (d *Desk) credentials(ctx context.Context, username, password, device strin
 	if !d.passwords.matches(p.Password, password) {
 		return personRow{}, ErrWrong
 	}
+	short := second(p)
+	if errors.Is(short, ErrWrong) {
+		return personRow{}, short // the try stays used up
+	}
 	if err := d.forgive(ctx, counts); err != nil {
 		return personRow{}, err
+	}
+	if short != nil {
+		return personRow{}, short
 	}
 	if p.DisabledAt != nil {
 		return personRow{}, ErrDisabled

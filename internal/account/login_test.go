@@ -42,7 +42,7 @@ func TestUnknownUserAndWrongPasswordAnswerTheSame(t *testing.T) {
 	d := open(t)
 	for _, username := range []string{"dispatcher", "nobody", "", "bad\xff", "a b"} {
 		before := d.passwords.spent.Load()
-		_, err := d.LoginPassword(t.Context(), username, "wrong", "")
+		_, err := d.LoginPassword(t.Context(), username, "wrong", "", "")
 		want(t, err, ErrWrong)
 		if diff := cmp.Diff(fault.Of(ErrWrong), fault.Of(err)); diff != "" {
 			t.Errorf("%q: %s", username, diff)
@@ -52,10 +52,10 @@ func TestUnknownUserAndWrongPasswordAnswerTheSame(t *testing.T) {
 		}
 		// the lock, too, falls the same way
 		for range 4 {
-			_, err = d.LoginPassword(t.Context(), username, "wrong", "")
+			_, err = d.LoginPassword(t.Context(), username, "wrong", "", "")
 			want(t, err, ErrWrong)
 		}
-		_, err = d.LoginPassword(t.Context(), username, "wrong", "")
+		_, err = d.LoginPassword(t.Context(), username, "wrong", "", "")
 		want(t, err, ErrLocked)
 	}
 }
@@ -65,19 +65,19 @@ func TestGuessingIsLockedButTheRightPersonIsNot(t *testing.T) {
 	login(t, d, "dispatcher", "his pc")
 	before := d.passwords.spent.Load()
 	for i := range 40 {
-		want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", fmt.Sprint("guess", i), fmt.Sprint("device", i))), map[bool]*fault.Fault{true: ErrWrong, false: ErrLocked}[i < 5])
+		want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", fmt.Sprint("guess", i), "", fmt.Sprint("device", i))), map[bool]*fault.Fault{true: ErrWrong, false: ErrLocked}[i < 5])
 	}
 	if n := d.passwords.spent.Load() - before; n != 5 {
 		t.Errorf("%d guesses reached the hash", n)
 	}
-	_, err := d.LoginPassword(t.Context(), "dispatcher", d.password(), "a stranger's")
+	_, err := d.LoginPassword(t.Context(), "dispatcher", d.password(), "", "a stranger's")
 	want(t, err, ErrLocked)
 	if wait := fault.Of(err).Wait; wait <= 0 || wait > 15*time.Minute {
 		t.Errorf("come again in %s", wait)
 	}
 	login(t, d, "dispatcher", "his pc")
 	login(t, d, "supervisor", "") // somebody else is not touched
-	_, err = d.LoginPassword(t.Context(), "dispatcher", d.password(), "a stranger's")
+	_, err = d.LoginPassword(t.Context(), "dispatcher", d.password(), "", "a stranger's")
 	want(t, err, ErrLocked) // his log-in does not open the door for the stranger
 	pass(d, 15*time.Minute)
 	login(t, d, "dispatcher", "a stranger's")
@@ -90,7 +90,7 @@ func TestGuessingFromManyKnownDevicesReachesTheHashTenTimes(t *testing.T) {
 	}
 	before := d.passwords.spent.Load()
 	for i := range 40 {
-		if _, err := d.LoginPassword(t.Context(), "dispatcher", "wrong", []string{"", "pc0", "pc1", "pc2", "pc3"}[i%5]); err == nil {
+		if _, err := d.LoginPassword(t.Context(), "dispatcher", "wrong", "", []string{"", "pc0", "pc1", "pc2", "pc3"}[i%5]); err == nil {
 			t.Fatal("a guess was right")
 		}
 	}
@@ -103,10 +103,10 @@ func TestDeviceIsKnownToItsPersonOnly(t *testing.T) {
 	d := open(t)
 	login(t, d, "supervisor", "shared")
 	for range 5 {
-		want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", "wrong", "")), ErrWrong)
+		want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", "wrong", "", "")), ErrWrong)
 	}
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "shared")), ErrLocked)
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), string(make([]byte, 129)))), fault.BadField)
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "", "shared")), ErrLocked)
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "", string(make([]byte, 129)))), fault.BadField)
 }
 
 func TestSuccessfulLoginsAreNoGuesses(t *testing.T) {
@@ -122,7 +122,7 @@ func TestDisabledAndWithoutPost(t *testing.T) {
 	admin := as(t, d, "system-admin")
 	id := personOf(t, d, "dispatcher")
 	want(t, errOf(d.Disable(t.Context(), as(t, d, "supervisor"), id, "调离")), fault.NotYours)
-	want(t, errOf(d.Disable(t.Context(), admin, admin.Person, "调离")), fault.NotYours)
+	want(t, errOf(d.Disable(t.Context(), admin, admin.Person, "调离")), ErrOwnPost)
 	want(t, errOf(d.Disable(t.Context(), admin, "nobody", "调离")), fault.NotFound)
 	want(t, errOf(d.Disable(t.Context(), admin, id, " ")), fault.BadField)
 	for range 2 { // a second time nothing happens
@@ -134,35 +134,36 @@ func TestDisabledAndWithoutPost(t *testing.T) {
 	if trailed(t, d, "person.disable", id) != 1 {
 		t.Error("the trail does not say so once")
 	}
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", "wrong", "")), ErrWrong) // a guesser learns nothing
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "")), ErrDisabled)
-	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", d.password(), "kettle-7-orchard", "")), ErrDisabled)
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", "wrong", "", "")), ErrWrong) // a guesser learns nothing
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "", "")), ErrDisabled)
+	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", d.password(), "kettle-7-orchard", "", "")), ErrDisabled)
 	must(t, errOf(d.Enable(t.Context(), admin, id, "回来了")))
 	login(t, d, "dispatcher", "")
 
 	must(t, d.store.Write(t.Context(), access.Round(""), endOfTerm(id, "2026-11-22")))
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "")), ErrNoPost)
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "", "")), ErrNoPost)
 }
 
 func TestPasswordFromTheAdministratorMustBeChanged(t *testing.T) {
 	d := open(t)
-	want(t, errOf(d.IssuePassword(t.Context(), as(t, d, "supervisor"), "dispatcher")), fault.NotYours)
+	want(t, errOf(d.RenewPassword(t.Context(), as(t, d, "supervisor"), personOf(t, d, "dispatcher"), "忘了")), fault.NotYours)
+	want(t, errOf(d.IssuePassword(t.Context(), as(t, d, "system-admin"), "dispatcher")), fault.NotYours) // by name only at the machine
 	want(t, errOf(d.IssuePassword(t.Context(), access.Round(""), "nobody")), fault.NotFound)
 	old := as(t, d, "dispatcher")
-	given, err := d.IssuePassword(t.Context(), as(t, d, "system-admin"), "Dispatcher")
+	given, err := d.RenewPassword(t.Context(), as(t, d, "system-admin"), personOf(t, d, "dispatcher"), "忘了密码")
 	must(t, err)
 	want(t, d.Logout(t.Context(), access.Actor{}), fault.NeedLogin)
 	want(t, errOf(d.SwitchPost(t.Context(), old, old.Post)), ErrToken) // his sessions have ended
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "")), ErrWrong)
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", given, "")), ErrMustChange)
-	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", "wrong", "kettle-7-orchard", "")), ErrWrong)
-	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", given, "password1234", "")), ErrWeakPassword)
-	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", given, given, "")), ErrWeakPassword)
-	tokens, err := d.ChangePassword(t.Context(), "dispatcher", given, "kettle-7-orchard", "pc")
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "", "")), ErrWrong)
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", given, "", "")), ErrMustChange)
+	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", "wrong", "kettle-7-orchard", "", "")), ErrWrong)
+	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", given, "password1234", "", "")), ErrWeakPassword)
+	want(t, errOf(d.ChangePassword(t.Context(), "dispatcher", given, given, "", "")), ErrWeakPassword)
+	tokens, err := d.ChangePassword(t.Context(), "dispatcher", given, "kettle-7-orchard", "", "pc")
 	must(t, err)
 	who(t, d, tokens)
-	must(t, errOf(d.LoginPassword(t.Context(), "dispatcher", "kettle-7-orchard", "")))
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", given, "")), ErrWrong)
+	must(t, errOf(d.LoginPassword(t.Context(), "dispatcher", "kettle-7-orchard", "", "")))
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", given, "", "")), ErrWrong)
 	verified(t, d)
 }
 

@@ -152,67 +152,6 @@ func (d *Desk) StaffNames(ctx context.Context, ids ...string) (map[string]string
 	return names, nil
 }
 
-// Account is what an administrator is told of an account after an act upon it.
-type Account struct {
-	ID       string
-	Disabled bool
-	Version  int
-}
-
-// Disable (停用) shuts a person out: he cannot log in, and what he holds ends within five seconds on every replica.
-func (d *Desk) Disable(ctx context.Context, actor access.Actor, id, why string) (Account, error) {
-	return d.setDisabled(ctx, actor, id, why, true)
-}
-
-// Enable (恢复) lets him log in again; his old sessions stay ended.
-func (d *Desk) Enable(ctx context.Context, actor access.Actor, id, why string) (Account, error) {
-	return d.setDisabled(ctx, actor, id, why, false)
-}
-
-func (d *Desk) setDisabled(ctx context.Context, actor access.Actor, id, why string, disabled bool) (Account, error) {
-	if err := actor.Must(access.SystemAdmin); err != nil {
-		return Account{}, err
-	}
-	why, err := secret.CleanText(why, 200)
-	if err != nil {
-		return Account{}, fault.Wrong("body.why", "请写明原因，最多 200 个字")
-	}
-	if id == actor.Person {
-		return Account{}, fault.NotYours // the last administrator would lock himself out
-	}
-	var now Account
-	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		p, err := personByID(seenBy(actor)(tx.DB), id)
-		if err != nil {
-			return err
-		}
-		now = Account{ID: id, Disabled: disabled, Version: p.Version}
-		if (p.DisabledAt != nil) != disabled {
-			now.Version++
-			if err := switchAccount(tx, p, disabled, why); err != nil {
-				return err
-			}
-		}
-		tx.Answer(now)
-		return nil
-	})
-	d.standing.forget()
-	return now, err
-}
-
-func switchAccount(tx *store.Tx, p personRow, disabled bool, why string) error {
-	set := map[string]any{"disabled_at": nil, "version": p.Version + 1, "updated_at": tx.Now, "token_version": p.TokenVersion + 1}
-	act := "person.enable"
-	if disabled {
-		set["disabled_at"], act = tx.Now, "person.disable"
-	}
-	if err := changePerson(tx, p, set); err != nil {
-		return err
-	}
-	tx.Trail(store.Entry{Act: act, Kind: "person", Object: p.ID, Area: p.area(), Why: why})
-	return nil
-}
-
 // changePerson writes what was decided from p, unless somebody else changed the row since p was read.
 func changePerson(tx *store.Tx, p personRow, set map[string]any) error {
 	done := tx.Table("persons").Where("id = ? AND version = ?", p.ID, p.Version).UpdateColumns(set)

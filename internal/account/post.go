@@ -7,6 +7,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/store"
 )
 
 // Post (岗位) is a role at an office, for an area and a term. The title is the county's own word for it.
@@ -28,6 +29,22 @@ func (Post) TableName() string { return "posts" }
 // On reports whether the post is held on that day.
 func (p Post) On(day clock.Date) bool {
 	return p.ID != "" && !day.Before(p.ValidFrom) && (p.ValidUntil.IsZero() || !p.ValidUntil.Before(day))
+}
+
+// calledPost marks a post that was given or ended by a call. The county's staff.csv is read at every start, and must not undo it.
+type calledPost struct {
+	Post string `gorm:"primaryKey"`
+}
+
+func (calledPost) TableName() string { return "called_posts" }
+
+// settle marks the post.
+func settle(tx *store.Tx, post string) error {
+	var n int64
+	if err := tx.Model(&calledPost{}).Where("post = ?", post).Count(&n).Error; err != nil || n > 0 {
+		return err
+	}
+	return tx.Create(&calledPost{post}).Error
 }
 
 // Actor is the person acting in this post.

@@ -45,7 +45,7 @@ func TestTenThousandGuessesReachTheHashTenTimes(t *testing.T) {
 		if i%2 == 1 {
 			device = fmt.Sprint("device", i)
 		}
-		if _, err := d.LoginPassword(t.Context(), "dispatcher", "wrong", device); err == nil {
+		if _, err := d.LoginPassword(t.Context(), "dispatcher", "wrong", "", device); err == nil {
 			t.Fatal("a guess was right")
 		}
 	}

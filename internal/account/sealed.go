@@ -7,4 +7,5 @@ var SealedColumns = []store.Sealed{
 	{Table: "persons", Column: "name"},
 	{Table: "persons", Column: "phone"},
 	{Table: "persons", Column: "id_number"},
+	{Table: "totp", Column: "secret"},
 }

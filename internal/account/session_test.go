@@ -144,7 +144,7 @@ func TestLogoutAndDisablingHoldOnAllReplicas(t *testing.T) {
 		"disabled": func(a access.Actor) error { return errOf(here.Disable(t.Context(), admin, a.Person, "停用")) },
 		"password": func(a access.Actor) error {
 			must(t, errOf(here.Enable(t.Context(), admin, a.Person, "恢复")))
-			return errOf(here.IssuePassword(t.Context(), admin, "dispatcher"))
+			return errOf(here.RenewPassword(t.Context(), admin, a.Person, "忘了密码"))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestAccountDisabledByHandIsShutOut(t *testing.T) {
 	pass(d, 5*time.Second)
 	want(t, errOf(d.Identify(t.Context(), tokens.Access)), ErrToken)
 	want(t, errOf(d.Refresh(t.Context(), tokens.Refresh, "pc")), ErrToken)
-	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "pc")), ErrDisabled)
+	want(t, errOf(d.LoginPassword(t.Context(), "dispatcher", d.password(), "", "pc")), ErrDisabled)
 }
 
 func TestLostPostIsLostWithinFiveSeconds(t *testing.T) {
