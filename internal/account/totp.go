@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base32"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -91,6 +92,9 @@ func (d *Desk) BeginTOTP(ctx context.Context, username, password, device string)
 		id := tx.NewID()
 		return tx.Create(&totpRow{ID: id, Person: p.ID, Secret: d.store.Keys().Seal(totpAt(id), []byte(text)), CreatedAt: tx.Now}).Error
 	})
+	if errors.Is(err, gorm.ErrDuplicatedKey) { // begun twice at once, or confirmed meanwhile
+		err = store.ErrLost
+	}
 	if err != nil {
 		return Enrolment{}, err
 	}
