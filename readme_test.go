@@ -166,3 +166,22 @@ func TestReadmesWalk(t *testing.T) {
 		t.Errorf("something was not there:\n%s", said)
 	}
 }
+
+// TestSecurityIsProvedByTestsThatAre: the page on security names what proves each measure; a test that was renamed or taken away shows.
+func TestSecurityIsProvedByTestsThatAre(t *testing.T) {
+	var all strings.Builder
+	for _, s := range sources(t) {
+		if s.test {
+			all.WriteString(s.text)
+		}
+	}
+	named := found(readText(t, "docs/security.md"), "`((?:Test|Fuzz)\\w+)`")
+	if len(named) < 20 {
+		t.Errorf("only %d tests are named", len(named))
+	}
+	for _, name := range named {
+		if !strings.Contains(all.String(), "\nfunc "+name+"(") {
+			t.Errorf("docs/security.md names %s, which is not there", name)
+		}
+	}
+}
