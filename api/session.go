@@ -56,7 +56,7 @@ type beginTOTPIn struct {
 // enrolmentView tells the secret once.
 type enrolmentView struct {
 	Secret string `json:"secret" doc:"手工输入到口令程序里的密钥，只在这里说一次"`
-	URL    string `json:"url" doc:"otpauth:// 地址，做成二维码给口令程序扫"`
+	URL    string `json:"url" doc:"otpauth 地址，做成二维码给口令程序扫"`
 }
 
 func viewEnrolment(e account.Enrolment) enrolmentView { return enrolmentView(e) }
