@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -259,23 +257,5 @@ func TestWhereTheMachineStands(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %s, want %s", zone, got, want)
 		}
-	}
-}
-
-// Without its keys a database can only be misunderstood: no sub-command makes new ones beside it.
-func TestMissingKeysAreNotMadeAgain(t *testing.T) {
-	in := install(t, "TONGBAN_DATABASE", "")
-	in.must(t, "migrate")
-	file := filepath.Join(in["TONGBAN_DATA"], "keys.json")
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
-	for _, command := range [][]string{{"fsck"}, {"audit", "verify"}, {"migrate"}, {"serve"}} {
-		if _, err := in.do(t, command...); err == nil || !strings.Contains(err.Error(), "missing") {
-			t.Errorf("%v: %v", command, err)
-		}
-	}
-	if _, err := os.Stat(file); err == nil {
-		t.Error("new keys were made")
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"tongban/api"
 	"tongban/config"
@@ -64,8 +62,7 @@ func (p program) openStore(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, store.Options{Database: p.settings.Database, Clock: c, Keys: keys, Log: p.log})
 }
 
-// keys are read from their file, and follow it; outside production the first start makes it. Beside a database that is there
-// already new keys would open nothing: then the right ones are missing.
+// keys are read from their file, and follow it; outside production the first start makes it.
 func (p program) keys() (*secret.Keys, error) {
 	keys, err := secret.Follow(p.settings.KeyFile)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -73,11 +70,6 @@ func (p program) keys() (*secret.Keys, error) {
 	}
 	if p.settings.Env == config.Production {
 		return nil, fmt.Errorf("production does not make keys by itself: run `tongban keys` once and keep a copy: %w", err)
-	}
-	if path, isFile := strings.CutPrefix(p.settings.Database, "sqlite:"); isFile {
-		if _, there := os.Stat(path); there == nil {
-			return nil, fmt.Errorf("the keys of the database %s are missing: put them back: %w", path, err)
-		}
 	}
 	if err := makeKeys(p.settings); err != nil {
 		return nil, err
