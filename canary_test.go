@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector makes the SQLite of pure Go many times slower, and has nothing to find in what is written down.
+
 package main
 
 import (
