@@ -55,23 +55,43 @@ func (p program) openStore(ctx context.Context) (*store.Store, error) {
 			return nil, err
 		}
 	}
-	keys, err := p.keys()
+	keys, err := secret.Follow(p.settings.KeyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		keys, err = p.newKeys(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Options{Database: p.settings.Database, Clock: c, Keys: keys, Log: p.log})
+	return p.connect(ctx, c, keys)
 }
 
-// keys are read from their file, and follow it; outside production the first start makes it.
-func (p program) keys() (*secret.Keys, error) {
-	keys, err := secret.Follow(p.settings.KeyFile)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return keys, err
+// connect opens the database, if the keys are its own.
+func (p program) connect(ctx context.Context, c *clock.Clock, keys *secret.Keys) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{Database: p.settings.Database, Clock: c, Keys: keys, Log: p.log})
+	if err != nil {
+		return nil, err
 	}
+	if err := s.KeysFit(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", p.settings.KeyFile, err), s.Close())
+	}
+	return s, nil
+}
+
+// newKeys makes the file of keys at the first start outside production. Where the database was written to already its own
+// keys are missing and are to be put back: others are not even kept.
+func (p program) newKeys(ctx context.Context) (*secret.Keys, error) {
 	if p.settings.Env == config.Production {
-		return nil, fmt.Errorf("production does not make keys by itself: run `tongban keys` once and keep a copy: %w", err)
+		return nil, fmt.Errorf("production does not make keys by itself: run `tongban keys` once and keep a copy: %s is missing", p.settings.KeyFile)
 	}
-	if err := makeKeys(p.settings); err != nil {
+	keys, err := secret.MakeFor(secret.Cipher(p.settings.Cipher))
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.connect(ctx, clock.System(), keys)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.Close(), saveKeys(p.settings, keys)); err != nil {
 		return nil, err
 	}
 	return secret.Follow(p.settings.KeyFile)

@@ -44,18 +44,18 @@ func firstKeys(getenv func(string) string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("the settings cannot be used:\n%w", err)
 	}
-	if err := makeKeys(settings); err != nil {
+	keys, err := secret.MakeFor(secret.Cipher(settings.Cipher))
+	if err != nil {
+		return err
+	}
+	if err := saveKeys(settings, keys); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "made %s: keep a copy elsewhere, without it the data cannot be read\n", settings.KeyFile)
 	return err
 }
 
-func makeKeys(settings config.Settings) error {
-	keys, err := secret.MakeFor(secret.Cipher(settings.Cipher))
-	if err != nil {
-		return err
-	}
+func saveKeys(settings config.Settings, keys *secret.Keys) error {
 	if err := os.MkdirAll(filepath.Dir(settings.KeyFile), 0o700); err != nil {
 		return err
 	}

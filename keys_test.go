@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"tongban/internal/clock"
 	"tongban/internal/secret"
+	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
 
@@ -375,4 +377,37 @@ func (c *scribes) read(t *testing.T, s *serving) {
 	if len(c.texts) < 6 {
 		t.Errorf("only %d appeals were handed in", len(c.texts))
 	}
+}
+
+// Without its keys a database can only be misunderstood: no sub-command makes others beside it, and none works with others.
+func TestADatabaseIsOpenedWithItsOwnKeysOnly(t *testing.T) {
+	in := install(t)
+	in.must(t, "migrate")
+	in.must(t, "seed", "--residents", "1", "--appeals", "0")
+	file := filepath.Join(in["TONGBAN_DATA"], "keys.json")
+	own, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := func() {
+		t.Helper()
+		for _, command := range [][]string{{"fsck"}, {"audit", "verify"}, {"migrate"}, {"serve"}} {
+			if _, err := in.do(t, command...); !errors.Is(err, store.ErrForeignKeys) {
+				t.Errorf("%v: %v", command, err)
+			}
+		}
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	refused()
+	if _, err := os.Stat(file); err == nil {
+		t.Error("new keys were made")
+	}
+	in.must(t, "keys") // of another installation
+	refused()
+	if err := os.WriteFile(file, own, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.must(t, "fsck")
 }

@@ -75,6 +75,30 @@ func (s *Store) callRoll(ctx context.Context) error {
 	})
 }
 
+// ErrForeignKeys refuses to work on a database with keys that are not its own: they would open nothing, and what they seal
+// the right ones could not open.
+var ErrForeignKeys = errors.New("store: the keys are not those of this database")
+
+// KeysFit answers ErrForeignKeys when the trail has begun and neither its roll nor any of its areas bears our MAC. One that
+// does is enough: where somebody wrote on the others, Verify tells, and the villages' work goes on.
+func (s *Store) KeysFit(ctx context.Context) error {
+	db := s.Read(ctx)
+	if !db.Migrator().HasTable(&rollRow{}) {
+		return nil // not migrated yet
+	}
+	var rolls []rollRow
+	var areas []areaRow
+	if err := errors.Join(db.Find(&rolls).Error, db.Find(&areas).Error); err != nil {
+		return err
+	}
+	ours := func(r rollRow) bool { return r.Mac == s.rollMAC(r.Areas) }
+	known := func(a areaRow) bool { return a.Mac == s.areaMAC(a) }
+	if len(rolls)+len(areas) > 0 && !slices.ContainsFunc(rolls, ours) && !slices.ContainsFunc(areas, known) {
+		return ErrForeignKeys
+	}
+	return nil
+}
+
 // verifyRoll compares the roll with the areas that are there.
 func (s *Store) verifyRoll(db *gorm.DB, areas []areaRow) error {
 	var rows []rollRow
