@@ -12,6 +12,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/store"
 )
@@ -43,6 +44,9 @@ func (p program) password(ctx context.Context, args []string) error {
 	}
 	return p.withStore(ctx, func(s *store.Store) error {
 		password, err := account.New(s, account.Options{}).IssuePassword(ctx, access.Round(""), args[0])
+		if errors.Is(err, fault.NotFound) {
+			return fmt.Errorf("no staff account has the username %q", args[0])
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}

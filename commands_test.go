@@ -50,7 +50,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 
 func TestMistakesInTheCommand(t *testing.T) {
 	in := install(t)
-	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"audit"}, {"audit", "burn"}, {"password"}, {"password", "nobody"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
+	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"audit"}, {"audit", "burn"}, {"password"}, {"fsck", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
 		if _, err := in.do(t, args...); err == nil {
 			t.Errorf("%v is accepted", args)
 		}
@@ -65,6 +65,10 @@ func TestExitCode(t *testing.T) {
 	in := install(t)
 	if said, err := in.command(t, "version").CombinedOutput(); err != nil || string(said) != version+"\n" {
 		t.Errorf("%v %s", err, said)
+	}
+	in.must(t, "migrate")
+	if _, err := in.do(t, "password", "nobody"); err == nil || err.Error() != `no staff account has the username "nobody"` {
+		t.Errorf("a password for nobody: %v", err)
 	}
 	wrong := in.command(t, "audit", "burn")
 	var said screen

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"tongban/config"
@@ -76,6 +77,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		}
 	}
 
+	if len(rest) > 0 && slices.Contains([]string{"serve", "migrate", "fsck", "health"}, command) {
+		return fmt.Errorf("%s takes nothing more: what is %q?", command, rest[0])
+	}
 	settings, err := config.Load(getenv)
 	if err != nil {
 		return fmt.Errorf("the settings cannot be used:\n%w", err)
