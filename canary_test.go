@@ -105,7 +105,7 @@ func TestNoCanaryIsSeen(t *testing.T) {
 func openAviary(t *testing.T) *aviary {
 	t.Helper()
 	in, _ := rehearsal(t)
-	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1")
+	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_METRICS_LISTEN", "127.0.0.1:0", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1")
 	if in["TONGBAN_REDIS"] == "" {
 		in["TONGBAN_REDIS"] = cachetest.Redis(t)
 	}
@@ -366,6 +366,7 @@ func (a *aviary) lookAround(t *testing.T, s *store.Store, client *redis.Client) 
 	t.Helper()
 	a.search.look("log", []byte(a.log.String()))
 	a.search.look("output", []byte(a.out.String()))
+	a.search.look("metrics", []byte(a.metrics(t)))
 	a.search.folder(t, a.in["TONGBAN_DATA"])
 	a.search.tables(t, s)
 	if !storetest.OnMySQL() {
@@ -378,7 +379,7 @@ func (a *aviary) lookAround(t *testing.T, s *store.Store, client *redis.Client) 
 func (a *aviary) lookedEverywhere(t *testing.T) {
 	t.Helper()
 	least := map[string]int{
-		"log": 100_000, "output": 10, "sub-commands": 1000, "redis keys": 10, "redis values": 10, "file keys.json": 100, "headers of answers": 10_000,
+		"log": 100_000, "output": 10, "sub-commands": 1000, "metrics": 10_000, "redis keys": 10, "redis values": 10, "file keys.json": 100, "headers of answers": 10_000,
 		"table persons": 50_000, "table appeals": 50_000, "table idempotency": 50_000, "table trail": 50_000, "table outbox": 1000,
 	}
 	if !storetest.OnMySQL() {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"tongban/api"
 	"tongban/config"
 	"tongban/internal/access"
@@ -43,6 +45,7 @@ type house struct {
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
 	courier  *courier.Courier
+	metrics  *prometheus.Registry // nil when nobody fetches them
 	api      *api.Server
 }
 
@@ -165,6 +168,10 @@ func (h *house) face(ctx context.Context) (err error) {
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
 		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
+	}
+	if h.settings.MetricsListen != "" {
+		h.metrics = gather(h.store, h.log)
+		deps.Meters = h.metrics
 	}
 	for _, r := range html.Routes() {
 		deps.Pages = append(deps.Pages, api.Page(r))

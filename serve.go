@@ -82,6 +82,14 @@ func (p program) serve(ctx context.Context) (err error) {
 		err = errors.Join(err, h.catalog.Flush(context.WithoutCancel(ctx)))
 	}()
 
+	if p.settings.MetricsListen != "" {
+		address, stop, err := p.listenForMetrics(h.metrics)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		fmt.Fprintf(p.out, "metrics http://%s/metrics\n", address)
+	}
 	server := api.HTTP(h.api.Handler(), p.log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

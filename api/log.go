@@ -31,7 +31,7 @@ func (s *Server) watch(c *gin.Context) {
 		}()
 		c.Next()
 	}()
-	s.report(c, began)
+	s.report(c, s.machine.Now().Sub(began))
 	if cut {
 		panic(http.ErrAbortHandler) // net/http closes the connection, so the client sees that half is missing
 	}
@@ -55,10 +55,11 @@ func (s *Server) recovered(c *gin.Context, broken any) (cut bool) {
 var miniProgram = regexp.MustCompile(`^https://servicewechat\.com/([0-9a-z]{1,40})/(\d{1,9})/page-frame\.html`)
 
 // report writes the request's one line. No address, query, token or body is in it, only what our own list names.
-func (s *Server) report(c *gin.Context, began time.Time) {
+func (s *Server) report(c *gin.Context, took time.Duration) {
 	ctx, level := c.Request.Context(), slog.LevelInfo
 	e, _ := c.Value(faultKey).(*fault.Error)
 	r := s.routeOf(c)
+	s.meters.count(c, r, took)
 	switch {
 	case e != nil && e.Kind == fault.Broken:
 		level = slog.LevelError
@@ -74,13 +75,12 @@ func (s *Server) report(c *gin.Context, began time.Time) {
 	if !lines.Enabled(ctx, level) {
 		return
 	}
-	now := s.machine.Now()
-	line := slog.NewRecord(now, level, "request", 0)
+	line := slog.NewRecord(s.machine.Now(), level, "request", 0)
 	line.AddAttrs(
 		slog.String("request_id", c.Writer.Header()[requestIDHeader][0]),
 		slog.Int("status", c.Writer.Status()),
 		slog.Int("bytes", max(c.Writer.Size(), 0)),
-		slog.Duration("took", now.Sub(began)),
+		slog.Duration("took", took),
 	)
 	if r == nil {
 		line.AddAttrs(slog.String("method", methodOf(c)), slog.String("route", c.FullPath()))

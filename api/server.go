@@ -16,6 +16,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"tongban/internal/access"
 	"tongban/internal/account"
@@ -55,6 +56,8 @@ type Deps struct {
 	TrustedProxies []string // addresses or CIDRs whose X-Forwarded-For is believed; none by default
 	Version        string   // of the program, told by /readyz
 	Pages          []Page
+	// Meters is where requests are counted. Without one they are not.
+	Meters prometheus.Registerer
 	// Sorry tells a fault to a person at a page. Without one he gets the JSON problem.
 	Sorry func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error)
 }
@@ -79,7 +82,8 @@ type Server struct {
 	tray     *tray
 	byPath   map[[2]string]*Route // by method and gin's path
 	lines    slog.Handler         // for the log, of what no route answers
-	machine  *clock.Clock         // how long a request took is the machine's time
+	meters   *meters
+	machine  *clock.Clock // how long a request took is the machine's time
 	draining atomic.Bool
 }
 
@@ -97,6 +101,12 @@ func assemble(d Deps, routes func(*Server) []Route) (*Server, error) {
 			return nil, err
 		}
 		s.near = local
+	}
+	if s.Meters != nil {
+		var err error
+		if s.meters, err = newMeters(s.Meters); err != nil {
+			return nil, err
+		}
 	}
 	s.lines = s.Log.Handler()
 	s.engine.HandleMethodNotAllowed = true

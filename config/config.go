@@ -48,6 +48,7 @@ type Settings struct {
 	TrustedProxies []string      `env:"TONGBAN_TRUSTED_PROXIES"`
 	DrainTime      time.Duration `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
 	LogLevel       string        `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
+	MetricsListen  string        `env:"TONGBAN_METRICS_LISTEN"`
 	TestClockFile  string        `env:"TONGBAN_TEST_CLOCK_FILE"`
 }
 
@@ -137,6 +138,9 @@ func (s *Settings) check() (faults []error) {
 	}
 	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
 		bad("TONGBAN_LISTEN", "an address such as 127.0.0.1:8080")
+	}
+	if _, _, err := net.SplitHostPort(s.MetricsListen); err != nil && s.MetricsListen != "" {
+		bad("TONGBAN_METRICS_LISTEN", "an address such as 127.0.0.1:9090, or nothing")
 	}
 	if s.Env != Demo && s.Env != Test && s.Env != Production {
 		bad("TONGBAN_ENV", "demo, test or production")

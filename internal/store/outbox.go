@@ -77,6 +77,19 @@ func (s *Store) Due(ctx context.Context, most int) ([]Letter, error) {
 	return letters, err
 }
 
+// Undelivered counts the letters that wait and those that need a person, by status.
+func (s *Store) Undelivered(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{LetterWaiting: 0, LetterStuck: 0}
+	for status := range counts {
+		var n int64
+		if err := s.Read(ctx).Table("outbox").Where("status = ?", status).Count(&n).Error; err != nil {
+			return nil, err
+		}
+		counts[status] = n
+	}
+	return counts, nil
+}
+
 // Lease takes a letter for owner for the given time, by the database's clock, and says whether it was taken.
 func (s *Store) Lease(ctx context.Context, id, owner string, length time.Duration) (bool, error) {
 	var taken bool

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,13 +99,30 @@ func (s *Store) Engine() string { return s.engine.name }
 // Durability is "full" when an acknowledged write survives a power cut, else what is missing.
 func (s *Store) Durability() string { return s.durable }
 
+// InUse is how many connections serve somebody now.
+func (s *Store) InUse() (n int) {
+	for _, db := range s.pools() {
+		n += db.Stats().InUse
+	}
+	return n
+}
+
+// pools are the readers' and the writers', which on MySQL are one.
+func (s *Store) pools() (list []*sql.DB) {
+	for _, db := range []*gorm.DB{s.reader, s.writer} {
+		if db == nil {
+			continue
+		}
+		if pool, err := db.DB(); err == nil && !slices.Contains(list, pool) {
+			list = append(list, pool)
+		}
+	}
+	return list
+}
+
 // Ping asks both pools whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	for _, db := range []*gorm.DB{s.reader, s.writer} {
-		pool, err := db.DB()
-		if err != nil {
-			return err
-		}
+	for _, pool := range s.pools() {
 		if err := pool.PingContext(ctx); err != nil {
 			return err
 		}
@@ -115,13 +133,8 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close closes the pools.
 func (s *Store) Close() error {
 	var faults []error
-	for _, db := range []*gorm.DB{s.reader, s.writer} {
-		if db == nil {
-			continue
-		}
-		if pool, err := db.DB(); err == nil {
-			faults = append(faults, pool.Close())
-		}
+	for _, pool := range s.pools() {
+		faults = append(faults, pool.Close())
 	}
 	return errors.Join(faults...)
 }
