@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -153,7 +154,8 @@ func (d *Desk) CreateStaff(ctx context.Context, actor access.Actor, n Newcomer) 
 	return done, err
 }
 
-// staffOf is the member of the staff whose account or posts the actor changes: of his county, and not himself.
+// staffOf is the member of the staff whose account or posts the actor changes: not himself, and nobody who acts beyond the
+// actor's area, since whoever holds an account holds what it may do.
 func staffOf(tx *store.Tx, actor access.Actor, id string) (p personRow, held []Post, err error) {
 	if err := actor.Must(access.SystemAdmin, access.SecurityAdmin); err != nil {
 		return p, nil, err
@@ -164,8 +166,14 @@ func staffOf(tx *store.Tx, actor access.Actor, id string) (p personRow, held []P
 	if p.ID == actor.Person {
 		return p, nil, ErrOwnPost
 	}
-	err = tx.Where("person = ?", p.ID).Order("valid_from, id").Find(&held).Error
-	return p, held, err
+	if err = tx.Where("person = ?", p.ID).Order("valid_from, id").Find(&held).Error; err != nil {
+		return p, nil, err
+	}
+	beyond := func(post Post) bool { return !actor.Area.Contains(post.Area) }
+	if slices.ContainsFunc(running(held, clock.DateOf(tx.Now)), beyond) {
+		return p, nil, fault.NotYours
+	}
+	return p, held, nil
 }
 
 // running are the posts that are held on that day or will be.

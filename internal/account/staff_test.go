@@ -160,6 +160,42 @@ func TestThreePowersApart(t *testing.T) {
 	verified(t, d)
 }
 
+// An administrator of a town gives nobody a post for the county, and gets at no account that acts for the county.
+func TestAnAdministratorStaysInHisArea(t *testing.T) {
+	d := open(t)
+	const town access.Area = "219901101"
+	system, security := as(t, d, "system-admin"), as(t, d, "security-admin")
+	someone, _ := hire(t, d, "someone", access.Window)
+	centre, err := d.OfficeByCode(t.Context(), "liuquan-centre")
+	must(t, err)
+	there := Term{Role: access.SystemAdmin, Title: "镇管理员", Office: centre.ID, Area: town}
+	must(t, errOf(d.GivePost(t.Context(), security, someone.ID, there)))
+	local := system
+	local.Person, local.Area = someone.ID, town
+
+	want(t, errOf(d.CreateStaff(t.Context(), local, Newcomer{Username: "too-much", Name: "别人", Post: termOf(t, d, access.Supervisor)})), fault.BadField)
+	there.Role, there.Title = access.Supervisor, "镇督办员"
+	made, err := d.CreateStaff(t.Context(), local, Newcomer{Username: "in-town", Name: "别人", Post: there})
+	must(t, err)
+	want(t, errOf(d.GivePost(t.Context(), local, made.ID, termOf(t, d, access.Supervisor))), fault.BadField)
+
+	must(t, errOf(d.RenewPassword(t.Context(), local, made.ID, "忘了")))
+	more, err := d.GivePost(t.Context(), system, made.ID, termOf(t, d, access.Decider)) // now he acts for the county as well
+	must(t, err)
+	for name, err := range map[string]error{
+		"a password": errOf(d.RenewPassword(t.Context(), local, made.ID, "忘了")),
+		"shuts out":  errOf(d.Disable(t.Context(), local, made.ID, "多事")),
+		"ends":       errOf(d.EndPost(t.Context(), local, postOf(more, access.Decider), Ending{Why: "多事"})),
+	} {
+		if !errors.Is(err, fault.NotYours) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, errOf(d.EndPost(t.Context(), system, postOf(more, access.Decider), Ending{Why: "换岗"})))
+	must(t, errOf(d.Disable(t.Context(), local, made.ID, "离职")))
+	verified(t, d)
+}
+
 // The county's file is read at every start. It does not bring back what a call has ended.
 func TestTheFileDoesNotUndoACall(t *testing.T) {
 	d := open(t)

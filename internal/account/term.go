@@ -49,7 +49,8 @@ func misplaced(role access.Role, place, area access.Area, from, until clock.Date
 	return "", ""
 }
 
-// given makes the post, checked against offices and areas of the actor's county.
+// given makes the post, checked against offices of the actor's county and against the actor's own area: nobody gives more than
+// he has.
 func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, error) {
 	title, err := secret.CleanText(t.Title, longestTitle)
 	if err != nil {
@@ -64,6 +65,9 @@ func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, erro
 	}
 	if len(offices) == 0 {
 		return Post{}, fault.Wrong("body.post.office", "没有这个机构，请重新选择")
+	}
+	if !actor.Area.Contains(t.Area) {
+		return Post{}, fault.Wrong("body.post.area", "不在您管的区划里，请重新选择")
 	}
 	if part, sentence := misplaced(t.Role, offices[0].Area, t.Area, t.From, t.Until); part != "" {
 		return Post{}, fault.Wrong("body.post."+part, sentence)
