@@ -228,6 +228,46 @@ func TestTheLastTwoDoNotGoTogether(t *testing.T) {
 	}
 }
 
+// Nor one after the other: who goes on a day that is set ahead keeps nobody's place.
+func TestTheLastTwoDoNotGoByDaysSetAhead(t *testing.T) {
+	d := open(t)
+	security := as(t, d, "security-admin")
+	second, _ := hire(t, d, "second-one", access.Window)
+	given, err := d.GivePost(t.Context(), security, second.ID, termOf(t, d, access.SecurityAdmin))
+	must(t, err)
+	other := security
+	other.Person, other.Post = second.ID, postOf(given, access.SecurityAdmin)
+
+	must(t, errOf(d.EndPost(t.Context(), other, security.Post, Ending{Last: d.today().AddDays(1), Why: "后天走"})))
+	want(t, errOf(d.EndPost(t.Context(), security, other.Post, Ending{Why: "今天走"})), ErrLastOne)
+	want(t, errOf(d.Disable(t.Context(), security, other.Person, "今天走")), ErrLastOne)
+
+	// one of a town is none of the county
+	audit := as(t, d, "audit-admin")
+	centre, err := d.OfficeByCode(t.Context(), "liuquan-centre")
+	must(t, err)
+	local := Term{Role: access.AuditAdmin, Title: "镇审计", Office: centre.ID, Area: "219901101"}
+	third, _ := hire(t, d, "third-one", access.Window)
+	must(t, errOf(d.GivePost(t.Context(), security, third.ID, local)))
+	want(t, errOf(d.EndPost(t.Context(), security, audit.Post, Ending{Why: "走了"})), ErrLastOne)
+	verified(t, d)
+}
+
+// An ending that comes later than the term would be a longer one, of which nobody asked whether it goes with the next.
+func TestAnEndIsNoLongerTerm(t *testing.T) {
+	d := open(t)
+	security := as(t, d, "security-admin")
+	someone, _ := hire(t, d, "someone", access.Window)
+	short := termOf(t, d, access.AuditAdmin)
+	short.Until = d.today()
+	given, err := d.GivePost(t.Context(), security, someone.ID, short)
+	must(t, err)
+	next := termOf(t, d, access.SystemAdmin)
+	next.From = d.today().AddDays(1)
+	must(t, errOf(d.GivePost(t.Context(), security, someone.ID, next)))
+	want(t, errOf(d.EndPost(t.Context(), security, postOf(given, access.AuditAdmin), Ending{Last: d.today().AddDays(30), Why: "再干一阵"})), fault.BadField)
+}
+
 // A lost post is lost within five seconds on the other replica too.
 func TestEndAndTransferHoldOnAllReplicas(t *testing.T) {
 	here, o := openFresh(t)

@@ -158,6 +158,8 @@ func end(tx *store.Tx, actor access.Actor, held []Post, p Post, e Ending) error 
 		return ErrPostEnded
 	case e.Last.Before(yesterday):
 		return fault.Wrong("body.last_day", "最后一天不能早于昨天")
+	case !p.ValidUntil.IsZero() && p.ValidUntil.Before(e.Last): // that would be a new term, without what is asked of one
+		return fault.Wrong("body.last_day", "最后一天不能晚于原来定的")
 	}
 	if err := notLast(tx, actor, []Post{p}, e.Last.AddDays(1)); err != nil {
 		return err
@@ -166,12 +168,16 @@ func end(tx *store.Tx, actor access.Actor, held []Post, p Post, e Ending) error 
 	if done.Error != nil {
 		return done.Error
 	}
+	if done.RowsAffected != 1 { // the county's file changed it at this moment
+		return store.ErrLost
+	}
 	tx.Trail(store.Entry{Act: "post.end", Kind: "post", Object: p.ID, Area: wide(p.Area), From: string(p.Role), Why: why})
 	return settle(tx, p.ID)
 }
 
-// notLast fails when without these posts the county would have no administrator of their kind left on that day. Whoever ends
-// posts of administrators waits for the county's row, so that two who end the last two do not both succeed.
+// notLast fails when these posts, ended before that day, would leave the county without an administrator of their kind: not on
+// that day only, but on any day that they would have lasted. So two of them do not go one after the other by days that are set
+// ahead. Whoever ends posts of administrators waits for the county's row, so that two who end the last two do not both succeed.
 func notLast(tx *store.Tx, actor access.Actor, ending []Post, day clock.Date) error {
 	for _, p := range ending {
 		if !slices.Contains(administrators, p.Role) {
@@ -180,10 +186,16 @@ func notLast(tx *store.Tx, actor access.Actor, ending []Post, day clock.Date) er
 		if err := tx.Table("areas").Where("code = ?", actor.Area.County()).UpdateColumn("sort", gorm.Expr("sort")).Error; err != nil {
 			return err
 		}
+		others := tx.Model(&Post{}).Where("role = ? AND person <> ? AND valid_from <= ?", p.Role, p.Person, day).
+			Where("area IN ?", []access.Area{p.Area, p.Area.Village(), p.Area.Town(), p.Area.County()}).
+			Where("person NOT IN (SELECT id FROM persons WHERE disabled_at IS NOT NULL)")
+		if p.ValidUntil.IsZero() {
+			others = others.Where("valid_until IS NULL")
+		} else {
+			others = others.Where("(valid_until IS NULL OR valid_until >= ?)", p.ValidUntil)
+		}
 		var left int64
-		err := tx.Model(&Post{}).Where("role = ? AND person <> ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", p.Role, p.Person, day, day).
-			Where("person NOT IN (SELECT id FROM persons WHERE disabled_at IS NOT NULL)").Count(&left).Error
-		if err != nil {
+		if err := others.Count(&left).Error; err != nil {
 			return err
 		}
 		if left == 0 {
