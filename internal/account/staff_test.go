@@ -196,6 +196,29 @@ func TestAnAdministratorStaysInHisArea(t *testing.T) {
 	verified(t, d)
 }
 
+// Taking over an administrator's account needs two: where a password is all that he has, neither of them gives another one.
+func TestNoAdministratorTakesOverAnother(t *testing.T) {
+	d := open(t)
+	system, security := as(t, d, "system-admin"), as(t, d, "security-admin")
+	for _, name := range []string{"security-admin", "audit-admin"} {
+		id := personOf(t, d, name)
+		want(t, errOf(d.RenewPassword(t.Context(), system, id, "忘了")), ErrNeedsOperator)
+		want(t, errOf(d.RenewPassword(t.Context(), security, personOf(t, d, "audit-admin"), "忘了")), fault.NotYours)
+		must(t, errOf(d.LoginPassword(t.Context(), name, d.password(), "", "pc")))
+
+		e, err := d.BeginTOTP(t.Context(), name, d.password(), "pc")
+		must(t, err)
+		want(t, errOf(d.RenewPassword(t.Context(), system, id, "忘了")), ErrNeedsOperator) // begun is not in force
+		must(t, errOf(d.ConfirmTOTP(t.Context(), name, d.password(), codeAt(t, e.Secret, d.now()), "pc")))
+		given, err := d.RenewPassword(t.Context(), system, id, " 忘了 ")
+		must(t, err)
+		want(t, errOf(d.ChangePassword(t.Context(), name, given, "井水清清-石桥弯弯-42", "", "pc")), ErrOTPNeeded)
+	}
+	must(t, errOf(d.IssuePassword(t.Context(), access.Round(""), "security-admin")))
+	must(t, errOf(d.RenewPassword(t.Context(), system, personOf(t, d, "decider"), "忘了")))
+	verified(t, d)
+}
+
 // The county's file is read at every start. It does not bring back what a call has ended.
 func TestTheFileDoesNotUndoACall(t *testing.T) {
 	d := open(t)
