@@ -76,6 +76,12 @@ func (h *house) tellMore(t testing.TB, who, phone, grid string) {
 	h.must(t, who, http.StatusOK, "POST", "/me", body)
 }
 
+// prove shows that the phone is in the villager's hands, by the button of the mini-program.
+func (h *house) prove(t testing.TB, who, phone string) {
+	t.Helper()
+	h.must(t, who, http.StatusOK, "POST", "/me/phone/wechat", `{"code":"phone.`+phone+`.`+uuid.NewString()+`"}`)
+}
+
 // must sends what has to succeed, with a fresh key where the route asks for one.
 func (h *house) must(t testing.TB, who string, status int, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()

@@ -126,7 +126,8 @@ func (m *matrix) settle(t *testing.T) {
 // shows only what zhang hands in, zhao's last day is past, and somebody else helps zhao.
 func (m *matrix) help(t *testing.T) {
 	t.Helper()
-	m.tellMore(t, "qian", "13800000008", "")
+	m.prove(t, "qian", "13800000008")
+	m.prove(t, "zhang", "13800000001")
 	for rel, who := range map[relation]string{his: "zhang", neighbours: "li", elsewhere: "wang", faraway: "zhao"} {
 		over := m.askHelp(t, who, "13922220000", "all")
 		m.must(t, who, 200, "POST", "/actings/"+over+"/end", "")
