@@ -1,8 +1,10 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -100,7 +102,7 @@ func TestALostRightIsLostOnEveryReplica(t *testing.T) {
 				mine := here.logInAs(t, way.who)
 				had[name] = mine
 				for _, h := range []*house{here, there} {
-					if w := h.send(t, "", "GET", base+"/me", "", "Authorization", bearer(mine.AccessToken)); w.Code != http.StatusOK {
+					if w := h.uses(t, mine); w.Code != http.StatusOK {
 						t.Fatalf("%s before: %d %s", name, w.Code, w.Body)
 					}
 				}
@@ -140,10 +142,20 @@ func (h *house) logInAs(t *testing.T, who string) tokensView {
 	return h.login(t, base+"/login/password", map[string]string{"username": who, "password": account.DemoPassword(h.Store.Keys())})
 }
 
+// uses asks for what the gate alone guards, each time from another address: bad tokens are counted.
+func (h *house) uses(t *testing.T, had tokensView) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest("GET", base+"/me/messages", nil)
+	h.phones++
+	r.RemoteAddr = fmt.Sprintf("10.0.%d.%d:1", h.phones/256, h.phones%256)
+	r.Header.Set("Authorization", bearer(had.AccessToken))
+	return h.do(t, r)
+}
+
 // gone demands that an access token is worth nothing.
 func (h *house) gone(t *testing.T, name string, had tokensView) {
 	t.Helper()
-	if w := h.send(t, "", "GET", base+"/me", "", "Authorization", bearer(had.AccessToken)); w.Code != http.StatusUnauthorized {
+	if w := h.uses(t, had); w.Code != http.StatusUnauthorized {
 		t.Errorf("%s: still served: %d %s", name, w.Code, w.Body)
 	}
 }

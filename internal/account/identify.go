@@ -53,7 +53,7 @@ func (d *Desk) stands(ctx context.Context, session, post string) (standing, erro
 	if s, known := d.standing.get(key); known && now.Sub(s.asked) < fresh && !now.Before(s.asked) {
 		return s, nil
 	}
-	s := standing{asked: now}
+	var s standing
 	found := d.store.Read(ctx).Table("sessions AS s").
 		Select("s.id, s.person, s.post, s.ver, s.seen_at, s.idle_until, s.ends_at, s.ended_at,"+
 			" p.kind, p.token_version AS current, p.disabled_at, p.village,"+
@@ -65,7 +65,7 @@ func (d *Desk) stands(ctx context.Context, session, post string) (standing, erro
 	if found.Error != nil {
 		return s, fault.Busy.Because(found.Error)
 	}
-	s.Found = found.RowsAffected == 1
+	s.Found, s.asked = found.RowsAffected == 1, now // not before: Scan empties what it fills
 	d.standing.put(key, s) // at once, so that of many requests together only one touches
 	if touched := d.touch(ctx, s, now); touched.Session != s.Session {
 		s = touched

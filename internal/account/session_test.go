@@ -320,3 +320,17 @@ func TestUseKeepsASessionAlive(t *testing.T) {
 	pass(d, 30*time.Minute)
 	want(t, errOf(d.Identify(t.Context(), tokens.Access)), ErrToken)
 }
+
+// What the database said is believed for five seconds: it is not asked at each request.
+func TestTheDatabaseIsAskedOnceInFiveSeconds(t *testing.T) {
+	d := open(t)
+	tokens := login(t, d, "dispatcher", "pc")
+	asked := who(t, d, tokens)
+	must(t, d.store.Close())
+	pass(d, fresh-time.Second)
+	if actor := who(t, d, tokens); actor != asked {
+		t.Errorf("he became %+v", actor)
+	}
+	pass(d, time.Second)
+	want(t, errOf(d.Identify(t.Context(), tokens.Access)), fault.Busy)
+}
