@@ -119,6 +119,8 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 		return h, err
 	}
 	options := account.Options{Issuer: p.settings.BaseURL, SecondFactor: account.SecondFactor(p.settings.TOTP)}
+	options.Staff = account.Life{Idle: p.settings.StaffIdle, Whole: p.settings.StaffLife}
+	options.Resident = account.Life{Idle: p.settings.ResidentIdle, Whole: p.settings.ResidentLife}
 	if p.settings.WeChatAppID != "" {
 		if options.WeChat, err = wechat.New(p.settings.WeChatURL, p.settings.WeChatAppID, p.settings.WeChatSecret, s.Clock(), p.log); err != nil {
 			return h, err

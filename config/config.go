@@ -45,6 +45,10 @@ type Settings struct {
 	SMSURL         string        `env:"TONGBAN_SMS_URL"`
 	SMSKey         string        `env:"TONGBAN_SMS_KEY"`
 	TOTP           string        `env:"TONGBAN_TOTP"`
+	StaffIdle      time.Duration `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
+	StaffLife      time.Duration `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
+	ResidentIdle   time.Duration `env:"TONGBAN_RESIDENT_IDLE" envDefault:"720h"`
+	ResidentLife   time.Duration `env:"TONGBAN_RESIDENT_LIFE" envDefault:"2160h"`
 	TrustedProxies []string      `env:"TONGBAN_TRUSTED_PROXIES"`
 	DrainTime      time.Duration `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
 	LogLevel       string        `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
@@ -183,6 +187,14 @@ func (s *Settings) check() (faults []error) {
 	if s.DrainTime < 0 || s.DrainTime > time.Minute {
 		bad("TONGBAN_DRAIN_TIME", "0s to 1m")
 	}
+	for name, l := range map[string][2]time.Duration{"TONGBAN_STAFF": {s.StaffIdle, s.StaffLife}, "TONGBAN_RESIDENT": {s.ResidentIdle, s.ResidentLife}} {
+		if l[0] < time.Minute || l[0] > l[1] {
+			bad(name+"_IDLE", "1m at least, and no longer than %s_LIFE", name)
+		}
+		if l[1] > longestLife {
+			bad(name+"_LIFE", "a year (8784h) at most")
+		}
+	}
 	if s.County != "" {
 		if info, err := os.Stat(s.County); err != nil || !info.IsDir() {
 			bad("TONGBAN_COUNTY", "a folder with the county's data")
@@ -196,6 +208,9 @@ func (s *Settings) check() (faults []error) {
 	}
 	return faults
 }
+
+// longestLife of a session is a year: who comes once a year should not be logged in for ever.
+const longestLife = 366 * 24 * time.Hour
 
 // Proxies are the trusted proxies; "none" says that there is none, and means it.
 func (s *Settings) Proxies() []string {

@@ -81,6 +81,23 @@ func TestSMSNeedsAddressAndKey(t *testing.T) {
 	}
 }
 
+func TestSessionsEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		set  map[string]string
+		good bool
+	}{
+		"shorter":                       {map[string]string{"TONGBAN_STAFF_IDLE": "10m", "TONGBAN_STAFF_LIFE": "8h"}, true},
+		"equal":                         {map[string]string{"TONGBAN_STAFF_IDLE": "8h", "TONGBAN_STAFF_LIFE": "8h"}, true},
+		"at once":                       {map[string]string{"TONGBAN_STAFF_IDLE": "0s"}, false},
+		"idle for longer than it lives": {map[string]string{"TONGBAN_RESIDENT_IDLE": "100h", "TONGBAN_RESIDENT_LIFE": "99h"}, false},
+		"for ever":                      {map[string]string{"TONGBAN_RESIDENT_LIFE": "9000h"}, false},
+	} {
+		if _, err := Load(getenv(c.set)); (err == nil) != c.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestExampleIsComplete proves that example.env names every setting once, with its real default.
 func TestExampleIsComplete(t *testing.T) {
 	text, err := os.ReadFile("example.env")

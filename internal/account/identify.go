@@ -66,7 +66,7 @@ func (d *Desk) stands(ctx context.Context, session, post string) (standing, erro
 		return s, fault.Busy.Because(found.Error)
 	}
 	s.Found, s.asked = found.RowsAffected == 1, now // not before: Scan empties what it fills
-	d.standing.put(key, s) // at once, so that of many requests together only one touches
+	d.standing.put(key, s)                          // at once, so that of many requests together only one touches
 	if touched := d.touch(ctx, s, now); touched.Session != s.Session {
 		s = touched
 		d.standing.put(key, s)
@@ -80,12 +80,12 @@ const touchTime = 150 * time.Millisecond
 // touch moves the end of an idle session, after a tenth of the idle time and not at each request. It may fail:
 // the next request tries again.
 func (d *Desk) touch(ctx context.Context, s standing, now time.Time) standing {
-	idle, row := lifeOf(s.Kind).idle, s.Session
-	if !s.Found || row.EndedAt != nil || !now.Before(row.IdleUntil) || now.Sub(row.SeenAt) < idle/10 {
+	life, row := d.lifeOf(s.Kind), s.Session
+	if !s.Found || row.EndedAt != nil || !now.Before(row.IdleUntil) || now.Sub(row.SeenAt) < life.Idle/10 {
 		return s
 	}
 	now = now.Truncate(time.Second)
-	until := row.idleUntil(s.Kind, now)
+	until := row.idleUntil(life, now)
 	ctx, cancel := context.WithTimeout(ctx, touchTime)
 	defer cancel()
 	err := d.write(ctx, access.Stranger(), func(tx *store.Tx) error {

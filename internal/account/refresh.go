@@ -144,7 +144,7 @@ func (d *Desk) rotate(tx *store.Tx, p personRow, s sessionRow) (sessionRow, erro
 	was := s.Generation
 	s.Generation++
 	s.RefreshHash = refreshHash(d.refreshToken(s.ID, s.Generation))
-	s.RotatedAt, s.SeenAt, s.IdleUntil = tx.Now, tx.Now, s.idleUntil(p.Kind, tx.Now)
+	s.RotatedAt, s.SeenAt, s.IdleUntil = tx.Now, tx.Now, s.idleUntil(d.lifeOf(p.Kind), tx.Now)
 	done := tx.Table("sessions").Where("id = ? AND generation = ? AND ended_at IS NULL", s.ID, was).UpdateColumns(map[string]any{
 		"generation": s.Generation, "refresh_hash": s.RefreshHash, "post": s.Post,
 		"rotated_at": s.RotatedAt, "seen_at": s.SeenAt, "idle_until": s.IdleUntil,
