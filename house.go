@@ -20,6 +20,7 @@ import (
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
+	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/page"
@@ -40,6 +41,7 @@ type house struct {
 	folder   *file.Folder
 	files    *file.Desk
 	accounts *account.Desk
+	families *family.Desk
 	catalog  *catalog.Desk
 	notices  *notice.Desk
 	appeals  *appeal.Desk
@@ -133,6 +135,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	}
 	h.files = file.New(s, h.folder)
 	h.accounts = account.New(s, options)
+	h.families = family.New(s, h.accounts)
 	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
 	h.notices = notice.New(s, h.catalog, h.accounts)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
@@ -168,7 +171,7 @@ func (h *house) face(ctx context.Context) (err error) {
 	deps := api.Deps{
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
-		Accounts: h.accounts, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
+		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
 		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
 	}
 	if h.settings.MetricsListen != "" {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tongban/internal/account"
+	"tongban/internal/family"
 	"tongban/internal/flow"
 	"tongban/internal/store"
 )
@@ -25,7 +25,7 @@ func (h *house) confirmHelp(t testing.TB, who, id string) {
 const somethingWrong = `{"class":"help","text":"家门口的路灯坏了半个月。","identity":"public"`
 
 func TestActingFlow(t *testing.T) {
-	if err := account.ActingFlow.Check([]flow.Act{account.ConfirmActing, account.EndActing}); err != nil {
+	if err := family.ActingFlow.Check([]flow.Act{family.ConfirmActing, family.EndActing}); err != nil {
 		t.Error(err)
 	}
 }

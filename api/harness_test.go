@@ -23,6 +23,7 @@ import (
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
+	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
@@ -84,6 +85,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d := Deps{Store: s, Log: log, BaseURL: "http://tongban.test", Inbox: courier.NewInbox(s)}
 	d.Accounts = account.New(s, account.Options{WeChat: h.dialWeChat(t, log), SMS: h.dialSMS(t, log)})
 	d.Identify = d.Accounts.Identify
+	d.Families = family.New(s, d.Accounts)
 	d.Catalog = catalog.New(s, nil, log, EncodeGuide)
 	d.Files = file.New(s, openFolder(t, s))
 	d.Notices = notice.New(s, d.Catalog, d.Accounts)

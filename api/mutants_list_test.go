@@ -12,7 +12,7 @@ type mutant struct {
 const (
 	appealScope   = "internal/appeal/seen.go"
 	residentScope = "internal/account/seen.go"
-	actingScope   = "internal/account/acting_seen.go"
+	actingScope   = "internal/family/acting_seen.go"
 	photoScope    = "internal/file/desk.go"
 	inboxScope    = "internal/courier/inbox.go"
 	tokenCheck    = "internal/account/token.go"

@@ -26,6 +26,7 @@ import (
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/notice"
@@ -37,6 +38,7 @@ import (
 type Deps struct {
 	Store    *store.Store
 	Accounts *account.Desk
+	Families *family.Desk
 	Audit    *audit.Desk
 	Catalog  *catalog.Desk
 	Files    *file.Desk

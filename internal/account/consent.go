@@ -38,7 +38,8 @@ func (consentRow) TableName() string { return "consents" }
 
 var versionShape = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$`)
 
-func (c Consent) check(ways ...string) error {
+// Check finds the version written, and how one of these ways.
+func (c Consent) Check(ways ...string) error {
 	if !versionShape.MatchString(c.TextVersion) {
 		return fault.Wrong("body.consent.text_version", "请先请本人看过（或念给他听）个人信息告知书，并写明是哪一版")
 	}
@@ -51,12 +52,12 @@ func (c Consent) check(ways ...string) error {
 }
 
 func (c Consent) keep(tx *store.Tx, person string) error {
-	_, err := c.keepAs(tx, toRegistration, person)
+	_, err := c.KeepAs(tx, ToRegistration, person)
 	return err
 }
 
-// keepAs keeps a consent to something of that kind, and answers its id.
-func (c Consent) keepAs(tx *store.Tx, kind, person string) (id string, err error) {
+// KeepAs keeps a consent to something of that kind, and answers its id.
+func (c Consent) KeepAs(tx *store.Tx, kind, person string) (id string, err error) {
 	if err := told(tx, c.TextVersion); err != nil {
 		return "", err
 	}
@@ -65,4 +66,9 @@ func (c Consent) keepAs(tx *store.Tx, kind, person string) (id string, err error
 		ID: id, Person: person, Kind: kind, TextVersion: c.TextVersion, How: c.How,
 		GivenBy: person, RecordedBy: tx.Actor.Person, At: tx.Now,
 	}).Error
+}
+
+// WithdrawConsent marks a consent as withdrawn from now on; one that is already stays as it is.
+func WithdrawConsent(tx *store.Tx, id string) error {
+	return tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", id).UpdateColumns(map[string]any{"withdrawn_at": tx.Now}).Error
 }

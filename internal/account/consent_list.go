@@ -22,13 +22,14 @@ type Given struct {
 
 // consentKinds are what people agree to, and what withdrawing means (PIPL 15: it undoes nothing that was done before).
 var consentKinds = map[string]struct{ text, follows string }{
-	toRegistration: {"登记个人信息", "撤回登记同意，就要注销，以后不能再登录，已经办过的事不受影响。请到村便民服务站办理。"},
-	toActing:       {"请亲友代办", "撤回以后，代办人马上不能再看您的事，也不能再替您办。代办人已经替您提交的，照常办理。"},
+	ToRegistration: {"登记个人信息", "撤回登记同意，就要注销，以后不能再登录，已经办过的事不受影响。请到村便民服务站办理。"},
+	ToActing:       {"请亲友代办", "撤回以后，代办人马上不能再看您的事，也不能再替您办。代办人已经替您提交的，照常办理。"},
 }
 
+// The kinds of consent.
 const (
-	toRegistration = "registration"
-	toActing       = "acting"
+	ToRegistration = "registration"
+	ToActing       = "acting"
 )
 
 func given(c consentRow) Given {

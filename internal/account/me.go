@@ -60,7 +60,7 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 		return Resident{}, err
 	}
 	consent := Consent{TextVersion: t.TextVersion, How: OnScreen}
-	if err := consent.check(OnScreen); err != nil {
+	if err := consent.Check(OnScreen); err != nil {
 		return Resident{}, err
 	}
 	given, err := readTold(t)

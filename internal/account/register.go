@@ -47,7 +47,7 @@ func (d *Desk) RegisterResident(ctx context.Context, actor access.Actor, r Regis
 	if !actor.Area.Contains(r.Village) {
 		return Resident{}, fault.NotYours
 	}
-	if err := r.Consent.check(Signed, Fingerprint, Spoken); err != nil {
+	if err := r.Consent.Check(Signed, Fingerprint, Spoken); err != nil {
 		return Resident{}, err
 	}
 	var done Resident

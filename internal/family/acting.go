@@ -1,4 +1,4 @@
-package account
+package family
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -76,7 +77,7 @@ type HelperAsked struct {
 	Helper  string // id of a registered resident
 	Scope   Scope
 	Until   clock.Date
-	Consent Consent
+	Consent account.Consent
 }
 
 func (d *Desk) checkAsked(in HelperAsked) error {
@@ -95,8 +96,8 @@ func (d *Desk) AskHelper(ctx context.Context, actor access.Actor, in HelperAsked
 	if err := actor.Must(access.Resident); err != nil {
 		return Acting{}, err
 	}
-	in.Consent.How = OnScreen
-	if err := errors.Join(d.checkAsked(in), in.Consent.check(OnScreen)); err != nil {
+	in.Consent.How = account.OnScreen
+	if err := errors.Join(d.checkAsked(in), in.Consent.Check(account.OnScreen)); err != nil {
 		return Acting{}, fault.Of(err)
 	}
 	phone, err := secret.ParsePhone(in.Phone)
@@ -105,7 +106,7 @@ func (d *Desk) AskHelper(ctx context.Context, actor access.Actor, in HelperAsked
 	}
 	index := phone.Index(d.store.Keys())
 	return d.makeActing(ctx, actor, in, func(tx *store.Tx) (actingRow, error) {
-		me, err := personByID(tx.DB, actor.Person)
+		me, err := d.people.Known(tx.DB, actor.Person)
 		if err == nil && me.PhoneIndex != nil && *me.PhoneIndex == index {
 			err = ErrActingYourself
 		}
@@ -116,7 +117,7 @@ func (d *Desk) AskHelper(ctx context.Context, actor access.Actor, in HelperAsked
 
 // SetHelper: the clerk writes down what a resident without a phone agreed to before him. The helper is registered too.
 func (d *Desk) SetHelper(ctx context.Context, actor access.Actor, principal string, in HelperAsked) (Acting, error) {
-	if _, err := personByID(seenBy(actor)(d.store.Read(ctx)), principal); err != nil {
+	if _, err := d.people.KnownTo(d.store.Read(ctx), actor, principal); err != nil {
 		return Acting{}, err
 	}
 	if err := actor.Must(access.Clerk); err != nil {
@@ -125,18 +126,18 @@ func (d *Desk) SetHelper(ctx context.Context, actor access.Actor, principal stri
 	if err := d.checkAsked(in); err != nil {
 		return Acting{}, err
 	}
-	if err := in.Consent.check(Signed, Fingerprint, Spoken); err != nil {
+	if err := in.Consent.Check(account.Signed, account.Fingerprint, account.Spoken); err != nil {
 		return Acting{}, err
 	}
 	if principal == in.Helper {
 		return Acting{}, ErrActingYourself
 	}
 	return d.makeActing(ctx, actor, in, func(tx *store.Tx) (actingRow, error) {
-		p, err := personByID(seenBy(actor)(tx.DB), principal)
+		p, err := d.people.KnownTo(tx.DB, actor, principal)
 		if err != nil {
 			return actingRow{}, err
 		}
-		if _, err := personByID(seenBy(actor)(tx.DB), in.Helper); errors.Is(err, fault.NotFound) {
+		if _, err := d.people.KnownTo(tx.DB, actor, in.Helper); errors.Is(err, fault.NotFound) {
 			return actingRow{}, fault.Wrong("body.helper", "请先在本村登记代办人")
 		} else if err != nil {
 			return actingRow{}, err
@@ -155,7 +156,7 @@ func (d *Desk) makeActing(ctx context.Context, actor access.Actor, in HelperAske
 		}
 		row.ID, row.Scope, row.Version, row.CreatedAt, row.UpdatedAt = tx.NewID(), in.Scope, 1, tx.Now, tx.Now
 		row.ValidFrom, row.ValidUntil = clock.DateOf(tx.Now), in.Until
-		if row.Consent, err = in.Consent.keepAs(tx, toActing, row.Principal); err != nil {
+		if row.Consent, err = in.Consent.KeepAs(tx, account.ToActing, row.Principal); err != nil {
 			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
@@ -187,8 +188,7 @@ func (d *Desk) ConfirmHelping(ctx context.Context, actor access.Actor, id string
 // EndHelping ends it at once: from now on the helper sees nothing and does nothing in the principal's name.
 func (d *Desk) EndHelping(ctx context.Context, actor access.Actor, id string) (Acting, error) {
 	return d.moveActing(ctx, actor, id, EndActing, func(tx *store.Tx, row actingRow) (map[string]any, error) {
-		err := tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", row.Consent).UpdateColumns(map[string]any{"withdrawn_at": tx.Now}).Error
-		return ended(tx), err
+		return ended(tx), account.WithdrawConsent(tx, row.Consent)
 	})
 }
 
