@@ -20,6 +20,7 @@ const (
 type Consent struct {
 	TextVersion string // of the privacy notice that he was shown or read
 	How         string
+	GivenBy     string // id of the guardian who agreed for a child; empty when he did himself
 }
 
 type consentRow struct {
@@ -32,6 +33,9 @@ type consentRow struct {
 	RecordedBy  string // person id of the clerk; his own when he did it himself
 	At          time.Time
 	WithdrawnAt *time.Time
+	// By whom and how it was told, when a clerk wrote it down; he himself did it on his screen otherwise.
+	WithdrawnBy  string
+	WithdrawnHow string
 }
 
 func (consentRow) TableName() string { return "consents" }
@@ -62,13 +66,18 @@ func (c Consent) KeepAs(tx *store.Tx, kind, person string) (id string, err error
 		return "", err
 	}
 	id = tx.NewID()
+	giver := person
+	if c.GivenBy != "" {
+		giver = c.GivenBy
+	}
 	return id, tx.Create(&consentRow{
 		ID: id, Person: person, Kind: kind, TextVersion: c.TextVersion, How: c.How,
-		GivenBy: person, RecordedBy: tx.Actor.Person, At: tx.Now,
+		GivenBy: giver, RecordedBy: tx.Actor.Person, At: tx.Now,
 	}).Error
 }
 
-// WithdrawConsent marks a consent as withdrawn from now on; one that is already stays as it is.
-func WithdrawConsent(tx *store.Tx, id string) error {
-	return tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", id).UpdateColumns(map[string]any{"withdrawn_at": tx.Now}).Error
+// WithdrawConsent marks a consent as withdrawn from now on, and how that was said; one that is already stays as it is.
+func WithdrawConsent(tx *store.Tx, id, how string) error {
+	return tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", id).
+		UpdateColumns(map[string]any{"withdrawn_at": tx.Now, "withdrawn_by": tx.Actor.Person, "withdrawn_how": how}).Error
 }

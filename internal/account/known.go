@@ -13,6 +13,8 @@ type Known struct {
 	Name       secret.Name // stays masked until revealed
 	PhoneIndex *string     // blind; nil without a phone
 	Area       access.Area // the deepest that is known
+	Born       secret.BirthDate
+	Resident   bool // and not shut out
 }
 
 // Known is whoever has that id; request.not_found for an unknown one.
@@ -34,7 +36,10 @@ func (d *Desk) KnownTo(db *gorm.DB, actor access.Actor, id string) (Known, error
 }
 
 func (d *Desk) known(p personRow) (k Known, err error) {
-	k = Known{ID: p.ID, PhoneIndex: p.PhoneIndex, Area: p.area()}
+	k = Known{ID: p.ID, PhoneIndex: p.PhoneIndex, Area: p.area(), Resident: p.Kind == residentKind && p.DisabledAt == nil}
+	if k.Born, err = p.born(d.store.Keys()); err != nil {
+		return k, err
+	}
 	k.Name, err = p.name(d.store.Keys())
 	return k, err
 }

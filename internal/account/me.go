@@ -51,6 +51,7 @@ type Told struct {
 	Phone       string
 	Village     access.Area
 	Grid        access.Area
+	BirthDate   clock.Date
 	TextVersion string // of the privacy notice that he has agreed to on the screen
 }
 
@@ -63,7 +64,7 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 	if err := consent.Check(OnScreen); err != nil {
 		return Resident{}, err
 	}
-	given, err := readTold(t)
+	given, err := readTold(t, clock.DateOf(d.now()))
 	if err != nil {
 		return Resident{}, err
 	}
@@ -71,6 +72,9 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		p, err := personByID(seenBy(actor)(tx.DB), actor.Person)
 		if err != nil {
+			return err
+		}
+		if err := d.ownAge(p, given, today(tx)); err != nil {
 			return err
 		}
 		news, err := d.news(p, given)
@@ -92,7 +96,16 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 	return done, err
 }
 
-func readTold(t Told) (given details, err error) {
+// ownAge: a child under fourteen agrees to nothing on a screen.
+func (d *Desk) ownAge(p personRow, given details, today clock.Date) error {
+	born, err := p.born(d.store.Keys())
+	if err == nil && (born.Under(OwnConsent, today) || given.told.Under(OwnConsent, today)) {
+		err = ErrGuardianMust
+	}
+	return err
+}
+
+func readTold(t Told, today clock.Date) (given details, err error) {
 	var wrong wrongs
 	if t.Name != "" {
 		given.name, err = secret.ParseName(t.Name)
@@ -102,6 +115,8 @@ func readTold(t Told) (given details, err error) {
 		given.phone, err = secret.ParsePhone(t.Phone)
 		wrong.at("body.phone", err)
 	}
+	given.told, err = secret.NewBirthDate(t.BirthDate, today)
+	wrong.at("body.birth_date", err)
 	if t.Village != "" || t.Grid != "" {
 		given.area, err = living(t.Village, t.Grid)
 		wrong.at("body.village", err)
@@ -119,8 +134,13 @@ func (d *Desk) news(p personRow, given details) (details, error) {
 	if err != nil {
 		return details{}, err
 	}
+	born, err := p.born(d.store.Keys())
+	if err != nil {
+		return details{}, err
+	}
 	switch {
-	case !name.IsZero() && !given.name.IsZero() && !name.Equal(given.name),
+	case !born.IsZero() && !given.told.IsZero() && !born.Equal(given.told),
+		!name.IsZero() && !given.name.IsZero() && !name.Equal(given.name),
 		!known.Phone.IsZero() && !given.phone.IsZero() && !known.Phone.Equal(given.phone),
 		known.Village != "" && given.area != "" && known.Village != given.area.Village(),
 		known.Grid != "" && given.area.Grid() != "" && known.Grid != given.area.Grid():
@@ -132,6 +152,9 @@ func (d *Desk) news(p personRow, given details) (details, error) {
 	}
 	if !name.IsZero() {
 		given.name = secret.Name{}
+	}
+	if !born.IsZero() {
+		given.told = secret.BirthDate{}
 	}
 	if !known.Phone.IsZero() {
 		given.phone = secret.Phone{}
@@ -156,6 +179,10 @@ func (d *Desk) add(tx *store.Tx, p personRow, news details, consent Consent) (pe
 	if !news.phone.IsZero() {
 		p.Phone, p.PhoneIndex = news.phone.Seal(keys, sealedAt("phone", p.ID)), orNull(news.phone.Index(keys))
 		set["phone"], set["phone_index"] = p.Phone, p.PhoneIndex
+	}
+	if !news.told.IsZero() {
+		p.Born = news.told.Seal(keys, sealedAt("born", p.ID))
+		set["born"] = p.Born
 	}
 	if news.area != "" {
 		if err := placed(tx.DB, news.area); err != nil {

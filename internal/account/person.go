@@ -24,6 +24,7 @@ type personRow struct {
 	Name         []byte // sealed, like phone and ID number
 	Phone        []byte
 	IDNumber     []byte
+	Born         []byte  // likewise; a birth date that was told, where no ID number says it
 	PhoneIndex   *string // blind indexes
 	IDIndex      *string
 	WechatIndex  *string

@@ -20,6 +20,7 @@ type Resident struct {
 	Village   access.Area
 	Grid      access.Area // empty when it is not known
 	WeChat    bool        // can log in by himself
+	Child     bool        // under fourteen: all that is known of him is sensitive (PIPL 28), and his guardian consents
 	Version   int
 	CreatedAt time.Time
 }
@@ -119,6 +120,10 @@ func (d *Desk) masked(p personRow) (Resident, error) {
 	if r.Phone, err = p.phone(keys); err != nil {
 		return r, err
 	}
-	r.IDNumber, err = secret.OpenIDNumber(keys, sealedAt("id_number", p.ID), p.IDNumber)
+	if r.IDNumber, err = secret.OpenIDNumber(keys, sealedAt("id_number", p.ID), p.IDNumber); err != nil {
+		return r, err
+	}
+	born, err := p.born(keys)
+	r.Child = born.Under(OwnConsent, clock.DateOf(d.now()))
 	return r, err
 }

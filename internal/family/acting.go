@@ -188,7 +188,7 @@ func (d *Desk) ConfirmHelping(ctx context.Context, actor access.Actor, id string
 // EndHelping ends it at once: from now on the helper sees nothing and does nothing in the principal's name.
 func (d *Desk) EndHelping(ctx context.Context, actor access.Actor, id string) (Acting, error) {
 	return d.moveActing(ctx, actor, id, EndActing, func(tx *store.Tx, row actingRow) (map[string]any, error) {
-		return ended(tx), account.WithdrawConsent(tx, row.Consent)
+		return ended(tx), account.WithdrawConsent(tx, row.Consent, "")
 	})
 }
 
