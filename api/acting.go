@@ -13,6 +13,9 @@ import (
 // actingView is a relation in which somebody acts for another; names are masked.
 type actingView struct {
 	ID            string       `json:"id" format:"uuid"`
+	Kind          family.Kind  `json:"kind" enum:"friend,guardian" doc:"friend 亲友代办，guardian 监护"`
+	Relation      string       `json:"relation,omitempty" doc:"监护人是孩子的什么人"`
+	Proof         string       `json:"proof,omitempty" doc:"凭什么文书登记的监护"`
 	Principal     string       `json:"principal" format:"uuid" doc:"替谁办；代办时填在 on_behalf_of_resident_id 里"`
 	PrincipalName string       `json:"principal_name" doc:"只留姓"`
 	Helper        string       `json:"helper" doc:"谁来办；还没人确认为空"`
@@ -29,14 +32,15 @@ func (v actingView) location() string { return "/actings/" + v.ID }
 
 func viewActing(a family.Acting) actingView {
 	return actingView{
-		ID: a.ID, Principal: a.Principal, PrincipalName: a.PrincipalName.String(), Helper: a.Helper, HelperName: a.HelperName.String(),
+		ID: a.ID, Kind: a.Kind, Relation: a.Relation.Text(), Proof: a.Proof.Text(), Principal: a.Principal, PrincipalName: a.PrincipalName.String(), Helper: a.Helper, HelperName: a.HelperName.String(),
 		Scope: a.Scope, Status: a.Status, StatusText: a.StatusText, ValidFrom: a.ValidFrom, ValidUntil: a.ValidUntil, Offers: a.Offers,
 	}
 }
 
 type askHelperIn struct {
 	Body struct {
-		Phone   string        `json:"phone" maxLength:"40" doc:"请谁代办：他在这里填过的电话"`
+		Phone   string        `json:"phone,omitempty" maxLength:"40" doc:"请谁代办：他在这里填过的电话"`
+		Helper  ID            `json:"helper,omitempty" doc:"或者请自己户里的一个人，不用电话"`
 		Scope   family.Scope  `json:"scope" enum:"filed,all" doc:"filed 只看代办人提交的，all 全部诉求"`
 		Until   clock.Date    `json:"valid_until" doc:"到哪天为止，最长一年"`
 		Consent tickedConsent `json:"consent"`
@@ -45,7 +49,7 @@ type askHelperIn struct {
 
 func (s *Server) askHelper(ctx context.Context, in *askHelperIn) (*made[actingView], error) {
 	b := in.Body
-	asked := family.HelperAsked{Phone: b.Phone, Scope: b.Scope, Until: b.Until, Consent: account.Consent{TextVersion: b.Consent.TextVersion}}
+	asked := family.HelperAsked{Phone: b.Phone, Helper: string(b.Helper), Scope: b.Scope, Until: b.Until, Consent: account.Consent{TextVersion: b.Consent.TextVersion}}
 	return created(ctx, viewActing, func(ctx context.Context) (family.Acting, error) {
 		return s.Families.AskHelper(ctx, access.From(ctx), asked)
 	})
@@ -64,7 +68,7 @@ type setHelperIn struct {
 func (s *Server) setHelper(ctx context.Context, in *setHelperIn) (*made[actingView], error) {
 	b := in.Body
 	asked := family.HelperAsked{
-		Helper: string(b.Helper), Scope: b.Scope, Until: b.Until, Consent: account.Consent{TextVersion: b.Consent.TextVersion, How: b.Consent.How},
+		Helper: string(b.Helper), Scope: b.Scope, Until: b.Until, Consent: b.Consent.consent(),
 	}
 	return created(ctx, viewActing, func(ctx context.Context) (family.Acting, error) {
 		return s.Families.SetHelper(ctx, access.From(ctx), string(in.ID), asked)

@@ -62,3 +62,64 @@ func (s *Server) listConsents(ctx context.Context, in *consentsIn) (*reply[list[
 	}
 	return paged(ctx, s, in.Paging, find, func(c account.Given) string { return c.ID }, viewConsent)
 }
+
+type residentConsentsIn struct {
+	Paging
+	ID ID `path:"id"`
+}
+
+func (s *Server) listResidentConsents(ctx context.Context, in *residentConsentsIn) (*reply[list[consentView]], error) {
+	find := func(after string, limit int) ([]account.Given, error) {
+		return s.Accounts.ResidentConsents(ctx, access.From(ctx), string(in.ID), after, limit)
+	}
+	return paged(ctx, s, in.Paging, find, func(c account.Given) string { return c.ID }, viewConsent)
+}
+
+type agreeIn struct {
+	Body struct {
+		Consent tickedConsent `json:"consent"`
+	}
+}
+
+func (s *Server) agree(ctx context.Context, in *agreeIn) (*reply[consentView], error) {
+	return answer(ctx, viewConsent, func(ctx context.Context) (account.Given, error) {
+		return s.Families.Agree(ctx, access.From(ctx), account.Consent{TextVersion: in.Body.Consent.TextVersion})
+	})
+}
+
+type recordConsentIn struct {
+	ID   ID `path:"id"`
+	Body struct {
+		Consent givenConsent `json:"consent"`
+	}
+}
+
+func (s *Server) recordConsent(ctx context.Context, in *recordConsentIn) (*reply[consentView], error) {
+	return answer(ctx, viewConsent, func(ctx context.Context) (account.Given, error) {
+		return s.Families.RecordConsent(ctx, access.From(ctx), string(in.ID), in.Body.Consent.consent())
+	})
+}
+
+type withdrawIn struct {
+	ID ID `path:"id"`
+}
+
+func (s *Server) withdrawConsent(ctx context.Context, in *withdrawIn) (*reply[consentView], error) {
+	return answer(ctx, viewConsent, func(ctx context.Context) (account.Given, error) {
+		return s.Families.Withdraw(ctx, access.From(ctx), string(in.ID))
+	})
+}
+
+type withdrawForIn struct {
+	ID      ID `path:"id"`
+	Consent ID `path:"consent_id"`
+	Body    struct {
+		How string `json:"how" enum:"signed,fingerprint,spoken" doc:"本人怎样表示撤回：签字、按手印、口头"`
+	}
+}
+
+func (s *Server) withdrawConsentFor(ctx context.Context, in *withdrawForIn) (*reply[consentView], error) {
+	return answer(ctx, viewConsent, func(ctx context.Context) (account.Given, error) {
+		return s.Families.WithdrawFor(ctx, access.From(ctx), string(in.ID), string(in.Consent), in.Body.How)
+	})
+}

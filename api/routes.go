@@ -87,6 +87,8 @@ func (s *Server) routes() []Route {
 		act("/me/bind", "bindMe", "用办事员给的绑定码接上村里的登记", resident, guesses, s.bindMe),
 		act("/me/bind/phone", "bindMeByPhone", "用证明过的手机号和姓名接上村里的登记", resident, guesses, s.bindMeByPhone),
 		get("/me/consents", "listConsents", "我同意过什么", resident, reads, s.listConsents),
+		act("/me/consents", "agree", "本人同意（满十四周岁后，或告知书有新版）", resident, writes, s.agree),
+		act("/me/consents/{id}/withdraw", "withdrawConsent", "撤回同意", resident, writes, s.withdrawConsent),
 		create("/me/helpers", "askHelper", "请亲友代办", resident, writes, s.askHelper),
 
 		// for a resident and his helper, and the clerk of somebody without a phone
@@ -94,12 +96,26 @@ func (s *Server) routes() []Route {
 		act("/actings/{id}/confirm", "confirmActing", "同意替人代办", resident, writes, s.confirmActing),
 		act("/actings/{id}/end", "endActing", "结束代办", person, writes, s.endActing),
 
+		// households: for their members and their clerk
+		get("/households", "listHouseholds", "户：村里的，或自己的", person, reads, s.listHouseholds),
+		get("/households/{id}", "readHousehold", "一户和户里的人", person, reads, s.readHousehold),
+
 		// for staff
 		ask("/session/post", "switchPost", "换一个岗位", staff, writes, s.switchPost),
 		create("/residents", "registerResident", "登记群众", staff, writes, s.registerResident),
 		get("/residents", "listResidents", "群众名单", staff, reads, s.listResidents),
 		ask("/residents/find", "findResidents", "按电话或证件号码找群众", staff, reads, s.findResidents),
 		create("/residents/{id}/helpers", "setHelper", "替没有手机的群众登记代办人", staff, writes, s.setHelper),
+		create("/residents/{id}/guardians", "setGuardian", "登记监护人", staff, writes, s.setGuardian),
+		act("/guardians/{id}/end", "endGuardian", "结束监护", staff, writes, s.endGuardian),
+		get("/residents/{id}/consents", "listResidentConsents", "群众同意过什么", staff, reads, s.listResidentConsents),
+		act("/residents/{id}/consents", "recordConsent", "登记群众（或孩子的监护人）的同意", staff, writes, s.recordConsent),
+		act("/residents/{id}/consents/{consent_id}/withdraw", "withdrawConsentFor", "替没有手机的群众撤回同意", staff, writes, s.withdrawConsentFor),
+		create("/households", "makeHousehold", "立户", staff, writes, s.makeHousehold),
+		act("/households/{id}/add", "addMember", "入户", staff, writes, s.addMember),
+		act("/households/{id}/remove", "removeMember", "移出户", staff, writes, s.removeMember),
+		act("/households/{id}/head", "changeHead", "变更户主", staff, writes, s.changeHead),
+		act("/households/{id}/end", "endHousehold", "销户", staff, writes, s.endHousehold),
 		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
 		act("/residents/{id}/bind-code", "makeBindCode", "给群众开绑定码", staff, writes, s.makeBindCode),
 		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident),

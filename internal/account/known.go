@@ -54,3 +54,28 @@ func (d *Desk) ProvenPhone(db *gorm.DB, person string) (*string, error) {
 	}
 	return &proven[0], nil
 }
+
+// NameFor is somebody's name as the actor may be shown it by a desk that has decided that he may know of him: his own in full;
+// in full and in the trail to a recorder, if he serves him; else masked.
+func (d *Desk) NameFor(db *gorm.DB, actor access.Actor, rec secret.Recorder, id, reason string) (string, error) {
+	p, err := personByID(db, id)
+	if err != nil {
+		return "", err
+	}
+	serves := false
+	if rec != nil && actor.Role == access.Clerk {
+		var n int64
+		if err := seenBy(actor)(db.Model(&personRow{})).Where("id = ?", id).Count(&n).Error; err != nil {
+			return "", err
+		}
+		serves = n > 0
+	}
+	switch {
+	case p.ID == actor.Person:
+		return plainName(d.store.Keys(), unrecorded{}, p, "本人")
+	case serves:
+		return plainName(d.store.Keys(), rec, p, reason)
+	}
+	name, err := p.name(d.store.Keys())
+	return name.String(), err
+}

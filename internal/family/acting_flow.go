@@ -15,6 +15,23 @@ const (
 	EndActing     flow.Act = "end"
 )
 
+// GuardianFlow is a guardianship's: it holds until its last day, and only the clerk ends it before, with a paper in his hand.
+var GuardianFlow = &flow.Table{
+	Name: "guardianship", Title: "监护", Start: ActingActive, Final: []flow.State{ActingEnded},
+	Rows: []flow.Row{
+		{From: ActingActive, Do: EndActing, To: ActingEnded, By: []access.Role{access.Clerk}},
+	},
+	States: []flow.Label[flow.State]{{Name: ActingActive, Text: "监护中"}, {Name: ActingEnded, Text: "已结束"}},
+	Acts:   []flow.Label[flow.Act]{{Name: EndActing, Text: "结束监护"}},
+}
+
+func flowOf(k Kind) *flow.Table {
+	if k == Guardian {
+		return GuardianFlow
+	}
+	return ActingFlow
+}
+
 // ActingFlow is its whole life. Confirming is the helper's; ending is either's at any time, and the village clerk's for
 // somebody without a phone.
 var ActingFlow = &flow.Table{

@@ -64,10 +64,10 @@ func (d *Desk) actingByID(db *gorm.DB, actor access.Actor, id string) (actingRow
 
 func (d *Desk) acting(db *gorm.DB, actor access.Actor, row actingRow) (Acting, error) {
 	a := Acting{
-		ID: row.ID, Principal: row.Principal, Helper: row.Helper, Scope: row.Scope, Status: row.Status, StatusText: ActingFlow.Text(row.Status),
+		ID: row.ID, Kind: row.Kind, Relation: Relation(row.Relation), Proof: Proof(row.Proof), Principal: row.Principal, Helper: row.Helper, Scope: row.Scope, Status: row.Status, StatusText: flowOf(row.Kind).Text(row.Status),
 		ValidFrom: row.ValidFrom, ValidUntil: row.ValidUntil, Offers: []flow.Offer{},
 	}
-	for _, o := range ActingFlow.Offers(row.Status, actor.Role) {
+	for _, o := range flowOf(row.Kind).Offers(row.Status, actor.Role) {
 		if o.Do != ConfirmActing || row.Principal != actor.Person {
 			a.Offers = append(a.Offers, o)
 		}
