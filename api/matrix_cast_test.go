@@ -73,6 +73,7 @@ func openMatrix(t *testing.T) *matrix {
 	}
 	m.settle(t)
 	m.help(t)
+	m.houseUp(t)
 	m.handIn(t)
 	m.leave(t)
 	return m
@@ -144,6 +145,28 @@ func (m *matrix) help(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// houseUp gives each of the villagers a household, a guardian who is not any more, and remembers what they agreed to.
+func (m *matrix) houseUp(t *testing.T) {
+	t.Helper()
+	for rel, v := range map[relation][2]string{
+		his: {"zhang", "clerk-xinglin"}, neighbours: {"li", "clerk-xinglin"}, elsewhere: {"wang", "clerk-hewan"}, faraway: {"zhao", "clerk-songling"},
+	} {
+		person, village := m.actor(t, v[0]).Person, villagers[v[0]].village
+		made := read[householdView](t, m.must(t, v[1], 201, "POST", "/households", `{"number":"1`+v[0]+`","head":"`+person+`"}`))
+		m.place(aHousehold, rel, "", made.ID)
+		guardian := read[residentView](t, m.must(t, v[1], 201, "POST", "/residents", `{"name":"监护人","village":"`+village+`",`+spoken+`}`)).ID
+		over := read[actingView](t, m.must(t, v[1], 201, "POST", "/residents/"+person+"/guardians",
+			`{"guardian":"`+guardian+`","relation":"other","proof":"court","valid_until":"2027-06-30",`+spoken+`}`)).ID
+		m.must(t, v[1], 200, "POST", "/guardians/"+over+"/end", `{"why":"changed"}`)
+		m.place(aGuardian, rel, "", over)
+		for _, c := range read[list[consentView]](t, m.must(t, v[0], 200, "GET", "/me/consents?limit=100", "")).Items {
+			if c.Kind == account.ToRegistration {
+				m.place(aConsent, rel, "", c.ID)
+			}
+		}
 	}
 }
 

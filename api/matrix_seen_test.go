@@ -36,6 +36,9 @@ const (
 	anApplicant thing = "resident for whom a clerk files"
 	aPhone      thing = "phone of a resident"
 	anActing    thing = "acting for somebody, over"
+	aGuardian   thing = "guardianship, over"
+	aHousehold  thing = "household"
+	aConsent    thing = "consent to registration"
 	aVillage    thing = "village"
 	aNotice     thing = "notice, by number and the caller's query code"
 	aSlip       thing = "appeal, by number and the caller's query code"
@@ -60,6 +63,9 @@ var relations = map[thing][]relation{
 	anApplicant: {his, neighbours, elsewhere, faraway, unplaced, unknown},
 	aPhone:      {his, neighbours, elsewhere, faraway, unknown},
 	anActing:    {his, neighbours, elsewhere, faraway, unknown},
+	aGuardian:   {his, neighbours, elsewhere, faraway, unknown},
+	aHousehold:  {his, neighbours, elsewhere, faraway, unknown},
+	aConsent:    {his, neighbours, elsewhere, faraway, unknown},
 	aVillage:    {his, elsewhere, faraway, unknown},
 	aNotice:     {his, neighbours, unknown},
 	aSlip:       {his, neighbours, elsewhere, faraway, unknown},
@@ -88,10 +94,11 @@ var seenBy = map[thing]map[access.Role][]relation{
 	aStaff:   {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
 	aTerm:    {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
 	anActing: {villager: {his}, clerk: {his, neighbours}},
+	aConsent: {villager: {his}, clerk: {his, neighbours}},
 }
 
 // sameAs are things that whoever sees another thing sees.
-var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident}
+var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aGuardian: anActing, aHousehold: anActing}
 
 // sees says whether it is there for him. What a role works on exists for it from a certain state on.
 func sees(of thing, role access.Role, rel relation, at flow.State) bool {

@@ -54,6 +54,9 @@ const byDocument = `"day":"2026-11-23","document":"青政发〔2026〕12号"`
 // overAlready: what is over is neither confirmed nor ended, so all roles meet the same ones.
 var overAlready = told{409, "flow.not_now"}
 
+// meansClosing: the consent to registration is not withdrawn by itself.
+var meansClosing = told{409, "consent.means_closing"}
+
 const staleVersion = "9999"
 
 var throughout = []flow.State{
@@ -187,6 +190,8 @@ var rules = map[string][]rule{
 	"bindMe":           {{who: resident, want: told{409, "person.not_empty"}, body: `{"bind_code":"ABCD-EFGH"}`}},
 	"bindMeByPhone":    {{who: resident, want: told{409, "person.not_empty"}, body: `{"name":"张杏花","village":"` + xinglin + `"}`}},
 	"listConsents":     {{who: resident, want: ok}},
+	"agree":            {{who: resident, want: ok, body: `{"consent":{"text_version":"` + consentVersion + `"}}`}},
+	"withdrawConsent":  {{who: resident, of: aConsent, want: meansClosing}},
 	"askHelper":        {{who: resident, want: madeIt, body: `{"phone":"13911110000","scope":"all","valid_until":"2027-06-30","consent":{"text_version":"` + consentVersion + `"}}`}},
 	"listActings":      {{who: person, of: anActing, by: roles(villager, clerk), deny: notForYou, want: ok, query: "?limit=100", proof: lists}},
 	"confirmActing":    {{who: resident, of: anActing, want: overAlready}},
@@ -198,6 +203,21 @@ var rules = map[string][]rule{
 	"findResidents":    {{who: staff, of: aPhone, want: ok, unseen: ok, body: `{"phone":"{object}"}`, proof: findsOne}},
 	"readResident":     {{who: staff, of: aResident, want: ok}},
 	"makeBindCode":     {{who: staff, of: aRegistered, by: roles(clerk), deny: notForYou, want: ok}},
+
+	"setGuardian": {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: madeIt,
+		body: `{"guardian":"{helper}","relation":"other","proof":"court","valid_until":"2027-06-30",` + spoken + `}`}},
+	"endGuardian":          {{who: staff, of: aGuardian, want: overAlready, body: `{"why":"changed"}`}},
+	"listResidentConsents": {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok}},
+	"recordConsent":        {{who: staff, of: aRegistered, by: roles(clerk), deny: notForYou, want: ok, body: `{` + spoken + `}`}},
+	"withdrawConsentFor":   {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: meansClosing, body: `{"how":"spoken"}`}},
+	"listHouseholds":       {{who: person, of: aHousehold, by: roles(villager, clerk), deny: notForYou, want: ok, query: "?limit=100", proof: lists}},
+	"readHousehold":        {{who: person, of: aHousehold, want: ok}},
+	"makeHousehold":        {{who: staff, of: aRegistered, first: roles(clerk), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt, body: `{"number":"M{n}","head":"{object}"}`}},
+	// None of these moves anybody but the last.
+	"addMember":    {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, body: `{"person":"` + someID + `","relation":"99"}`}},
+	"removeMember": {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, body: `{"person":"` + someID + `","why":"moved"}`}},
+	"changeHead":   {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, body: `{"head":"` + someID + `","relations":[]}`}},
+	"endHousehold": {{who: staff, of: aHousehold, want: ok, body: `{"why":"moved"}`}},
 
 	"readArea":        openTo(ok, rule{of: aDivision}),
 	"listAreaHistory": openTo(ok, rule{of: aDivision}),

@@ -10,16 +10,17 @@ type mutant struct {
 }
 
 const (
-	appealScope   = "internal/appeal/seen.go"
-	residentScope = "internal/account/seen.go"
-	actingScope   = "internal/family/acting_seen.go"
-	photoScope    = "internal/file/desk.go"
-	inboxScope    = "internal/courier/inbox.go"
-	tokenCheck    = "internal/account/token.go"
-	sessionCheck  = "internal/account/identify.go"
-	trailScope    = "internal/audit/seen.go"
-	entrance      = "api/identify.go"
-	audiences     = "api/route.go"
+	appealScope    = "internal/appeal/seen.go"
+	residentScope  = "internal/account/seen.go"
+	actingScope    = "internal/family/acting_seen.go"
+	householdScope = "internal/family/household_seen.go"
+	photoScope     = "internal/file/desk.go"
+	inboxScope     = "internal/courier/inbox.go"
+	tokenCheck     = "internal/account/token.go"
+	sessionCheck   = "internal/account/identify.go"
+	trailScope     = "internal/audit/seen.go"
+	entrance       = "api/identify.go"
+	audiences      = "api/route.go"
 )
 
 var mutants = []mutant{
@@ -53,6 +54,16 @@ var mutants = []mutant{
 	{"a resident sees who helps others", actingScope, `return db.Where("(principal = ? OR helper = ? OR asked_index = ?)", actor.Person, actor.Person, phoneIndex)`, `return db`},
 	{"a clerk sees who helps in other villages", actingScope, `return db.Where("principal IN (SELECT id FROM persons WHERE village = ?)", actor.Area)`, `return db`},
 	{"other roles see who helps whom", actingScope, `return db.Where("1 = 0")`, `return db`},
+	{"a resident sees other households", householdScope, `return db.Where("id IN (SELECT household FROM household_members WHERE open_person = ?)", actor.Person)`, `return db`},
+	{"a clerk sees households of other villages", householdScope, `return db.Where("village = ?", actor.Area)`, `return db`},
+	{"other roles see households", householdScope, `return db.Where("1 = 0")`, `return db`},
+	{"anybody lists households", "internal/family/household_list.go", `if err := actor.Must(access.Resident, access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody makes households", "internal/family/household_change.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody who sees a resident gives him a guardian", "internal/family/family.go", `err = actor.Must(access.Clerk)`, `err = nil`},
+	{"any clerk gives guardians", "internal/family/family.go", `p, err := d.people.KnownTo(db, actor, id)`, `p, err := d.people.Known(db, id)`},
+	{"everybody's consents are withdrawn", "internal/account/consent_list.go", `return db.Where("(person = ? OR given_by = ?)", person, person)`, `return db`},
+	{"any clerk reads consents", "internal/account/consent_list.go", `onePerson(seenBy(actor)(db).Where("id = ? AND kind = ?", id, residentKind)); err != nil {`, `onePerson(db.Where("id = ? AND kind = ?", id, residentKind)); err != nil {`},
+	{"anybody who sees a resident reads his consents", "internal/account/consent_list.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
 	{"a clerk sees what residents hand in themselves", appealScope, `db = db.Where("appeals.agent <> ''")`, ``},
 	{"a grid worker sees other grids", appealScope, "case gridWorker:\n\t\t\tdb = inArea(db, actor)\n", "case gridWorker:\n"},

@@ -16,6 +16,8 @@ var (
 	ErrWithdrawn = fault.New(fault.Conflict, "consent.withdrawn", "这一项同意已经撤回过了")
 	// ErrMeansClosing: without consent to registration there is no account (PIPL 15, 47).
 	ErrMeansClosing = fault.New(fault.Conflict, "consent.means_closing", "撤回登记同意就是注销账户：以后不能再登录，已经办过的事不受影响。确定的话，请用“注销账户”办理")
+	// ErrRegisterFirst: whoever has told nothing of himself has nothing to agree to; he does both at once.
+	ErrRegisterFirst = fault.New(fault.Conflict, "consent.register_first", "请先填写姓名和村，填的时候一起同意")
 	// ErrNotYourConsent: what a guardian agreed to for a child, he alone withdraws.
 	ErrNotYourConsent = fault.New(fault.Forbidden, "consent.by_guardian", "这是监护人替您同意的，要由那位监护人撤回")
 )
@@ -67,6 +69,9 @@ func (d *Desk) mayAgree(tx *store.Tx, resident, giver string) error {
 	p, err := d.people.Known(tx.DB, resident)
 	if err != nil {
 		return err
+	}
+	if p.Area == "" {
+		return ErrRegisterFirst
 	}
 	today := clock.DateOf(tx.Now)
 	child := p.Born.Under(account.OwnConsent, today)
