@@ -30,6 +30,7 @@ const (
 	nameStem  = "𠄁𪜁"       // two characters outside the BMP, after the surname
 	phoneStem = "19973164" // the middle four of a phone are never shown
 	idStem    = "19870413" // the birth date in the number
+	bornStem  = "1987-04-13"
 )
 
 type canary struct{ name, phone, number string }
@@ -51,7 +52,7 @@ func (c canary) words() string {
 // stems in every form in which programs write strings.
 var stems = func() map[string][]byte {
 	all := map[string][]byte{}
-	for what, stem := range map[string]string{"name": nameStem, "phone": phoneStem, "ID number": idStem} {
+	for what, stem := range map[string]string{"name": nameStem, "phone": phoneStem, "ID number": idStem, "birth date": bornStem} {
 		plain := []byte(stem)
 		all[what] = plain
 		all[what+" in hex"] = []byte(hex.EncodeToString(plain))
@@ -229,7 +230,7 @@ func noFault(t *testing.T, err error) {
 // TestCanariesAreFoundInEveryForm: in whatever way a program writes a string, the search knows it; masks it does not mind.
 func TestCanariesAreFoundInEveryForm(t *testing.T) {
 	c := canaryOf(7)
-	for what, value := range map[string]string{"name": c.name, "phone": c.phone, "ID number": c.number} {
+	for what, value := range map[string]string{"name": c.name, "phone": c.phone, "ID number": c.number, "birth date": bornStem} {
 		quoted, err := json.Marshal(value)
 		noFault(t, err)
 		forms := []string{value, string(quoted), fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), fmt.Sprintf("%+q", value), url.QueryEscape(value)}

@@ -38,6 +38,10 @@ var mayShow = map[string]struct {
 	"listResidents":     {[]string{"name"}, "the clerk's own residents"},
 	"findResidents":     {[]string{"name"}, "the clerk's own residents"},
 	"readResident":      {[]string{"name"}, "the clerk's own resident"},
+	"makeHousehold":     {[]string{"name", "head_name"}, "the clerk's own residents"},
+	"addMember":         {[]string{"name", "head_name"}, "the clerk's own residents"},
+	"listHouseholds":    {[]string{"head_name"}, "the clerk's own residents"},
+	"readHousehold":     {[]string{"name", "head_name"}, "the clerk's own residents"},
 	"loginWeChat":       {[]string{"name"}, "one is greeted by one's own name"},
 	"refreshTokens":     {[]string{"name"}, "one is greeted by one's own name"},
 	"tellMe":            {[]string{"name"}, "one's own name"},
@@ -238,6 +242,7 @@ func (a *aviary) fill(t *testing.T) {
 		})
 		a.ids["appeal"] = append(a.ids["appeal"], handed.text(t, "id"))
 	}
+	a.settle(t, clerks[xinglin])
 	own := canaryOf(canaries)
 	nobody := a.visitor()
 	tokens := a.must(t, nobody, "/login/wechat", map[string]any{"code": "canary.1"})
@@ -306,7 +311,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
 		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
 	}
-	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "staff"} {
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "staff", "household"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
 			paths = append(paths, hole.ReplaceAllString(r.Path, id))
