@@ -12,7 +12,7 @@ import (
 )
 
 func TestGuardianFlow(t *testing.T) {
-	if err := family.GuardianFlow.Check([]flow.Act{family.EndActing}); err != nil {
+	if err := family.GuardianFlow.Check([]flow.Act{family.EndActing, family.CloseActing}); err != nil {
 		t.Error(err)
 	}
 }

@@ -68,7 +68,7 @@ func (d *Desk) acting(db *gorm.DB, actor access.Actor, row actingRow) (Acting, e
 		ValidFrom: row.ValidFrom, ValidUntil: row.ValidUntil, Offers: []flow.Offer{},
 	}
 	for _, o := range flowOf(row.Kind).Offers(row.Status, actor.Role) {
-		if o.Do != ConfirmActing || row.Principal != actor.Person {
+		if o.Do == ConfirmActing && row.Principal != actor.Person || o.Do == EndActing {
 			a.Offers = append(a.Offers, o)
 		}
 	}

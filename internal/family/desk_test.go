@@ -207,6 +207,48 @@ func TestTwoGuardiansOneEnd(t *testing.T) {
 	want(t, err, ErrGuardianTwice)
 }
 
+// TestClosingEndsAllRelations: who closes his account helps nobody, guards nobody and lives with nobody any more; what is others' stays.
+func TestClosingEndsAllRelations(t *testing.T) {
+	d := open(t)
+	ctx, clerk := t.Context(), d.staff["clerk-xinglin"]
+	gone, wife, friend, alone := d.settle(t, "周大", xinglin), d.settle(t, "吴秀", xinglin), d.settle(t, "郑友", xinglin), d.settle(t, "王独", xinglin)
+	home, err := d.MakeHousehold(ctx, clerk, "1", gone.Person)
+	must(t, err)
+	_, err = d.AddMember(ctx, clerk, home.ID, wife.Person, "10")
+	must(t, err)
+	single, err := d.MakeHousehold(ctx, clerk, "2", alone.Person)
+	must(t, err)
+	until := clock.DateOf(d.now()).AddDays(30)
+	for _, pair := range [][2]access.Actor{{gone, friend}, {friend, gone}, {wife, friend}} {
+		_, err = d.SetHelper(ctx, clerk, pair[0].Person, HelperAsked{Helper: pair[1].Person, Scope: ScopeAll, Until: until, Consent: agreed})
+		must(t, err)
+	}
+	_, err = d.SetGuardian(ctx, clerk, wife.Person, Guardianship{Guardian: gone.Person, Relation: "spouse", Proof: "court", Until: until, Consent: agreed})
+	must(t, err)
+	for _, p := range []access.Actor{gone, alone} {
+		must(t, d.store.Write(ctx, p, func(tx *store.Tx) error { return d.Forget(tx, p.Person) }))
+	}
+	left, err := d.Actings(ctx, clerk, "", 100)
+	must(t, err)
+	for _, a := range left {
+		if involved := a.Principal == gone.Person || a.Helper == gone.Person; involved != (a.Status == ActingEnded) {
+			t.Errorf("%s helps %s: %s", a.Helper, a.Principal, a.Status)
+		}
+	}
+	if len(left) != 4 {
+		t.Errorf("%d relations", len(left))
+	}
+	if h, err := d.Household(ctx, clerk, home.ID); err != nil || h.EndedAt != nil || len(h.Members) != 1 {
+		t.Errorf("%+v, %v", h, err)
+	}
+	if h, err := d.Household(ctx, clerk, single.ID); err != nil || h.EndedAt == nil {
+		t.Errorf("nobody is in it, and it goes on: %+v, %v", h, err)
+	}
+	if h, err := d.ChangeHead(ctx, clerk, home.ID, wife.Person, nil); err != nil || h.Head != wife.Person || h.Members[0].Relation != Head {
+		t.Errorf("the widow is no head: %+v, %v", h, err)
+	}
+}
+
 // TestEveryWordIsKnown: what the API offers is on the closed lists, in words.
 func TestEveryWordIsKnown(t *testing.T) {
 	for _, k := range []Kin{Head, "10", "20", "28", "30", "38", "40", "50", "51", "52", "60", "70", "80", "97", "99"} {

@@ -30,6 +30,9 @@ func (k Kin) Text() string { return kin[k] }
 // Leaving is why somebody leaves a household, or why it ends.
 type Leaving string
 
+// closedAccount is why somebody leaves of whom nothing is kept any more; nobody chooses it.
+const closedAccount Leaving = "closed"
+
 var leavings = map[Leaving]string{"moved": "迁出", "marriage": "婚嫁", "split": "分户", "merged": "并户", "death": "死亡", "mistake": "登记有误"}
 
 var numberShape = regexp.MustCompile(`^[0-9A-Za-z\p{Han}][0-9A-Za-z\p{Han}-]{0,19}$`)
