@@ -7,7 +7,6 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
@@ -60,7 +59,7 @@ var ErrNeedsOperator = fault.New(fault.Conflict, "staff.needs_operator",
 // RenewPassword (重置密码) is the same by the system administrator, for somebody of his county who has forgotten his own. Of
 // an administrator it is half of what is needed, the second factor being the other; who has none goes to the operator.
 func (d *Desk) RenewPassword(ctx context.Context, actor access.Actor, id, why string) (password string, err error) {
-	why, unclean := secret.CleanText(why, 200)
+	why, unclean := whyOf(why)
 	return d.issue(ctx, actor, why, func(tx *store.Tx) (personRow, error) {
 		p, held, err := staffOf(tx, actor, id)
 		if err != nil {
@@ -70,7 +69,7 @@ func (d *Desk) RenewPassword(ctx context.Context, actor access.Actor, id, why st
 			return p, err
 		}
 		if unclean != nil {
-			return p, fault.Wrong("body.why", "请写明原因，最多 200 个字")
+			return p, unclean
 		}
 		return p, d.halfOnly(tx, p, running(held, clock.DateOf(tx.Now)))
 	})

@@ -106,3 +106,23 @@ func TestNoAdministratorTakesOverAnother(t *testing.T) {
 	must(t, errOf(d.RenewPassword(t.Context(), system, personOf(t, d, "decider"), "忘了")))
 	verified(t, d)
 }
+
+// The trail keeps reasons for ever, and no numbers of anybody's in them, however they are written.
+func TestNoNumbersInReasons(t *testing.T) {
+	d := open(t)
+	system, security := as(t, d, "system-admin"), as(t, d, "security-admin")
+	someone, _ := hire(t, d, "someone", access.Window)
+	for _, number := range []string{"13812345678", "138 1234 5678", "138.1234.5678", "138、1234、5678", "１３８/１２３４/５６７８", "一三八一二三四五六七八", "١٣٨١٢٣٤٥٦٧٨", "211224199001011234", "138\u200b1234\u200b5678"} {
+		if err := Wordy("打" + number + "找他"); !errors.Is(err, ErrNumberInReason) {
+			t.Errorf("%s is let through", number)
+		}
+	}
+	for _, plain := range []string{"调离", "2026年11月25日起调到3楼12号窗口", "按县民〔2026〕9号文", "一人一岗，二人三岗"} {
+		must(t, Wordy(plain))
+	}
+	const why = "电话138.1234.5678"
+	want(t, errOf(d.Disable(t.Context(), system, someone.ID, why)), ErrNumberInReason)
+	want(t, errOf(d.RenewPassword(t.Context(), system, someone.ID, why)), ErrNumberInReason)
+	want(t, errOf(d.EndPost(t.Context(), system, postOf(someone, access.Window), Ending{Why: why})), ErrNumberInReason)
+	want(t, errOf(d.EndSessions(t.Context(), security, someone.ID, why)), ErrNumberInReason)
+}

@@ -144,9 +144,9 @@ func end(tx *store.Tx, actor access.Actor, held []Post, p Post, e Ending) error 
 	if err := mayGive(actor, p.Role); err != nil {
 		return err
 	}
-	why, err := secret.CleanText(e.Why, 200)
+	why, err := whyOf(e.Why)
 	if err != nil {
-		return fault.Wrong("body.why", "请写明原因，最多 200 个字")
+		return err
 	}
 	today := clock.DateOf(tx.Now)
 	yesterday := today.AddDays(-1)

@@ -270,9 +270,9 @@ func (d *Desk) secure(ctx context.Context, actor access.Actor, id, why, act stri
 		if err := actor.Must(access.SecurityAdmin); err != nil {
 			return err
 		}
-		why, err := secret.CleanText(why, 200)
+		why, err := whyOf(why)
 		if err != nil {
-			return fault.Wrong("body.why", "请写明原因，最多 200 个字")
+			return err
 		}
 		if err := do(tx, p); err != nil {
 			return err
