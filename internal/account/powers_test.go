@@ -126,3 +126,17 @@ func TestNoNumbersInReasons(t *testing.T) {
 	want(t, errOf(d.EndPost(t.Context(), system, postOf(someone, access.Window), Ending{Why: why})), ErrNumberInReason)
 	want(t, errOf(d.EndSessions(t.Context(), security, someone.ID, why)), ErrNumberInReason)
 }
+
+// Where a village ended nobody serves any more, or he would see what stayed filed there.
+func TestNoPostWhereAVillageEnded(t *testing.T) {
+	d := open(t)
+	admin := as(t, d, "system-admin")
+	old, into := as(t, d, "clerk-hewan"), as(t, d, "clerk-xinglin")
+	must(t, errOf(d.MergeVillage(t.Context(), admin, old.Area, into.Area, Order{Day: d.today(), Document: "一号"})))
+	there := termOf(t, d, access.Clerk)
+	there.Area = old.Area
+	want(t, errOf(d.GivePost(t.Context(), admin, personOf(t, d, "dispatcher"), there)), ErrAreaClosed)
+	want(t, errOf(d.CreateStaff(t.Context(), admin, Newcomer{Username: "too-late", Name: "来晚了", Post: there})), ErrAreaClosed)
+	there.Area = into.Area
+	must(t, errOf(d.GivePost(t.Context(), admin, personOf(t, d, "dispatcher"), there)))
+}

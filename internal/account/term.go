@@ -72,12 +72,11 @@ func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, erro
 	if part, sentence := misplaced(t.Role, offices[0].Area, t.Area, t.From, t.Until); part != "" {
 		return Post{}, fault.Wrong("body.post."+part, sentence)
 	}
-	var known int64
-	if err := tx.Model(&Area{}).Where("code = ?", t.Area).Count(&known).Error; err != nil {
+	if _, err := openArea(tx.DB, actor, t.Area); err != nil {
+		if errors.Is(err, fault.NotFound) {
+			err = fault.Wrong("body.post.area", "没有这个区划，请重新选择")
+		}
 		return Post{}, err
-	}
-	if known == 0 {
-		return Post{}, fault.Wrong("body.post.area", "没有这个区划，请重新选择")
 	}
 	return Post{
 		ID: tx.NewID(), Person: person, Role: t.Role, Title: title, Office: t.Office, Area: t.Area,
