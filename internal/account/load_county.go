@@ -128,6 +128,9 @@ func (t *table) staff(areas map[access.Area]bool, offices []Office) []member {
 		if slices.ContainsFunc(m.posts, func(p postLine) bool { return p.role == post.role && p.office == post.office && p.area == post.area }) {
 			t.fault(l.at, "这个岗位（角色、机构、区划）上面已经写过")
 		}
+		if apart(pluck(m.posts, bare), bare(post)) != nil {
+			t.fault(l.at, "系统、安全、审计三种管理员要由不同的人担任")
+		}
 		m.posts = append(m.posts, post)
 	}
 	list := make([]member, 0, len(order))
@@ -136,6 +139,8 @@ func (t *table) staff(areas map[access.Area]bool, offices []Office) []member {
 	}
 	return list
 }
+
+func bare(l postLine) Post { return l.post("", "") }
 
 func (t *table) person(l line) string {
 	username := normalUsername(l.cells["username"])
