@@ -39,3 +39,31 @@ func TestWhatIsConfirmedIsWhatWasShown(t *testing.T) {
 		t.Error("the newer secret is in force")
 	}
 }
+
+// A post that demands a second factor is not acted in by a session that began without one, before the post was given.
+func TestAnOlderSessionDoesNotPassBeforeTheSecondFactor(t *testing.T) {
+	d := open(t)
+	tokens := login(t, d, "dispatcher", "pc")
+	actor := who(t, d, tokens)
+	security := as(t, d, "security-admin")
+	d.guarded = SecondFactor("admins")
+	given, err := d.GivePost(t.Context(), security, actor.Person, termOf(t, d, access.AuditAdmin))
+	must(t, err)
+	post := postOf(given, access.AuditAdmin)
+	want(t, errOf(d.SwitchPost(t.Context(), actor, post)), ErrOTPEnrol)
+
+	tokens = refresh(t, d, tokens.Refresh, "pc") // in his old post he goes on
+	if who(t, d, tokens).Role != access.Dispatcher {
+		t.Error("the renewed token is for another post")
+	}
+	old := security
+	old.Role = access.SystemAdmin
+	must(t, errOf(d.EndPost(t.Context(), old, actor.Post, Ending{Why: "换岗"})))
+	want(t, errOf(d.Refresh(t.Context(), tokens.Refresh, "pc")), ErrToken)
+
+	e, err := d.BeginTOTP(t.Context(), "dispatcher", d.password(), "pc")
+	must(t, err)
+	enrolled, err := d.ConfirmTOTP(t.Context(), "dispatcher", d.password(), codeAt(t, e.Secret, d.now()), "pc")
+	must(t, err)
+	must(t, errOf(d.SwitchPost(t.Context(), who(t, d, enrolled.Tokens), post)))
+}

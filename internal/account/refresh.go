@@ -117,6 +117,11 @@ func (d *Desk) renew(tx *store.Tx, session string, generation int, mark string) 
 	if p.Kind == staffKind && post.ID == "" {
 		return Tokens{}, ErrToken // log-in says why
 	}
+	if err := d.guard(tx.DB, p.ID, post); errors.Is(err, ErrOTPEnrol) {
+		return Tokens{}, ErrToken // log-in says why
+	} else if err != nil {
+		return Tokens{}, err
+	}
 	s.Post = post.ID
 
 	switch {

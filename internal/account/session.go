@@ -155,6 +155,9 @@ func (d *Desk) SwitchPost(ctx context.Context, actor access.Actor, post string) 
 		if to.ID == "" || to.ID != post {
 			return fault.NotFound
 		}
+		if err := d.guard(tx.DB, p.ID, to); err != nil {
+			return err
+		}
 		err = tx.Table("sessions").Where("id = ? AND ended_at IS NULL", s.ID).UpdateColumn("post", to.ID).Error
 		if err != nil {
 			return err
