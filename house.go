@@ -157,6 +157,8 @@ func (h *house) face(ctx context.Context) (err error) {
 	pages := page.Deps{
 		Catalog: h.catalog, Notices: h.notices, Appeals: h.appeals, Accounts: h.accounts,
 		BaseURL: h.settings.BaseURL, Status: api.Status, Log: h.log,
+		Named:    func(ctx context.Context, village access.Area) error { return h.api.Named(ctx, village) },
+		Numbered: func(ctx context.Context, number string) error { return h.api.Numbered(ctx, number) },
 	}
 	if h.settings.Env == config.Demo {
 		if err := h.accounts.SetDemoPasswords(ctx); err != nil {
@@ -169,7 +171,7 @@ func (h *house) face(ctx context.Context) (err error) {
 	}
 	html := page.New(pages)
 	deps := api.Deps{
-		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Log: h.log,
+		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
 		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,

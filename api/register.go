@@ -153,7 +153,7 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 // nothing to take in, and no deadline that could end.
 func (s *Server) wicket(r *Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		err := s.limit(c.Request.Context(), r.Class, strangerAt(clientAddress(c)))
+		err := s.count(c.Request.Context(), r.Class, r.Class.Name, strangerAt(clientAddress(c)), errTooMany)
 		if err == nil {
 			err = checkAddress(c, r)
 		}
@@ -174,7 +174,7 @@ func (s *Server) admit(c *gin.Context, r *Route) error {
 	if err != nil {
 		return err
 	}
-	if err := s.limit(ctx, r.classFor(actor), whoOf(actor, ctx)); err != nil {
+	if err := s.limit(ctx, r.classFor(actor), actor); err != nil {
 		return err
 	}
 	if err := checkAddress(c, r); err != nil {

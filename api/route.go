@@ -11,7 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tongban/internal/access"
-	"tongban/internal/cache"
 )
 
 // base is where the API lives.
@@ -41,32 +40,6 @@ func (a Audience) admits(actor access.Actor) bool {
 	}
 	return false
 }
-
-// Class is a rate class: how often one person, or one address without login, may call its routes together.
-// Many villagers come from one address (the village's network, the carrier's), so reading is generous.
-type Class struct {
-	Name string
-	Rate cache.Rate
-	// Near is counted in this process only: a cheap read should not cost a word with Redis.
-	Near bool
-}
-
-// MarshalText writes the name, for the list of routes.
-func (c Class) MarshalText() ([]byte, error) { return []byte(c.Name), nil }
-
-var (
-	free    = Class{Name: "free"} // not counted: the checks of the operator
-	reads   = Class{Name: "reads", Rate: cache.Rate{Burst: 600, Per: time.Minute}, Near: true}
-	writes  = Class{Name: "writes", Rate: cache.Rate{Burst: 120, Per: time.Minute}}
-	uploads = Class{Name: "uploads", Rate: cache.Rate{Burst: 30, Per: time.Minute}}
-	// What strangers write goes to the village's people and paper: one address gets little of it.
-	notices = Class{Name: "notices", Rate: cache.Rate{Burst: 30, Per: time.Minute, Strict: true}}
-	voices  = Class{Name: "voices", Rate: cache.Rate{Burst: 10, Per: time.Minute, Strict: true}}
-	logins  = Class{Name: "logins", Rate: cache.Rate{Burst: 20, Per: time.Minute, Strict: true}}
-	guesses = Class{Name: "guesses", Rate: cache.Rate{Burst: 10, Per: time.Minute, Strict: true}}
-	// refused counts the bad tokens of an address.
-	refused = Class{Name: "refused", Rate: cache.Rate{Burst: 60, Per: time.Minute, Strict: true}}
-)
 
 // Content is what a route takes as its body.
 type Content string

@@ -52,7 +52,9 @@ type Deps struct {
 	// Identify tells whose token it is. A bad one is a fault of kind Unauthenticated.
 	Identify func(ctx context.Context, bearer string) (access.Actor, error)
 	// Limiter counts for all replicas. Without one nothing is limited.
-	Limiter        cache.Limiter
+	Limiter cache.Limiter
+	// Limits are acts a minute that the operator set otherwise than limits.go, by its names.
+	Limits         map[string]int
 	Log            *slog.Logger
 	BaseURL        string   // what people see, such as https://example.gov.cn
 	TrustedProxies []string // addresses or CIDRs whose X-Forwarded-For is believed; none by default
@@ -79,6 +81,7 @@ type Server struct {
 	engine   *gin.Engine
 	huma     huma.API
 	near     cache.Limiter // counts in this process
+	rates    map[string]cache.Rate
 	list     []Route
 	spec     document
 	tray     *tray
@@ -96,6 +99,10 @@ func assemble(d Deps, routes func(*Server) []Route) (*Server, error) {
 	s := &Server{Deps: d, engine: gin.New(), machine: clock.System(), tray: newTray(), byPath: map[[2]string]*Route{}}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.rates, err = ratesOf(d.Limits); err != nil {
+		return nil, err
 	}
 	if s.Limiter != nil {
 		local, err := cache.Open("", s.machine, s.Log)

@@ -30,30 +30,31 @@ const (
 
 // Settings are everything that can be set. config/example.env explains each one.
 type Settings struct {
-	Listen         string        `env:"TONGBAN_LISTEN" envDefault:"127.0.0.1:8080"`
-	BaseURL        string        `env:"TONGBAN_BASE_URL"`
-	Env            Env           `env:"TONGBAN_ENV" envDefault:"demo"`
-	Data           string        `env:"TONGBAN_DATA" envDefault:"./data"`
-	Database       string        `env:"TONGBAN_DATABASE"`
-	Redis          string        `env:"TONGBAN_REDIS"`
-	County         string        `env:"TONGBAN_COUNTY"`
-	KeyFile        string        `env:"TONGBAN_KEY_FILE"`
-	Cipher         string        `env:"TONGBAN_CIPHER" envDefault:"aes"`
-	WeChatURL      string        `env:"TONGBAN_WECHAT_URL"`
-	WeChatAppID    string        `env:"TONGBAN_WECHAT_APPID"`
-	WeChatSecret   string        `env:"TONGBAN_WECHAT_SECRET"`
-	SMSURL         string        `env:"TONGBAN_SMS_URL"`
-	SMSKey         string        `env:"TONGBAN_SMS_KEY"`
-	TOTP           string        `env:"TONGBAN_TOTP"`
-	StaffIdle      time.Duration `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
-	StaffLife      time.Duration `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
-	ResidentIdle   time.Duration `env:"TONGBAN_RESIDENT_IDLE" envDefault:"720h"`
-	ResidentLife   time.Duration `env:"TONGBAN_RESIDENT_LIFE" envDefault:"2160h"`
-	TrustedProxies []string      `env:"TONGBAN_TRUSTED_PROXIES"`
-	DrainTime      time.Duration `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
-	LogLevel       string        `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
-	MetricsListen  string        `env:"TONGBAN_METRICS_LISTEN"`
-	TestClockFile  string        `env:"TONGBAN_TEST_CLOCK_FILE"`
+	Listen         string         `env:"TONGBAN_LISTEN" envDefault:"127.0.0.1:8080"`
+	BaseURL        string         `env:"TONGBAN_BASE_URL"`
+	Env            Env            `env:"TONGBAN_ENV" envDefault:"demo"`
+	Data           string         `env:"TONGBAN_DATA" envDefault:"./data"`
+	Database       string         `env:"TONGBAN_DATABASE"`
+	Redis          string         `env:"TONGBAN_REDIS"`
+	County         string         `env:"TONGBAN_COUNTY"`
+	KeyFile        string         `env:"TONGBAN_KEY_FILE"`
+	Cipher         string         `env:"TONGBAN_CIPHER" envDefault:"aes"`
+	WeChatURL      string         `env:"TONGBAN_WECHAT_URL"`
+	WeChatAppID    string         `env:"TONGBAN_WECHAT_APPID"`
+	WeChatSecret   string         `env:"TONGBAN_WECHAT_SECRET"`
+	SMSURL         string         `env:"TONGBAN_SMS_URL"`
+	SMSKey         string         `env:"TONGBAN_SMS_KEY"`
+	TOTP           string         `env:"TONGBAN_TOTP"`
+	StaffIdle      time.Duration  `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
+	StaffLife      time.Duration  `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
+	ResidentIdle   time.Duration  `env:"TONGBAN_RESIDENT_IDLE" envDefault:"720h"`
+	ResidentLife   time.Duration  `env:"TONGBAN_RESIDENT_LIFE" envDefault:"2160h"`
+	Limits         map[string]int `env:"TONGBAN_LIMITS"`
+	TrustedProxies []string       `env:"TONGBAN_TRUSTED_PROXIES"`
+	DrainTime      time.Duration  `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
+	LogLevel       string         `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
+	MetricsListen  string         `env:"TONGBAN_METRICS_LISTEN"`
+	TestClockFile  string         `env:"TONGBAN_TEST_CLOCK_FILE"`
 }
 
 // Load reads the settings by getenv and answers every mistake at once.
@@ -186,6 +187,11 @@ func (s *Settings) check() (faults []error) {
 	}
 	if s.DrainTime < 0 || s.DrainTime > time.Minute {
 		bad("TONGBAN_DRAIN_TIME", "0s to 1m")
+	}
+	for name, n := range s.Limits {
+		if n < 1 {
+			bad("TONGBAN_LIMITS", "%s needs a number of 1 or more", name)
+		}
 	}
 	for name, l := range map[string][2]time.Duration{"TONGBAN_STAFF": {s.StaffIdle, s.StaffLife}, "TONGBAN_RESIDENT": {s.ResidentIdle, s.ResidentLife}} {
 		if l[0] < time.Minute || l[0] > l[1] {

@@ -143,13 +143,12 @@ func (s *Store) CheckCode(ctx context.Context, address, number, kept, code strin
 		}
 		return ErrSlowDown.After(wait)
 	}
-	friend := number + "|" + from[:32]
-	var knows int64
-	if err := s.Read(ctx).Model(&triesRow{}).Where("kind = ? AND subject = ?", known.Kind, friend).Count(&knows).Error; err != nil {
+	knows, friend, err := s.opened(ctx, from, number)
+	if err != nil {
 		return err
 	}
 	count, subject := perNumber, number
-	if knows > 0 { // others may share the address: it has tries of its own, not endless ones
+	if knows { // others may share the address: it has tries of its own, not endless ones
 		count, subject = perFriend, friend
 	}
 	if wait, err := s.Try(ctx, count, subject); err != nil || wait > 0 {
@@ -162,11 +161,25 @@ func (s *Store) CheckCode(ctx context.Context, address, number, kept, code strin
 	if kept == "" || subtle.ConstantTimeCompare([]byte(given), []byte(kept)) != 1 {
 		return ErrNoMatch
 	}
-	if err := s.Refund(ctx, count, subject); err != nil || knows > 0 {
+	if err := s.Refund(ctx, count, subject); err != nil || knows {
 		return err
 	}
-	_, err := s.Try(ctx, known, friend)
+	_, err = s.Try(ctx, known, friend)
 	return err
+}
+
+// Opened reports whether the right code of the number was once given from the address.
+func (s *Store) Opened(ctx context.Context, address, number string) (bool, error) {
+	knows, _, err := s.opened(ctx, hex.EncodeToString(s.keys.MAC("track_address", []byte(address))), number)
+	return knows, err
+}
+
+// opened also answers the subject under which such an address counts.
+func (s *Store) opened(ctx context.Context, from, number string) (knows bool, friend string, err error) {
+	friend = number + "|" + from[:32]
+	var n int64
+	err = s.Read(ctx).Model(&triesRow{}).Where("kind = ? AND subject = ?", known.Kind, friend).Count(&n).Error
+	return n > 0, friend, err
 }
 
 // aside is for counting beside a request: the count stands even if the caller leaves, and takes no part in its claim.
