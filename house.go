@@ -46,6 +46,7 @@ type house struct {
 	notices  *notice.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
+	push     *wechat.Push // nil when message push is off
 	courier  *courier.Courier
 	metrics  *prometheus.Registry // nil when nobody fetches them
 	api      *api.Server
@@ -128,6 +129,9 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 			return h, err
 		}
 	}
+	if h.push, err = p.openPush(s.Clock()); err != nil {
+		return h, err
+	}
 	if p.settings.SMSURL != "" {
 		if options.SMS, err = sms.New(p.settings.SMSURL, p.settings.SMSKey, s.Clock(), p.log); err != nil {
 			return h, err
@@ -145,6 +149,17 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 		return h, err
 	}
 	return h, h.face(ctx)
+}
+
+// openPush makes what opens WeChat's pushes, if that is set up.
+func (p program) openPush(c *clock.Clock) (*wechat.Push, error) {
+	if p.settings.WeChatToken == "" {
+		if p.settings.Env == config.Production {
+			p.log.Warn("WeChat's message push is off: TONGBAN_WECHAT_TOKEN is not set")
+		}
+		return nil, nil //nolint:nilnil // off is no error
+	}
+	return wechat.NewPush(p.settings.WeChatToken, p.settings.WeChatAESKey, p.settings.WeChatAppID, c)
 }
 
 // openFiles opens the folder of photos.
@@ -173,8 +188,9 @@ func (h *house) face(ctx context.Context) (err error) {
 	deps := api.Deps{
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
-		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
-		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
+		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
+		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Inbox: courier.NewInbox(h.store),
+		Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
 	}
 	if h.settings.MetricsListen != "" {
 		h.metrics = gather(h.store, h.log)

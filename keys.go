@@ -19,11 +19,12 @@ import (
 	"tongban/internal/rating"
 	"tongban/internal/secret"
 	"tongban/internal/store"
+	"tongban/internal/wechat"
 )
 
 // sealedColumns is every column that holds sealed values. Whoever seals in a new one names it in his desk.
 func sealedColumns() []store.Sealed {
-	return slices.Concat(account.SealedColumns, notice.SealedColumns, appeal.SealedColumns, rating.SealedColumns, store.SealedColumns)
+	return slices.Concat(account.SealedColumns, notice.SealedColumns, appeal.SealedColumns, rating.SealedColumns, wechat.SealedColumns, store.SealedColumns)
 }
 
 // keysEvery is how often a program that serves looks at the key file.

@@ -75,7 +75,7 @@ func (s *Server) receive(ctx context.Context, c *gin.Context, r *Route, who stri
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.BodyLimit)
 	switch r.Content {
-	case formOfOwn:
+	case formOfOwn, ownBody:
 		return digest, nil
 	case onePhoto:
 		return s.receivePhoto(ctx, c, who)

@@ -41,6 +41,8 @@ var (
 	logins  = Class{Name: "logins", Rate: guarded(20), All: guarded(6_000)}
 	// The ceiling of guesses is in numbered, where one who opened the number before is let through.
 	guesses = Class{Name: "guesses", Rate: guarded(10), Village: true}
+	// WeChat's own calls come from few addresses of its.
+	pushes = Class{Name: "pushes", Rate: aMinute(6_000), All: aMinute(12_000)}
 	// refused counts the bad tokens of an address.
 	refused = Class{Name: "refused", Rate: guarded(60), All: guarded(30_000)}
 
@@ -50,7 +52,7 @@ var (
 	outside  = Class{Name: "village_strangers", Rate: guarded(600)}
 	tracking = Class{Name: "tracking", Rate: guarded(6_000)}
 
-	classes = []Class{free, reads, writes, uploads, notices, voices, logins, guesses, refused, village, outside, tracking}
+	classes = []Class{free, reads, writes, uploads, notices, voices, logins, guesses, pushes, refused, village, outside, tracking}
 )
 
 func aMinute(n int) cache.Rate { return cache.Rate{Burst: n, Per: time.Minute} }

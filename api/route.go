@@ -49,6 +49,7 @@ const (
 	jsonBody  Content = "json"
 	onePhoto  Content = "multipart"
 	formOfOwn Content = "form" // a page reads its form by itself
+	ownBody   Content = "own"  // a raw route reads what somebody else's protocol says
 )
 
 // Route is one line of the API. Default deny: what is not on the list does not exist.
@@ -102,6 +103,9 @@ func ready(r *Route) {
 	public(r)
 	r.inMemory = true
 }
+
+// bodyOfOwn marks a raw route that reads its body by itself.
+func bodyOfOwn(r *Route) { r.Content = ownBody }
 
 // keep says how long a repetition gets the first answer, instead of a day.
 func keep(d time.Duration) option { return func(r *Route) { r.Keep = d } }

@@ -145,6 +145,8 @@ func (s *Server) routes() []Route {
 
 		// for programs and operators
 		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),
+		raw("GET", "/wechat/push", "greetPush", "微信检查消息推送的地址", open, pushes, s.greetPush, documentPush, refuses(403, 404)),
+		raw("POST", "/wechat/push", "takePush", "微信推送的消息", open, pushes, s.takePush, documentPush, refuses(403, 404), bodyOfOwn),
 		raw("GET", "/healthz", "health", "进程是否在运行", open, free, s.alive, documentHealth),
 		raw("GET", "/readyz", "ready", "是否可以接待", open, free, s.ready, documentHealth),
 		raw("GET", "/openapi.json", "readDocument", "接口文档（OpenAPI 3.1）", open, reads, s.readSpec, documentSpec, public),

@@ -32,6 +32,7 @@ import (
 	"tongban/internal/notice"
 	"tongban/internal/rating"
 	"tongban/internal/store"
+	"tongban/internal/wechat"
 )
 
 // Deps are what the API stands on. A server made without them can tell its routes and its document, but not serve.
@@ -46,6 +47,8 @@ type Deps struct {
 	Appeals  *appeal.Desk
 	Ratings  *rating.Desk
 	Inbox    *courier.Inbox
+	Pushes   *wechat.Inbox
+	Push     *wechat.Push // opens what WeChat pushes; nil: message push is off
 	// CodeOf finds a code that stands on no wall, such as a notice's; catalog.ErrCodeUnknown when it is none either. It
 	// gets the canonical form. Without one only the walls' codes are known.
 	CodeOf func(ctx context.Context, code string) (catalog.Code, error)

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -42,6 +43,8 @@ type Settings struct {
 	WeChatURL      string         `env:"TONGBAN_WECHAT_URL"`
 	WeChatAppID    string         `env:"TONGBAN_WECHAT_APPID"`
 	WeChatSecret   string         `env:"TONGBAN_WECHAT_SECRET"`
+	WeChatToken    string         `env:"TONGBAN_WECHAT_TOKEN"`
+	WeChatAESKey   string         `env:"TONGBAN_WECHAT_AES_KEY"`
 	SMSURL         string         `env:"TONGBAN_SMS_URL"`
 	SMSKey         string         `env:"TONGBAN_SMS_KEY"`
 	TOTP           string         `env:"TONGBAN_TOTP"`
@@ -162,6 +165,9 @@ func (s *Settings) check() (faults []error) {
 	if s.WeChatURL != "" && !isURL(s.WeChatURL, "http", "https") {
 		bad("TONGBAN_WECHAT_URL", "an address such as https://api.weixin.qq.com")
 	}
+	if (s.WeChatToken == "") != (s.WeChatAESKey == "") || s.WeChatAESKey != "" && !pushKey.MatchString(s.WeChatAESKey) {
+		bad("TONGBAN_WECHAT_AES_KEY", "the 43 letters and digits of WeChat's console, set together with TONGBAN_WECHAT_TOKEN")
+	}
 	if s.SMSURL != "" && !isURL(s.SMSURL, "http", "https") {
 		bad("TONGBAN_SMS_URL", "an address such as https://sms.example.cn/send")
 	}
@@ -214,6 +220,9 @@ func (s *Settings) check() (faults []error) {
 	}
 	return faults
 }
+
+// pushKey is base64 of 32 bytes without its =.
+var pushKey = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
 
 // longestLife of a session is a year: who comes once a year should not be logged in for ever.
 const longestLife = 366 * 24 * time.Hour

@@ -81,6 +81,22 @@ func TestSMSNeedsAddressAndKey(t *testing.T) {
 	}
 }
 
+func TestPushNeedsTokenAndKey(t *testing.T) {
+	key := strings.Repeat("k", 43)
+	for name, c := range map[string]struct {
+		token, key string
+		good       bool
+	}{
+		"neither": {"", "", true}, "both": {"AAAAA", key, true}, "no key": {"AAAAA", "", false}, "no token": {"", key, false},
+		"a short key": {"AAAAA", key[1:], false}, "signs in it": {"AAAAA", key[1:] + "!", false},
+	} {
+		_, err := Load(getenv(map[string]string{"TONGBAN_WECHAT_TOKEN": c.token, "TONGBAN_WECHAT_AES_KEY": c.key}))
+		if (err == nil) != c.good || err != nil && strings.Contains(err.Error(), key[1:]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestSessionsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
 		set  map[string]string
