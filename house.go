@@ -25,6 +25,7 @@ import (
 	"tongban/internal/notice"
 	"tongban/internal/page"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/secret"
 	"tongban/internal/sms"
 	"tongban/internal/store"
@@ -46,6 +47,7 @@ type house struct {
 	notices  *notice.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
+	rights   *rights.Desk
 	push     *wechat.Push // nil when message push is off
 	courier  *courier.Courier
 	metrics  *prometheus.Registry // nil when nobody fetches them
@@ -144,6 +146,9 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.notices = notice.New(s, h.catalog, h.accounts)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals)
+	h.rights = rights.New(s, h.accounts, h.appeals)
+	h.rights.ForgottenBy(h.families.Forget)
+	h.rights.ForgottenBy(courier.NewInbox(s).Forget)
 	h.courier = h.newCourier()
 	if err := h.load(ctx, county); err != nil {
 		return h, err
@@ -189,7 +194,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Inbox: courier.NewInbox(h.store),
+		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Inbox: courier.NewInbox(h.store),
 		Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
 	}
 	if h.settings.MetricsListen != "" {

@@ -27,6 +27,7 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/sms"
 	smsstandin "tongban/internal/sms/standin"
 	"tongban/internal/store"
@@ -95,6 +96,9 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	}
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals)
+	d.Rights = rights.New(s, d.Accounts, d.Appeals)
+	d.Rights.ForgottenBy(d.Families.Forget)
+	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
 	loadCounty(t, d)
 	for _, c := range change {

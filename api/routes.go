@@ -78,7 +78,7 @@ func (s *Server) routes() []Route {
 		act("/appeals/{id}/supervise", "superviseAppeal", "督办", person, writes, verb(s.Appeals.Supervise, supervised)),
 		act("/appeals/{id}/supplement", "supplementAppeal", "补充", person, writes, verb(s.Appeals.Supplement, supplemented)),
 		act("/appeals/{id}/note", "noteAppeal", "记录", person, writes, verb(s.Appeals.Note, said)),
-		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact),
+		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact, refuses(409)),
 		act("/appeals/{id}/rate", "rateAppeal", "评价", person, writes, s.rateAppeal),
 
 		// for residents
@@ -90,6 +90,10 @@ func (s *Server) routes() []Route {
 		act("/me/consents", "agree", "本人同意（满十四周岁后，或告知书有新版）", resident, writes, s.agree),
 		act("/me/consents/{id}/withdraw", "withdrawConsent", "撤回同意", resident, writes, s.withdrawConsent),
 		create("/me/helpers", "askHelper", "请亲友代办", resident, writes, s.askHelper),
+
+		// rights over one's own data (PIPL 44–50)
+		act("/me/close", "closeMe", "注销", resident, writes, s.closeMe),
+		act("/residents/{id}/close", "closeResident", "替群众注销", staff, writes, s.closeResident),
 
 		// for a resident and his helper, and the clerk of somebody without a phone
 		get("/actings", "listActings", "代办关系", person, reads, s.listActings),

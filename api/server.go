@@ -31,6 +31,7 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/store"
 	"tongban/internal/wechat"
 )
@@ -46,6 +47,7 @@ type Deps struct {
 	Notices  *notice.Desk
 	Appeals  *appeal.Desk
 	Ratings  *rating.Desk
+	Rights   *rights.Desk
 	Inbox    *courier.Inbox
 	Pushes   *wechat.Inbox
 	Push     *wechat.Push // opens what WeChat pushes; nil: message push is off

@@ -76,6 +76,11 @@ func (d *Inbox) Messages(ctx context.Context, actor access.Actor, after string, 
 	return list, err
 }
 
+// Forget removes the messages of somebody whose account is closed.
+func (d *Inbox) Forget(tx *store.Tx, person string) error {
+	return tx.Where("person = ?", person).Delete(&Message{}).Error
+}
+
 // MarkRead notes that the actor has read a message of his. Doing so again changes nothing.
 func (d *Inbox) MarkRead(ctx context.Context, actor access.Actor, id string) (Message, error) {
 	if !actor.Signed() {

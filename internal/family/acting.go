@@ -214,6 +214,14 @@ func (d *Desk) makeActing(ctx context.Context, actor access.Actor, in HelperAske
 		if row.Kind == "" {
 			row.Kind = Friend
 		}
+		if err := account.Hold(tx, row.Principal); err != nil {
+			return err
+		}
+		if row.Helper != "" {
+			if err := account.Hold(tx, row.Helper); err != nil {
+				return err
+			}
+		}
 		row.ID, row.Scope, row.Version, row.CreatedAt, row.UpdatedAt = tx.NewID(), in.Scope, 1, tx.Now, tx.Now
 		row.ValidFrom, row.ValidUntil = clock.DateOf(tx.Now), in.Until
 		if err := room(tx, row.OpenPair); err != nil {
@@ -251,6 +259,9 @@ func (d *Desk) ConfirmHelping(ctx context.Context, actor access.Actor, id string
 		}
 		if row.Principal == actor.Person {
 			return nil, ErrNotYourConfirming
+		}
+		if err := account.Hold(tx, actor.Person); err != nil {
+			return nil, err
 		}
 		pair := row.Principal + "|" + actor.Person
 		return map[string]any{"helper": actor.Person, "open_pair": pair, "asked_index": nil}, room(tx, &pair)

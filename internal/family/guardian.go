@@ -141,6 +141,9 @@ func (d *Desk) guard(tx *store.Tx, ward string, g Guardianship) (Acting, error) 
 	case guardian.Born.Under(account.FullAge, today):
 		return Acting{}, fault.Wrong("body.guardian", "监护人要年满十八周岁")
 	}
+	if err := errors.Join(account.Hold(tx, p.ID), account.Hold(tx, guardian.ID)); err != nil {
+		return Acting{}, err
+	}
 	if p.Born, err = d.people.TellBorn(tx, p.ID, g.BirthDate); err != nil {
 		return Acting{}, err
 	}

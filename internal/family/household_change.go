@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/store"
@@ -171,6 +172,9 @@ func (d *Desk) writing(ctx context.Context, actor access.Actor, write func(*stor
 }
 
 func join(tx *store.Tx, household, person string, relation Kin) error {
+	if err := account.Hold(tx, person); err != nil {
+		return err
+	}
 	err := tx.Create(&memberRow{
 		ID: tx.NewID(), Household: household, Person: person, Relation: relation, OpenPerson: &person,
 		Since: clock.DateOf(tx.Now), CreatedAt: tx.Now, UpdatedAt: tx.Now,

@@ -1,0 +1,2 @@
+-- closed_at: the account is closed (注销); the row stays, with nothing personal in it.
+ALTER TABLE persons ADD COLUMN closed_at DATETIME NULL;
