@@ -67,6 +67,7 @@ var villagers = map[string]struct{ name, village string }{
 	"sun":   {"孙水生", hewan},
 	"zhao":  {"赵长松", songling},
 	"qian":  {"钱柏林", songling},
+	"wu":    {"吴远行", xinglin},
 }
 
 // consentVersion is what everybody in the tests agreed to.

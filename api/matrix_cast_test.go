@@ -76,6 +76,7 @@ func openMatrix(t *testing.T) *matrix {
 	m.houseUp(t)
 	m.handIn(t)
 	m.leave(t)
+	m.end(t)
 	return m
 }
 
@@ -187,6 +188,8 @@ func (m *matrix) handIn(t *testing.T) {
 	put(neighbours, "", &subject{by: "li", grid: xinglin + "02", identity: appeal.ToHandler, office: "water", officer: "officer-water"})
 	put(elsewhere, "", &subject{by: "clerk-hewan", whose: "wang", grid: hewan + "01", identity: appeal.Public, office: "water", officer: "officer-water"})
 	put(faraway, "", &subject{by: "clerk-songling", whose: "zhao", grid: songling + "01", identity: appeal.Public, office: "water", officer: "officer-water"})
+	m.tellMore(t, "wu", "13800000007", xinglin+"01")
+	put(deleted, "", &subject{by: "wu", grid: xinglin + "01", identity: appeal.ToHandler, office: "water", officer: "officer-water"})
 	about := func(person, office string) *subject {
 		s := ordinary()
 		s.by, s.aboutPerson, s.aboutOffice, s.officer = "deputy-xinglin", person, office, "officer-civil-2"
@@ -263,6 +266,40 @@ func (m *matrix) hire(t *testing.T) {
 			delete(m.logins, c.name)
 		}
 	}
+}
+
+// end brings things to their end: wu closes his account, with all that was his; a post, an account and a village are over.
+func (m *matrix) end(t *testing.T) {
+	t.Helper()
+	wu := m.actor(t, "wu")
+	over := m.askHelp(t, "wu", "13922220000", "all")
+	m.place(anActing, deleted, "", over)
+	m.place(aMessage, deleted, "", m.tell(t, "wu"))
+	m.place(aLoosePhoto, deleted, "", m.keep(t, "wu"))
+	m.place(aSession, deleted, "", wu.Session)
+	m.must(t, "clerk-xinglin", 200, "POST", "/residents/"+wu.Person+"/close", `{"cause":"died","how":"村委会死亡登记"}`)
+	for _, of := range []thing{aResident, aRegistered, anApplicant, aLeaver} {
+		m.place(of, deleted, "", wu.Person)
+	}
+	m.place(aPhone, deleted, "", "13800000007")
+	for rel, by := range map[relation][2]string{neighbours: {"clerk-xinglin", xinglin}, elsewhere: {"clerk-hewan", hewan}, faraway: {"clerk-songling", songling}} {
+		body := `{"name":"要走的人","village":"` + by[1] + `","grid":"` + by[1] + `01",` + spoken + `}`
+		m.place(aLeaver, rel, "", read[residentView](t, m.must(t, by[0], 201, "POST", "/residents", body)).ID)
+	}
+	m.place(aLeaver, unplaced, "", m.actor(t, "newcomer").Person)
+
+	gone := read[newStaffView](t, m.must(t, "system-admin", 201, "POST", "/staff", fill(`{"username":"gone","name":"离任人",`+aPostFor("window")+`}`, m.words)))
+	m.place(aStaff, deleted, "", gone.ID)
+	m.place(aTerm, deleted, "", gone.Posts[0].ID)
+	m.place(aPost, deleted, "", gone.Posts[0].ID)
+	m.must(t, "system-admin", 200, "POST", "/posts/"+gone.Posts[0].ID+"/end", `{"why":"离任"}`)
+	m.must(t, "system-admin", 200, "POST", "/staff/"+gone.ID+"/disable", `{"why":"离任"}`)
+
+	old := xinglin[:10] + "77"
+	m.must(t, "system-admin", 201, "POST", "/areas", `{"code":"`+old+`","name":"旧村",`+byDocument+`}`)
+	m.must(t, "system-admin", 200, "POST", "/areas/"+old+"/merge", `{"into":"`+hewan+`",`+byDocument+`}`)
+	m.place(aVillage, deleted, "", old)
+	m.place(aDivision, deleted, "", old)
 }
 
 // tell puts a message into somebody's inbox, as the courier does.

@@ -21,6 +21,7 @@ type rule struct {
 	first  []access.Role // who is asked for his role before the object is looked for; the others get deny at whatever they name
 	unseen told          // what those get who do not see the object; request.not_found if not said
 	want   told          // what who gets through gets
+	gone   told          // the same at what has ended, if it differs
 	query  string        // behind the path, with {variables}
 	body   string
 	form   bool // the body is a form
@@ -56,6 +57,9 @@ var overAlready = told{409, "flow.not_now"}
 
 // meansClosing: the consent to registration is not withdrawn by itself.
 var meansClosing = told{409, "consent.means_closing"}
+
+// areaClosed: a division that has ended changes no more.
+var areaClosed = told{409, "area.closed"}
 
 const staleVersion = "9999"
 
@@ -104,7 +108,7 @@ func managing(by access.Role, body string) []rule {
 // ending is the same for a post. Who holds an unknown one is asked for first, so everybody who is no administrator gets 403.
 func ending(want told, body string) []rule {
 	r := managing(access.SystemAdmin, body)
-	r[0].of, r[0].want = aTerm, want
+	r[0].of, r[0].want, r[0].gone = aTerm, want, told{409, "post.ended"}
 	return r
 }
 
@@ -182,7 +186,7 @@ var rules = map[string][]rule{
 		body: `{"version":` + staleVersion + `,"level":1{consent}}`}},
 	"revealContact": {
 		{who: staff, of: anAppeal, at: []flow.State{appeal.Handling}, by: roles(clerk, officer), deny: told{403, "appeal.contact_not_yours"}, want: ok, body: `{"reason":"电话联系"}`},
-		{who: staff, of: anAppeal, at: []flow.State{appeal.FollowingUp}, by: roles(clerk, followUp), deny: told{403, "appeal.contact_not_yours"}, want: ok, body: `{"reason":"电话回访"}`},
+		{who: staff, of: anAppeal, at: []flow.State{appeal.FollowingUp}, by: roles(clerk, followUp), deny: told{403, "appeal.contact_not_yours"}, want: ok, gone: told{409, "appeal.contact_closed"}, body: `{"reason":"电话回访"}`},
 	},
 
 	"tellMe":           {{who: resident, want: ok, body: `{"phone":"{phone}","consent":{"text_version":"` + consentVersion + `"}}`}},
@@ -197,6 +201,8 @@ var rules = map[string][]rule{
 	"confirmActing":    {{who: resident, of: anActing, want: overAlready}},
 	"endActing":        {{who: person, of: anActing, want: overAlready}},
 	"setHelper":        {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: madeIt, body: `{"helper":"{helper}","scope":"all","valid_until":"2027-06-30",` + spoken + `}`}},
+	"closeMe":          {{who: resident, want: told{409, "rights.still_open"}, body: `{"confirm":"注销"}`}}, // some appeals of his are always open here
+	"closeResident":    {{who: staff, of: aLeaver, by: roles(clerk), deny: notForYou, want: ok, body: `{"cause":"asked","how":"本人到村站提出"}`}},
 	"switchPost":       {{who: staff, of: aPost, want: ok, body: `{"post":"{object}"}`}},
 	"registerResident": {{who: staff, of: aVillage, by: roles(clerk), deny: notForYou, unseen: notForYou, want: madeIt, body: `{"name":"王五","village":"{object}",` + spoken + `}`}},
 	"listResidents":    {{who: staff, of: aResident, want: ok, query: "?limit=100", proof: lists}},
@@ -223,9 +229,9 @@ var rules = map[string][]rule{
 	"listAreaHistory": openTo(ok, rule{of: aDivision}),
 	// None of these moves anything: the code is taken, and the village can be merged neither into itself nor move to where it is.
 	"makeArea":   {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "area.known"}, body: `{"code":"` + hewan + `","name":"河湾村",` + byDocument + `}`}},
-	"renameArea": {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: ok, body: `{"name":"河湾村",` + byDocument + `}`}},
-	"mergeArea":  {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: told{422, "request.invalid"}, body: `{"into":"` + hewan + `",` + byDocument + `}`}},
-	"moveArea":   {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: told{422, "request.invalid"}, body: `{"to":"` + hewan + `",` + byDocument + `}`}},
+	"renameArea": {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: ok, gone: areaClosed, body: `{"name":"河湾村",` + byDocument + `}`}},
+	"mergeArea":  {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: told{422, "request.invalid"}, gone: areaClosed, body: `{"into":"` + hewan + `",` + byDocument + `}`}},
+	"moveArea":   {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: told{422, "request.invalid"}, gone: areaClosed, body: `{"to":"` + hewan + `",` + byDocument + `}`}},
 
 	"revealResident": {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok, body: `{"fields":["phone"],"cause":"contact","note":"通知参保"}`}},
 
@@ -281,6 +287,8 @@ func (r rule) expected(c caller, rel relation, at flow.State) told {
 		return r.unseen
 	case len(r.by) > 0 && !slices.Contains(r.by, c.role):
 		return r.deny
+	case rel == deleted && r.gone.status != 0:
+		return r.gone
 	}
 	return r.want
 }

@@ -97,6 +97,8 @@ var mutants = []mutant{
 	{"anybody makes bind codes", "internal/account/bind_code.go", "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"anybody who sees a resident gets his numbers", "internal/account/reveal.go", `err = actor.Must(access.Clerk)`, `err = nil`},
 	{"the numbers of residents of other villages", "internal/account/reveal.go", `onePerson(seenBy(actor)(db).Where(`, `onePerson(db.Where(`},
+	{"a clerk closes accounts of other villages", "internal/account/close.go", `p, err := onePerson(seenBy(tx.Actor)(forUpdate(tx.DB)).Where(`, `p, err := onePerson(forUpdate(tx.DB).Where(`},
+	{"anybody closes accounts", "internal/account/close.go", `if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody's post is one's own", "internal/account/session.go", `if to.ID == "" || to.ID != post {`, `if to.ID == "" {`},
 
 	{"everybody's loose photos", photoScope, `return actor.Signed() && f.Owner == actor.Person, nil`, `return true, nil`},

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"context"
 	"time"
 
 	"tongban/internal/access"
@@ -60,18 +59,6 @@ func (c Closing) why(actor access.Actor) (string, error) {
 	return label + "：" + how, Wordy(how)
 }
 
-// CheckClosing says whether the actor may close the account, and whether he says why. It is asked before a transaction begins.
-func (d *Desk) CheckClosing(ctx context.Context, actor access.Actor, id string, c Closing) error {
-	if _, err := onePerson(seenBy(actor)(d.store.Read(ctx)).Where("id = ? AND kind = ?", id, residentKind)); err != nil {
-		return err
-	}
-	if err := actor.Must(access.Resident, access.Clerk); err != nil {
-		return err
-	}
-	_, err := c.why(actor)
-	return err
-}
-
 // Hold locks a resident's row: until the transaction ends nothing begins in his name, and his account is not closed. ErrClosed
 // when it is closed already.
 func Hold(tx *store.Tx, id string) error {
@@ -82,18 +69,35 @@ func Hold(tx *store.Tx, id string) error {
 	return err
 }
 
-// Close (注销, PIPL 47) takes out of the row all that says who somebody is, and ends what hangs on it: sessions, devices,
-// codes and consents. The row stays, so that what was done has somebody who did it; where he lived stays in the trail alone. Hold comes first, in the same transaction.
-func (d *Desk) Close(tx *store.Tx, id string, c Closing) (Closed, error) {
-	p, err := onePerson(seenBy(tx.Actor)(tx.DB).Where("id = ? AND kind = ?", id, residentKind))
+// Leaver is whose account is being closed in this transaction.
+type Leaver struct {
+	row personRow
+	why string
+}
+
+// Leaving finds who is to leave among those whom the actor sees, and holds his row. A resident closes his own account, the
+// clerk of his village does it for him.
+func (d *Desk) Leaving(tx *store.Tx, id string, c Closing) (Leaver, error) {
+	p, err := onePerson(seenBy(tx.Actor)(forUpdate(tx.DB)).Where("id = ? AND kind = ?", id, residentKind))
 	if err != nil {
-		return Closed{}, err
+		return Leaver{}, err
+	}
+	if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {
+		return Leaver{}, err
+	}
+	if p.ClosedAt != nil {
+		return Leaver{}, ErrClosed
 	}
 	why, err := c.why(tx.Actor)
-	if err != nil {
-		return Closed{}, err
-	}
-	err = changePerson(tx, p, map[string]any{
+	return Leaver{p, why}, err
+}
+
+// Close (注销, PIPL 47) takes out of the row all that says who somebody is, and ends what hangs on it: sessions, devices,
+// codes and consents. The row stays, so that what was done has somebody who
+// did it; where he lived stays in the trail alone.
+func (d *Desk) Close(tx *store.Tx, l Leaver) (Closed, error) {
+	p := l.row
+	err := changePerson(tx, p, map[string]any{
 		"name": nil, "phone": nil, "id_number": nil, "born": nil, "phone_index": nil, "id_index": nil, "wechat_index": nil,
 		"county": "", "town": "", "village": "", "grid": "", "disabled_at": tx.Now, "closed_at": tx.Now,
 		"token_version": p.TokenVersion + 1, "version": p.Version + 1, "updated_at": tx.Now,
@@ -109,7 +113,7 @@ func (d *Desk) Close(tx *store.Tx, id string, c Closing) (Closed, error) {
 		return Closed{}, err
 	}
 	tx.Trail(store.Entry{
-		Act: "person.close", Kind: "person", Object: p.ID, Area: p.area().Village(), Why: why,
+		Act: "person.close", Kind: "person", Object: p.ID, Area: p.area().Village(), Why: l.why,
 		Fields: []string{"name", "phone", "id_number", "born", "wechat", "village"},
 	})
 	return Closed{p.ID, tx.Now}, nil

@@ -32,9 +32,6 @@ func (d *Desk) CloseMine(ctx context.Context, actor access.Actor, word string) (
 
 // CloseFor is done by the clerk of his village: for somebody who asks at the counter, has died or moved away.
 func (d *Desk) CloseFor(ctx context.Context, actor access.Actor, id string, c account.Closing) (account.Closed, error) {
-	if err := d.people.CheckClosing(ctx, actor, id, c); err != nil {
-		return account.Closed{}, err
-	}
 	return d.close(ctx, actor, id, c)
 }
 
@@ -42,7 +39,8 @@ func (d *Desk) CloseFor(ctx context.Context, actor access.Actor, id string, c ac
 func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c account.Closing) (account.Closed, error) {
 	var done account.Closed
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		if err := account.Hold(tx, id); err != nil {
+		leaver, err := d.people.Leaving(tx, id, c)
+		if err != nil {
 			return err
 		}
 		pending, err := d.appeals.Pending(tx, id)
@@ -53,7 +51,7 @@ func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c accou
 		if len(pending) > 0 && c.Cause != account.ClosedDied {
 			return ErrStillOpen.At(named(pending)...)
 		}
-		if done, err = d.people.Close(tx, id, c); err != nil {
+		if done, err = d.people.Close(tx, leaver); err != nil {
 			return err
 		}
 		for _, forget := range d.forgets {
