@@ -146,9 +146,10 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.notices = notice.New(s, h.catalog, h.accounts)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals)
-	h.rights = rights.New(s, h.accounts, h.appeals)
-	h.rights.ForgottenBy(h.families.Forget)
-	h.rights.ForgottenBy(courier.NewInbox(s).Forget)
+	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
+	inbox := courier.NewInbox(s)
+	h.rights.ForgottenBy(inbox.Forget)
+	h.rights.MessagesBy(inbox.Copied)
 	h.courier = h.newCourier()
 	if err := h.load(ctx, county); err != nil {
 		return h, err
@@ -195,7 +196,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
 		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Inbox: courier.NewInbox(h.store),
-		Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
+		Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy,
 	}
 	if h.settings.MetricsListen != "" {
 		h.metrics = gather(h.store, h.log)

@@ -44,7 +44,7 @@ func openFull(t testing.TB) *house {
 		pages := page.New(page.Deps{
 			Catalog: d.Catalog, Notices: d.Notices, Appeals: d.Appeals, Accounts: d.Accounts, BaseURL: d.BaseURL, Status: Status, Log: d.Log,
 		})
-		d.Sorry = pages.Sorry
+		d.Sorry, d.CopyPage = pages.Sorry, pages.Copy
 		for _, r := range pages.Routes() {
 			d.Pages = append(d.Pages, Page(r))
 		}

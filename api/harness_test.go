@@ -97,8 +97,8 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	}
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals)
-	d.Rights = rights.New(s, d.Accounts, d.Appeals)
-	d.Rights.ForgottenBy(d.Families.Forget)
+	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
+	d.Rights.MessagesBy(d.Inbox.Copied)
 	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
 	loadCounty(t, d)

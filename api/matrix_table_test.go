@@ -201,6 +201,10 @@ var rules = map[string][]rule{
 	"confirmActing":    {{who: resident, of: anActing, want: overAlready}},
 	"endActing":        {{who: person, of: anActing, want: overAlready}},
 	"setHelper":        {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: madeIt, body: `{"helper":"{helper}","scope":"all","valid_until":"2027-06-30",` + spoken + `}`}},
+	"listReads":        {{who: resident, want: ok}},
+	"copyMine":         {{who: resident, want: ok, proof: isMyCopy}},
+	"copyMinePage":     {{who: resident, want: ok}},
+	"printCopy":        {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok, body: `{"reason":"本人没有手机，来看登记得对不对"}`}},
 	"closeMe":          {{who: resident, want: told{409, "rights.still_open"}, body: `{"confirm":"注销"}`}}, // some appeals of his are always open here
 	"closeResident":    {{who: staff, of: aLeaver, by: roles(clerk), deny: notForYou, want: ok, body: `{"cause":"asked","how":"本人到村站提出"}`}},
 	"switchPost":       {{who: staff, of: aPost, want: ok, body: `{"post":"{object}"}`}},

@@ -6,7 +6,36 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/rights"
 )
+
+// readView is that somebody looked: his post, not his name.
+type readView struct {
+	ID         string      `json:"id" format:"uuid"`
+	At         time.Time   `json:"at"`
+	Role       access.Role `json:"role"`
+	RoleText   string      `json:"role_text"`
+	Office     string      `json:"office" doc:"机构编号；没有为空"`
+	OfficeName string      `json:"office_name"`
+	Area       access.Area `json:"area"`
+	AreaName   string      `json:"area_name"`
+	Field      string      `json:"field" enum:"name,phone,id_number"`
+	FieldText  string      `json:"field_text" doc:"姓名、电话、证件号码"`
+	Reason     string      `json:"reason" doc:"当时写的理由"`
+}
+
+func viewRead(r rights.Read) readView {
+	return readView{r.ID, r.At, r.Role, r.RoleText, r.Office, r.OfficeName, r.Area, r.AreaName, r.Field, r.FieldText, r.Reason}
+}
+
+type readsIn struct{ Paging }
+
+func (s *Server) listReads(ctx context.Context, in *readsIn) (*reply[list[readView]], error) {
+	find := func(after string, limit int) ([]rights.Read, error) {
+		return s.Rights.Reads(ctx, access.From(ctx), after, limit)
+	}
+	return paged(ctx, s, in.Paging, find, func(r rights.Read) string { return r.ID }, viewRead)
+}
 
 // closedView is a closed account: an id with nothing behind it.
 type closedView struct {

@@ -17,6 +17,7 @@ func TestClosingTheAccount(t *testing.T) {
 	h := openFull(t)
 	h.tellMore(t, "zhang", "13800000001", xinglin+"02")
 	h.tellMore(t, "li", "13800000002", "")
+	h.prove(t, "li", "13800000002")
 	me := h.actor(t, "zhang").Person
 	h.confirmHelp(t, "li", h.askHelp(t, "zhang", "13800000002", "all"))
 	h.must(t, "zhang", 200, "POST", "/me/phone/wechat", `{"code":"phone.13800000001.once"}`)

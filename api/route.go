@@ -97,6 +97,9 @@ func public(r *Route) {
 	r.Public = true
 }
 
+// lasting gives a long answer its time.
+func lasting(d time.Duration) option { return func(r *Route) { r.Time = d } }
+
 // ready marks a public read whose answer lies in memory. It passes by the wicket, since what villagers read most should
 // cost little more than the bytes.
 func ready(r *Route) {
@@ -180,6 +183,16 @@ func create[I any, V located](path, name, title string, who Audience, class Clas
 	r := line(http.MethodPost, base+path, name, title, who, class)
 	r.Status, r.Idempotent = http.StatusCreated, true
 	typed(&r, h)
+	return r.with(more)
+}
+
+// printed is a POST that answers a page for somebody who stands there; it stores nothing.
+func printed[I any](path, name, title string, who Audience, class Class, h func(context.Context, *I) (*huma.StreamResponse, error), more ...option) Route {
+	r := line(http.MethodPost, base+path, name, title, who, class)
+	typed(&r, h)
+	r.document = func(op *huma.Operation, _ huma.Registry) {
+		op.Responses["200"].Content = map[string]*huma.MediaType{"text/html": {Schema: pageSchema}}
+	}
 	return r.with(more)
 }
 

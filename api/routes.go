@@ -92,6 +92,10 @@ func (s *Server) routes() []Route {
 		create("/me/helpers", "askHelper", "请亲友代办", resident, writes, s.askHelper),
 
 		// rights over one's own data (PIPL 44–50)
+		get("/me/reads", "listReads", "谁查看过我的信息", resident, reads, s.listReads),
+		raw("GET", base+"/me/export", "copyMine", "我的信息副本", resident, reads, s.copyMine, documentCopy, lasting(copyTime)),
+		raw("GET", base+"/me/export.html", "copyMinePage", "我的信息副本（网页，可打印）", resident, reads, s.copyMinePage, html, lasting(copyTime)),
+		printed("/residents/{id}/export", "printCopy", "替群众打印副本（留痕）", staff, writes, s.printCopy, lasting(copyTime)),
 		act("/me/close", "closeMe", "注销", resident, writes, s.closeMe),
 		act("/residents/{id}/close", "closeResident", "替群众注销", staff, writes, s.closeResident),
 

@@ -8,6 +8,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -54,6 +55,8 @@ type Deps struct {
 	// CodeOf finds a code that stands on no wall, such as a notice's; catalog.ErrCodeUnknown when it is none either. It
 	// gets the canonical form. Without one only the walls' codes are known.
 	CodeOf func(ctx context.Context, code string) (catalog.Code, error)
+	// CopyPage writes a copy as a page, with its headers; the pages' own.
+	CopyPage func(ctx context.Context, h http.Header, w io.Writer, c rights.Copy) error
 	// Identify tells whose token it is. A bad one is a fault of kind Unauthenticated.
 	Identify func(ctx context.Context, bearer string) (access.Actor, error)
 	// Limiter counts for all replicas. Without one nothing is limited.

@@ -5,7 +5,6 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
@@ -49,14 +48,8 @@ func (c Closing) why(actor access.Actor) (string, error) {
 	if label == "" || c.Cause == ClosedSelf {
 		return "", fault.Wrong("body.cause", "请选择本人要求、去世或者迁出")
 	}
-	how, err := secret.CleanText(c.How, longestNote)
-	switch {
-	case err != nil:
-		return "", fault.Wrong("body.how", "这里有不能用的字符，或者太长")
-	case len([]rune(how)) < 2:
-		return "", fault.Wrong("body.how", "请写明是谁怎样提出来的，看了什么证明")
-	}
-	return label + "：" + how, Wordy(how)
+	how, err := Noted("body.how", c.How)
+	return label + "：" + how, err
 }
 
 // Hold locks a resident's row: until the transaction ends nothing begins in his name, and his account is not closed. ErrClosed

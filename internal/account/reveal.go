@@ -166,12 +166,6 @@ func (l Look) reason() (string, error) {
 	if !known {
 		return "", fault.Wrong("body.cause", "请选择为什么要看")
 	}
-	note, err := secret.CleanText(l.Note, longestNote)
-	switch {
-	case err != nil:
-		return "", fault.Wrong("body.note", "理由里有不能用的字符，或者太长")
-	case len([]rune(note)) < 2:
-		return "", fault.Wrong("body.note", "请写明理由")
-	}
-	return label + "：" + note, Wordy(note)
+	note, err := Noted("body.note", l.Note)
+	return label + "：" + note, err
 }

@@ -39,19 +39,22 @@ func (d *Desk) CloseFor(ctx context.Context, actor access.Actor, id string, c ac
 func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c account.Closing) (account.Closed, error) {
 	var done account.Closed
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		leaver, err := d.people.Leaving(tx, id, c)
+		leaver, err := d.People.Leaving(tx, id, c)
 		if err != nil {
 			return err
 		}
-		pending, err := d.appeals.Pending(tx, id)
+		pending, err := d.Appeals.Pending(tx, id)
 		if err != nil {
 			return err
 		}
 		// Nobody takes back what a dead man complained of: it goes on without him.
 		if len(pending) > 0 && c.Cause != account.ClosedDied {
-			return ErrStillOpen.At(named(pending)...)
+			return ErrStillOpen.At(listed(pending)...)
 		}
-		if done, err = d.people.Close(tx, leaver); err != nil {
+		if err := d.Families.Forget(tx, id); err != nil {
+			return err
+		}
+		if done, err = d.People.Close(tx, leaver); err != nil {
 			return err
 		}
 		for _, forget := range d.forgets {
@@ -65,15 +68,15 @@ func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c accou
 		tx.Answer(done)
 		return nil
 	})
-	d.people.ForgetStandings()
+	d.People.ForgetStandings()
 	if err != nil {
 		return account.Closed{}, err
 	}
 	return done, nil
 }
 
-// named lists what is open, with the address of each.
-func named(pending []appeal.Pending) []fault.Field {
+// listed says what is open, with the address of each.
+func listed(pending []appeal.Pending) []fault.Field {
 	list := make([]fault.Field, 0, len(pending))
 	for _, p := range pending {
 		list = append(list, fault.Field{Location: "appeals/" + p.ID, Message: "诉求 " + p.Number + " " + p.StatusText})

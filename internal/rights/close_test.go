@@ -1,4 +1,4 @@
-package rights
+package rights_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/family"
 	"tongban/internal/fault"
+	"tongban/internal/rights"
 	"tongban/internal/store"
 )
 
@@ -70,7 +71,7 @@ func TestNothingOfHimIsLeft(t *testing.T) {
 	}
 	_, err = c.rights.CloseFor(t.Context(), clerk, c.resident.Person, asked)
 	want(t, err, fault.NotFound) // to his clerk too
-	_, err = c.rights.CloseMine(t.Context(), c.resident, Word)
+	_, err = c.rights.CloseMine(t.Context(), c.resident, rights.Word)
 	want(t, err, account.ErrClosed) // a session that another replica still believes in
 	again := c.register("田𠮷顺", phone, number)
 	if again.Person == c.resident.Person {
@@ -89,7 +90,7 @@ func TestWhoCloses(t *testing.T) {
 		"the grid worker":          {errOf(c.rights.CloseFor(t.Context(), gridWorker, c.resident.Person, asked)), fault.NotYours},
 		"the dispatcher":           {errOf(c.rights.CloseFor(t.Context(), dispatcher, c.resident.Person, asked)), fault.NotFound},
 		"his neighbour":            {errOf(c.rights.CloseFor(t.Context(), c.helper, c.resident.Person, asked)), fault.NotFound},
-		"the clerk as himself":     {errOf(c.rights.CloseMine(t.Context(), clerk, Word)), fault.NotYours},
+		"the clerk as himself":     {errOf(c.rights.CloseMine(t.Context(), clerk, rights.Word)), fault.NotYours},
 		"without the word":         {errOf(c.rights.CloseMine(t.Context(), c.resident, "注")), fault.BadField},
 		"without a cause":          {errOf(c.rights.CloseFor(t.Context(), clerk, c.resident.Person, account.Closing{How: other.How})), fault.BadField},
 		"as if he did it himself":  {errOf(c.rights.CloseFor(t.Context(), clerk, c.resident.Person, account.Closing{Cause: account.ClosedSelf, How: other.How})), fault.BadField},
@@ -110,15 +111,15 @@ func TestOpenAppealsKeepItOpen(t *testing.T) {
 	c := full(t)
 	own, err := c.hand(c.resident)
 	must(t, err)
-	_, err = c.rights.CloseMine(t.Context(), c.resident, Word)
-	want(t, err, ErrStillOpen)
+	_, err = c.rights.CloseMine(t.Context(), c.resident, rights.Word)
+	want(t, err, rights.ErrStillOpen)
 	if f := fault.Of(err).Fields; len(f) != 1 || f[0].Location != "appeals/"+own || !strings.Contains(f[0].Message, "已提交") {
 		t.Errorf("told %+v", f)
 	}
 	filed, err := c.hand(clerk)
 	must(t, err)
 	_, err = c.rights.CloseFor(t.Context(), clerk, c.resident.Person, asked)
-	want(t, err, ErrStillOpen)
+	want(t, err, rights.ErrStillOpen)
 	if f := fault.Of(err).Fields; len(f) != 1 || f[0].Location != "appeals/"+filed {
 		t.Errorf("the clerk is told %+v", f)
 	}
@@ -143,7 +144,7 @@ func TestHisOwnAppealsAreNotToldToTheClerk(t *testing.T) {
 
 func TestAfterTheEndNothingBeginsInHisName(t *testing.T) {
 	c := full(t)
-	must(t, errOf(c.rights.CloseMine(t.Context(), c.resident, Word)))
+	must(t, errOf(c.rights.CloseMine(t.Context(), c.resident, rights.Word)))
 	_, err := c.hand(c.resident) // by a session that another replica still believes in
 	want(t, err, account.ErrClosed)
 	_, err = c.families.AskHelper(t.Context(), c.resident, family.HelperAsked{Phone: "13900000018", Scope: family.ScopeAll, Until: until, Consent: account.Consent{TextVersion: "2026-01"}})
@@ -163,7 +164,7 @@ func TestAFailureInTheMiddleForgetsNothing(t *testing.T) {
 	broken := errors.New("no disk")
 	c.rights.ForgottenBy(func(*store.Tx, string) error { return broken })
 	before := c.left()
-	_, err := c.rights.CloseMine(t.Context(), c.resident, Word)
+	_, err := c.rights.CloseMine(t.Context(), c.resident, rights.Word)
 	want(t, err, broken)
 	for what, n := range c.left() {
 		if n != before[what] {

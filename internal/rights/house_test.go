@@ -1,4 +1,4 @@
-package rights
+package rights_test
 
 import (
 	"errors"
@@ -9,9 +9,12 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/audit"
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/file"
+	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
@@ -31,7 +34,7 @@ type county struct {
 	people   *account.Desk
 	families *family.Desk
 	appeals  *appeal.Desk
-	rights   *Desk
+	rights   *rights.Desk
 	resident access.Actor
 	helper   access.Actor
 }
@@ -59,11 +62,12 @@ func open(t *testing.T) *county {
 	photos, err := file.OpenFolder(t.TempDir(), s.Clock())
 	must(t, err)
 	t.Cleanup(func() { must(t, photos.Close()) })
-	c.appeals = appeal.New(s, calendar, limits, file.New(s, photos), c.people)
-	c.rights = New(s, c.people, c.appeals)
+	files := file.New(s, photos)
+	c.appeals = appeal.New(s, calendar, limits, files, c.people)
 	c.families = family.New(s, c.people)
-	c.rights.ForgottenBy(c.families.Forget)
+	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Ratings: rating.New(s, c.appeals), Files: files, Trail: audit.New(s)})
 	c.rights.ForgottenBy(courier.NewInbox(s).Forget)
+	c.rights.MessagesBy(courier.NewInbox(s).Copied)
 	c.resident = c.register("田𠮷顺", phone, number)
 	c.helper = c.register("田桂花", "", "")
 	return c
