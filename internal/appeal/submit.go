@@ -60,6 +60,9 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, in Submission) (R
 				return err
 			}
 		}
+		if err := account.StillHimself(tx); err != nil {
+			return err
+		}
 		d.begin(tx, &row, text, place)
 		if err := d.files.Attach(tx, kind, row.ID, in.Attachments); err != nil {
 			return err
