@@ -162,6 +162,17 @@ func TestWhoSeesWhichResidents(t *testing.T) {
 			actors[username] = as(t, d, username)
 		}
 	}
+	// Who works with nobody there has still learnt whose number it is.
+	admin := actors["system-admin"]
+	must(t, errOf(d.Residents(t.Context(), admin, Search{Limit: 10})))
+	must(t, errOf(d.Residents(t.Context(), admin, Search{Phone: "13800009999", Limit: 10})))
+	if n := trailed(t, d, "person.find", here.ID); n != 0 {
+		t.Errorf("a list, and a number of nobody's, are in the trail %d times", n)
+	}
+	must(t, errOf(d.Residents(t.Context(), admin, Search{IDNumber: r.IDNumber, Limit: 10})))
+	if trailed(t, d, "person.find", here.ID) != 1 || trailed(t, d, "person.find", there.ID) != 1 {
+		t.Error("looking somebody up by his number is not in the trail")
+	}
 	for name, actor := range actors {
 		for _, q := range []Search{{Limit: 10}, {Phone: "138-0000-1234", Limit: 10}, {IDNumber: strings.ToLower(r.IDNumber), Limit: 10}} {
 			list, err := d.Residents(t.Context(), actor, q)
