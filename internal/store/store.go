@@ -14,6 +14,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -41,6 +42,8 @@ type Store struct {
 	keys    *secret.Keys
 	log     *slog.Logger
 	durable string
+	// compared counts how often a query code was looked at, whatever came of it.
+	compared atomic.Int64
 }
 
 // engine is what differs between SQLite and the MySQL protocol.
