@@ -85,9 +85,16 @@ func sqliteDSN(path, lock string, pragmas ...string) string {
 
 // SQLite result codes, https://www.sqlite.org/rescode.html
 const (
-	sqliteBusy   = 5
-	sqliteLocked = 6
+	sqliteBusy      = 5
+	sqliteLocked    = 6
+	sqliteInterrupt = 9
 )
+
+// sqliteStopped: the statement was over its time, or its caller left.
+func sqliteStopped(err error) bool {
+	e, ok := errors.AsType[*sqlitedriver.Error](err)
+	return ok && e.Code()&0xff == sqliteInterrupt
+}
 
 func sqliteConflict(err error) bool {
 	if e, ok := errors.AsType[*sqlitedriver.Error](err); ok {

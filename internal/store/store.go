@@ -149,7 +149,7 @@ func Unavailable(err error) bool {
 		return false
 	}
 	_, network := errors.AsType[*net.OpError](err) // not net.Error: a missing file is one too
-	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || mysqlAway(err) || sqliteConflict(err)
+	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || mysqlAway(err) || sqliteConflict(err) || sqliteStopped(err)
 }
 
 // Page limits a list to the limit rows after (older than) the id after. Ids are UUIDv7, so the newest come first.
