@@ -192,7 +192,7 @@ func (h *house) face(ctx context.Context) (err error) {
 	}
 	html := page.New(pages)
 	deps := api.Deps{
-		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, Log: h.log,
+		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
 		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Inbox: courier.NewInbox(h.store),

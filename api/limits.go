@@ -19,6 +19,8 @@ type Class struct {
 	All  cache.Rate // of all who are logged in, and as much again of all who are not; zero: no ceiling
 	// Village says that the class counts against the village to which the person belongs.
 	Village bool
+	// Kept says that some places are kept for the class when the house is full: see crowd.
+	Kept bool
 	// Near is counted in this process only: a cheap read should not cost a word with Redis.
 	Near bool
 }
@@ -38,11 +40,11 @@ var (
 	// What strangers write goes to the village's people and paper: one address gets little of it.
 	notices = Class{Name: "notices", Rate: guarded(30), All: guarded(6_000)}
 	voices  = Class{Name: "voices", Rate: guarded(10), All: guarded(6_000)}
-	logins  = Class{Name: "logins", Rate: guarded(20), All: guarded(6_000)}
+	logins  = Class{Name: "logins", Rate: guarded(20), All: guarded(6_000), Kept: true}
 	// The ceiling of guesses is in numbered, where one who opened the number before is let through.
 	guesses = Class{Name: "guesses", Rate: guarded(10), Village: true}
 	// WeChat's own calls come from few addresses of its.
-	pushes = Class{Name: "pushes", Rate: aMinute(6_000), All: aMinute(12_000)}
+	pushes = Class{Name: "pushes", Rate: aMinute(6_000), All: aMinute(12_000), Kept: true}
 	// refused counts the bad tokens of an address.
 	refused = Class{Name: "refused", Rate: guarded(60), All: guarded(30_000)}
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tongban/internal/access"
+	"tongban/internal/fault"
 	"tongban/internal/store"
 )
 
@@ -136,7 +137,11 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 		defer served.end()
 		sent := c.Request.Body
 		c.Request = c.Request.WithContext(served)
-		if err := s.admit(c, r); err != nil {
+		var err error
+		if err = fault.Busy; !s.crowd.full(r.Class) {
+			err = s.admit(c, r)
+		}
+		if err != nil {
 			drain(c.Request, sent)
 			s.refuse(c, err)
 			return
@@ -145,7 +150,7 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 			h := c.Writer.Header()
 			h["Cache-Control"], h["Vary"] = askAgain, byEncoding
 		}
-		c.Next()
+		s.serve(c, r.Class)
 	}
 }
 

@@ -110,6 +110,9 @@ func ready(r *Route) {
 // bodyOfOwn marks a raw route that reads its body by itself.
 func bodyOfOwn(r *Route) { r.Content = ownBody }
 
+// reserved marks a log-in whose class is not one of log-ins.
+func reserved(r *Route) { r.Class.Kept = true }
+
 // keep says how long a repetition gets the first answer, instead of a day.
 func keep(d time.Duration) option { return func(r *Route) { r.Keep = d } }
 

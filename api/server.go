@@ -63,6 +63,7 @@ type Deps struct {
 	Limiter cache.Limiter
 	// Limits are acts a minute that the operator set otherwise than limits.go, by its names.
 	Limits         map[string]int
+	InFlight       int // requests worked on at once; 0: 64 for each processor
 	Log            *slog.Logger
 	BaseURL        string   // what people see, such as https://example.gov.cn
 	TrustedProxies []string // addresses or CIDRs whose X-Forwarded-For is believed; none by default
@@ -93,6 +94,7 @@ type Server struct {
 	list     []Route
 	spec     document
 	tray     *tray
+	crowd    *crowd
 	byPath   map[[2]string]*Route // by method and gin's path
 	lines    slog.Handler         // for the log, of what no route answers
 	meters   *meters
@@ -104,7 +106,7 @@ type Server struct {
 func New(d Deps) (*Server, error) { return assemble(d, (*Server).routes) }
 
 func assemble(d Deps, routes func(*Server) []Route) (*Server, error) {
-	s := &Server{Deps: d, engine: gin.New(), machine: clock.System(), tray: newTray(), byPath: map[[2]string]*Route{}}
+	s := &Server{Deps: d, engine: gin.New(), machine: clock.System(), tray: newTray(), crowd: newCrowd(d.InFlight), byPath: map[[2]string]*Route{}}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}

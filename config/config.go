@@ -52,6 +52,7 @@ type Settings struct {
 	StaffLife      time.Duration  `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
 	ResidentIdle   time.Duration  `env:"TONGBAN_RESIDENT_IDLE" envDefault:"720h"`
 	ResidentLife   time.Duration  `env:"TONGBAN_RESIDENT_LIFE" envDefault:"2160h"`
+	InFlight       int            `env:"TONGBAN_IN_FLIGHT" envDefault:"0"`
 	Limits         map[string]int `env:"TONGBAN_LIMITS"`
 	TrustedProxies []string       `env:"TONGBAN_TRUSTED_PROXIES"`
 	DrainTime      time.Duration  `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
@@ -193,6 +194,9 @@ func (s *Settings) check() (faults []error) {
 	}
 	if s.DrainTime < 0 || s.DrainTime > time.Minute {
 		bad("TONGBAN_DRAIN_TIME", "0s to 1m")
+	}
+	if s.InFlight < 0 {
+		bad("TONGBAN_IN_FLIGHT", "a number of requests, or 0")
 	}
 	for name, n := range s.Limits {
 		if n < 1 {
