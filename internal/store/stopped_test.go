@@ -2,13 +2,13 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"testing"
 
 	sqlitedriver "github.com/glebarez/go-sqlite"
 
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 )
 
 // stop is called by the statement that is to be stopped, at its first row.
@@ -24,14 +24,11 @@ func init() { // a connection knows the functions that there were when it was op
 // A statement that is stopped because its time is over is worth trying again; it is no mistake of ours. The driver is asked
 // itself: database/sql puts the context's error before it when it sees both.
 func TestAStoppedStatementIsUnavailable(t *testing.T) {
-	if storetest.OnMySQL() {
-		t.Skip("it is SQLite's driver")
-	}
-	s := storetest.Open(t)
-	pool, err := s.Read(t.Context()).DB()
+	pool, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer pool.Close()
 	conn, err := pool.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
