@@ -279,7 +279,10 @@ func (h *house) acts(t *testing.T, c *crowd, as map[string]access.Actor) []call 
 			}
 			return h.accounts.Logout(ctx, actor)
 		}},
-		{"log-in by WeChat", func(ctx context.Context) error { _, err := h.accounts.LoginWeChat(ctx, "plans.1", "phone"); return err }},
+		{"log-in by WeChat", func(ctx context.Context) error {
+			_, err := h.accounts.LoginWeChat(ctx, account.WeChatLogin{Code: "plans.1", Device: "phone"})
+			return err
+		}},
 		{"a message is read", func(ctx context.Context) error {
 			inbox := courier.NewInbox(h.store)
 			page, err := inbox.Messages(ctx, resident, "", 1)

@@ -132,6 +132,7 @@ var rules = map[string][]rule{
 
 	"loginPassword":  openTo(ok, rule{body: `{"username":"decider","password":"{password}"}`}),
 	"loginWeChat":    openTo(ok, rule{body: `{"code":"{wechat}"}`}),
+	"bindStaff":      openTo(told{422, "staff.bind_code"}, rule{body: `{"code":"{wechat}","bind_code":"ABCD-EFGH"}`}),
 	"sendSMSCode":    openTo(ok, rule{body: `{"phone":"{mobile}"}`}),
 	"loginSMS":       openTo(told{422, "login.sms_wrong"}, rule{body: `{"phone":"{mobile}","code":"000000"}`}),
 	"chooseSMS":      openTo(told{422, "login.sms_choice"}, rule{body: `{"choice":"{n}","person":"` + someID + `"}`}),
@@ -145,6 +146,7 @@ var rules = map[string][]rule{
 	"listSessions":     {{who: person, of: aSession, want: ok, query: "?limit=100", proof: lists}},
 	"endOtherSessions": {{who: person, want: told{204, ""}}},
 	"endSession":       {{who: person, of: aSession, want: told{204, ""}}},
+	"unbindMyWeChat":   {{who: staff, want: told{204, ""}}},
 	"keepPhoto":        {{who: person, want: madeIt, photo: true}},
 	"readPhoto":        {{who: person, of: aPhoto, at: []flow.State{appeal.Accepted, appeal.Handling, appeal.FollowingUp}, want: ok}, {who: person, of: aLoosePhoto, want: ok}},
 	"listMessages":     {{who: person, of: aMessage, want: ok, proof: lists}},
@@ -254,6 +256,8 @@ var rules = map[string][]rule{
 	"issuePassword":    managing(access.SystemAdmin, `{"why":"忘了"}`),
 	"endStaffSessions": managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
 	"resetTOTP":        managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
+	"makeStaffCode":    managing(access.SystemAdmin, ""),
+	"unbindStaff":      managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
 	"givePost":         managing(access.SystemAdmin, "{"+aPostFor("reviewer")+"}"),
 	"endPost":          ending(ok, `{"why":"调离"}`),
 	"transferPost":     ending(told{409, "post.ended"}, `{"why":"调离",`+aPostFor("decider")+`}`), // it has ended by now

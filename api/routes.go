@@ -26,7 +26,8 @@ func (s *Server) routes() []Route {
 
 		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
 		ask("/login/password", "loginPassword", "工作人员登录", open, logins, s.loginPassword, refuses(403)),
-		ask("/login/wechat", "loginWeChat", "群众用微信登录", open, writes, s.loginWeChat, refuses(401, 403), reserved),
+		ask("/login/wechat", "loginWeChat", "用微信登录", open, writes, s.loginWeChat, refuses(401, 403), reserved),
+		ask("/login/wechat/bind-staff", "bindStaff", "工作人员用管理员给的绑定码绑定微信", open, guesses, s.bindStaff, refuses(401, 403)),
 		ask("/login/sms/code", "sendSMSCode", "获取短信验证码", open, logins, s.sendSMSCode),
 		ask("/login/sms", "loginSMS", "群众用短信验证码登录", open, logins, s.loginSMS, refuses(403)),
 		ask("/login/sms/choose", "chooseSMS", "几位群众共用手机号时选一位", open, logins, s.chooseSMS, refuses(403)),
@@ -41,6 +42,7 @@ func (s *Server) routes() []Route {
 		get("/me/sessions", "listSessions", "我在哪里登录着", person, reads, s.listSessions),
 		remove("/me/sessions", "endOtherSessions", "退出其他各处", person, writes, s.endOtherSessions),
 		remove("/me/sessions/{id}", "endSession", "退出某一处", person, writes, s.endSession),
+		remove("/me/wechat", "unbindMyWeChat", "工作人员解绑自己的微信，各处都退出", staff, writes, s.unbindMyWeChat),
 		upload("/files", "keepPhoto", "上传一张照片", person, uploads, s.keepPhoto),
 		raw("GET", base+"/files/{id}", "readPhoto", "看照片", person, reads, s.readPhoto, documentPhoto),
 
@@ -147,6 +149,8 @@ func (s *Server) routes() []Route {
 		act("/staff/{id}/password", "issuePassword", "给一个临时密码", staff, writes, s.issuePassword),
 		act("/staff/{id}/end-sessions", "endStaffSessions", "强制退出", staff, writes, manage(s.Accounts.EndSessions)),
 		act("/staff/{id}/reset-totp", "resetTOTP", "解除动态口令", staff, writes, manage(s.Accounts.ResetTOTP)),
+		act("/staff/{id}/wechat-code", "makeStaffCode", "给工作人员开微信绑定码", staff, writes, s.makeStaffCode),
+		act("/staff/{id}/unbind-wechat", "unbindStaff", "解绑工作人员的微信", staff, writes, manage(s.Accounts.UnbindStaff)),
 		act("/staff/{id}/posts", "givePost", "任岗", staff, writes, s.givePost),
 		act("/posts/{id}/end", "endPost", "免岗", staff, writes, s.endPost),
 		act("/posts/{id}/transfer", "transferPost", "调岗", staff, writes, s.transferPost),

@@ -18,6 +18,7 @@ type StaffView struct {
 	Disabled     bool        `json:"disabled"`
 	MustChange   bool        `json:"must_change" doc:"用的是临时密码，第一次登录要改"`
 	SecondFactor bool        `json:"second_factor" doc:"绑定了动态口令"`
+	WeChat       bool        `json:"wechat" doc:"绑定了微信"`
 	Posts        []termView  `json:"posts" doc:"现在、以前和以后的岗位"`
 	Version      int         `json:"version"`
 	CreatedAt    time.Time   `json:"created_at"`
@@ -34,7 +35,7 @@ type termView struct {
 func viewStaff(m account.Staff) StaffView {
 	v := StaffView{
 		ID: m.ID, Username: m.Username, Name: m.Name, Area: m.Area, Disabled: m.Disabled, MustChange: m.MustChange,
-		SecondFactor: m.SecondFactor, Posts: []termView{}, Version: m.Version, CreatedAt: m.CreatedAt,
+		SecondFactor: m.SecondFactor, WeChat: m.WeChat, Posts: []termView{}, Version: m.Version, CreatedAt: m.CreatedAt,
 	}
 	for _, p := range m.Posts {
 		v.Posts = append(v.Posts, termView{viewPost(p), p.Title, p.ValidFrom, p.ValidUntil.String()})

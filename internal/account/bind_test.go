@@ -92,7 +92,7 @@ func TestBindByProvenPhoneAndName(t *testing.T) {
 	d := open(t)
 	there := elder(t, d, "王淑芬")
 	me := resident(t, d, "code-1")
-	tokens, err := d.LoginWeChat(t.Context(), "code-1-again", "")
+	tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1-again"})
 	must(t, err)
 	if !prove(t, d, me, elderPhone).MayBind {
 		t.Error("he is not told that he may bind")

@@ -17,6 +17,7 @@ var ErrAlreadyTold = fault.New(fault.Conflict, "person.already_told", "姓名、
 type Me struct {
 	Self
 	Staff    bool
+	WeChat   bool     // of staff: may log in by WeChat; a resident's stands with him
 	Resident Resident // of a resident
 	Posts    []Post   // of staff, held today
 	Post     string   // id of the one that is acted in
@@ -37,6 +38,7 @@ func (d *Desk) Me(ctx context.Context, actor access.Actor) (Me, error) {
 		return Me{}, err
 	}
 	if me.Staff {
+		me.WeChat = p.WechatIndex != nil
 		me.Posts, err = postsOn(db, p.ID, clock.DateOf(d.now()))
 		return me, err
 	}

@@ -277,7 +277,7 @@ func TestResidentTellsOfHimselfOnce(t *testing.T) {
 	if got.Name != "周五福" || got.Phone.String() != "139****5678" || got.Village != xinglin || !got.WeChat || got.Version != 2 {
 		t.Errorf("he is %+v", got)
 	}
-	tokens, err := d.LoginWeChat(t.Context(), "code-1-again", "")
+	tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1-again"})
 	must(t, err)
 	if now := who(t, d, tokens); now.Area != xinglin || tokens.Person.Name != "周五福" {
 		t.Errorf("he is %+v, %q", now, tokens.Person.Name)
@@ -354,7 +354,7 @@ func TestNothingPlainIsStored(t *testing.T) {
 	got, err := d.RegisterResident(t.Context(), clerk, r)
 	must(t, err)
 	must(t, errOf(d.Residents(t.Context(), clerk, Search{Phone: r.Phone, Limit: 1})))
-	must(t, errOf(d.LoginWeChat(t.Context(), "code-1", "the-device-name")))
+	must(t, errOf(d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1", Device: "the-device-name"})))
 	text, err := json.Marshal(got.Phone)
 	must(t, err)
 	if strings.Contains(string(text)+fmt.Sprintf("%+v %#v", got.Phone, got.IDNumber), "1234567") {

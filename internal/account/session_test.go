@@ -277,7 +277,7 @@ func TestIdleAndAbsoluteEnd(t *testing.T) {
 	staff := func(t *testing.T, d *Desk) Tokens { return login(t, d, "dispatcher", "pc") }
 	resident := func(t *testing.T, d *Desk) Tokens {
 		t.Helper()
-		tokens, err := d.LoginWeChat(t.Context(), "code-1", "pc")
+		tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1", Device: "pc"})
 		must(t, err)
 		return tokens
 	}

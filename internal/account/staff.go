@@ -27,6 +27,7 @@ type Staff struct {
 	Disabled     bool
 	MustChange   bool // has a password that somebody else knows
 	SecondFactor bool // logs in with a one-time code as well
+	WeChat       bool // may log in by WeChat
 	Posts        []Post
 	Version      int
 	CreatedAt    time.Time
@@ -89,7 +90,7 @@ func (d *Desk) staffViews(db *gorm.DB, people []personRow) ([]Staff, error) {
 		}
 		list = append(list, Staff{
 			ID: p.ID, Username: *p.Username, Name: name, Area: p.area(), Disabled: p.DisabledAt != nil, MustChange: p.MustChange,
-			SecondFactor: second[p.ID], Posts: held[p.ID], Version: p.Version, CreatedAt: p.CreatedAt,
+			SecondFactor: second[p.ID], WeChat: p.WechatIndex != nil, Posts: held[p.ID], Version: p.Version, CreatedAt: p.CreatedAt,
 		})
 	}
 	return list, nil

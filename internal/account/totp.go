@@ -291,7 +291,9 @@ func (d *Desk) secure(ctx context.Context, actor access.Actor, id, why, act stri
 		if err != nil {
 			return err
 		}
-		p.Version++
+		if p, err = personByID(tx.DB, p.ID); err != nil {
+			return err
+		}
 		tx.Trail(store.Entry{Act: act, Kind: "person", Object: p.ID, Area: p.area(), Why: why})
 		now, err = d.staffView(tx.DB, p)
 		tx.Answer(now)
