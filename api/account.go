@@ -139,14 +139,15 @@ type meView struct {
 // heldView is a post with what a person chooses it by.
 type heldView struct {
 	PostView
-	RoleName string `json:"role_name" doc:"角色的中文名"`
-	Title    string `json:"title" doc:"县里对这个岗位的叫法"`
+	RoleName string     `json:"role_name" doc:"角色的中文名"`
+	Title    string     `json:"title" doc:"县里对这个岗位的叫法"`
+	Duties   []DutyView `json:"duties" doc:"承担的职责"`
 }
 
 func viewMe(m account.Me) meView {
 	v := meView{SelfView: SelfView{m.ID, m.Name}, Kind: "staff", Post: m.Post, WeChat: m.WeChat}
 	for _, p := range m.Posts {
-		v.Posts = append(v.Posts, heldView{viewPost(p), p.Role.Label(), p.Title})
+		v.Posts = append(v.Posts, heldView{viewPost(p), p.Role.Label(), p.Title, views(m.Duties[p.ID], viewDuty)})
 	}
 	if !m.Staff {
 		about := viewResident(m.Resident)

@@ -55,7 +55,7 @@ func openFull(t testing.TB) *house {
 func withCrew(t testing.TB) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
-	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv"} {
+	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv", "duties.yaml"} {
 		text, err := fs.ReadFile(demoCounty, name)
 		if err != nil {
 			t.Fatal(err)

@@ -232,6 +232,8 @@ var rules = map[string][]rule{
 	"endHousehold": {{who: staff, of: aHousehold, want: ok, body: `{"why":"moved"}`}},
 
 	"readArea":        openTo(ok, rule{of: aDivision}),
+	"listAreaDuties":  openTo(ok, rule{of: aDivision}),
+	"listDuties":      openTo(ok),
 	"listAreaHistory": openTo(ok, rule{of: aDivision}),
 	// None of these moves anything: the code is taken, and the village can be merged neither into itself nor move to where it is.
 	"makeArea":   {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "area.known"}, body: `{"code":"` + hewan + `","name":"河湾村",` + byDocument + `}`}},
@@ -259,6 +261,7 @@ var rules = map[string][]rule{
 	"makeStaffCode":    managing(access.SystemAdmin, ""),
 	"unbindStaff":      managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
 	"givePost":         managing(access.SystemAdmin, "{"+aPostFor("reviewer")+"}"),
+	"setDuties":        ending(ok, `{"duties":[]}`),
 	"endPost":          ending(ok, `{"why":"调离"}`),
 	"transferPost":     ending(told{409, "post.ended"}, `{"why":"调离",`+aPostFor("decider")+`}`), // it has ended by now
 

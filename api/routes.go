@@ -21,6 +21,8 @@ func (s *Server) routes() []Route {
 		get("/areas", "listAreas", "县、乡镇、村、网格", open, reads, s.listAreas, public),
 		get("/areas/{code}", "readArea", "一个区划；已撤并的说明并到了哪里", open, reads, s.readArea, public),
 		get("/areas/{code}/history", "listAreaHistory", "区划沿革", open, reads, s.listAreaHistory),
+		get("/areas/{code}/duties", "listAreaDuties", "这里谁管什么（不写姓名）", open, reads, s.listAreaDuties, public),
+		get("/duties", "listDuties", "职责清单", open, reads, s.listDuties, public),
 		get("/offices", "listOffices", "办事机构", open, reads, s.listOffices, public),
 		get("/privacy-notice", "readPrivacy", "个人信息告知书", open, reads, s.readPrivacy, public),
 
@@ -152,6 +154,7 @@ func (s *Server) routes() []Route {
 		act("/staff/{id}/wechat-code", "makeStaffCode", "给工作人员开微信绑定码", staff, writes, s.makeStaffCode),
 		act("/staff/{id}/unbind-wechat", "unbindStaff", "解绑工作人员的微信", staff, writes, manage(s.Accounts.UnbindStaff)),
 		act("/staff/{id}/posts", "givePost", "任岗", staff, writes, s.givePost),
+		act("/posts/{id}/duties", "setDuties", "定岗位的职责", staff, writes, s.setDuties),
 		act("/posts/{id}/end", "endPost", "免岗", staff, writes, s.endPost),
 		act("/posts/{id}/transfer", "transferPost", "调岗", staff, writes, s.transferPost),
 

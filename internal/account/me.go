@@ -17,10 +17,11 @@ var ErrAlreadyTold = fault.New(fault.Conflict, "person.already_told", "姓名、
 type Me struct {
 	Self
 	Staff    bool
-	WeChat   bool     // of staff: may log in by WeChat; a resident's stands with him
-	Resident Resident // of a resident
-	Posts    []Post   // of staff, held today
-	Post     string   // id of the one that is acted in
+	WeChat   bool              // of staff: may log in by WeChat; a resident's stands with him
+	Resident Resident          // of a resident
+	Posts    []Post            // of staff, held today
+	Duties   map[string][]Duty // by post
+	Post     string            // id of the one that is acted in
 }
 
 // Me answers who is logged in.
@@ -39,7 +40,9 @@ func (d *Desk) Me(ctx context.Context, actor access.Actor) (Me, error) {
 	}
 	if me.Staff {
 		me.WeChat = p.WechatIndex != nil
-		me.Posts, err = postsOn(db, p.ID, clock.DateOf(d.now()))
+		if me.Posts, err = postsOn(db, p.ID, clock.DateOf(d.now())); err == nil {
+			me.Duties, err = dutiesOf(db, me.Posts)
+		}
 		return me, err
 	}
 	me.Resident, err = d.masked(p)

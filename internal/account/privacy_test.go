@@ -16,7 +16,7 @@ import (
 func withPrivacy(t *testing.T, texts map[string]string) Source {
 	t.Helper()
 	files := fstest.MapFS{}
-	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv"} {
+	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv", "duties.yaml"} {
 		content, err := fs.ReadFile(os.DirFS("../../config/county"), name)
 		must(t, err)
 		files[name] = &fstest.MapFile{Data: content}

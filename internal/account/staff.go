@@ -29,6 +29,7 @@ type Staff struct {
 	SecondFactor bool // logs in with a one-time code as well
 	WeChat       bool // may log in by WeChat
 	Posts        []Post
+	Duties       map[string][]Duty // by post
 	Version      int
 	CreatedAt    time.Time
 }
@@ -75,6 +76,10 @@ func (d *Desk) staffViews(db *gorm.DB, people []personRow) ([]Staff, error) {
 	if err := db.Table("totp").Where("person IN ? AND confirmed_at IS NOT NULL", ids).Pluck("person", &guarded).Error; err != nil {
 		return nil, err
 	}
+	carried, err := dutiesOf(db, posts)
+	if err != nil {
+		return nil, err
+	}
 	held, second := map[string][]Post{}, map[string]bool{}
 	for _, post := range posts {
 		held[post.Person] = append(held[post.Person], post)
@@ -90,7 +95,7 @@ func (d *Desk) staffViews(db *gorm.DB, people []personRow) ([]Staff, error) {
 		}
 		list = append(list, Staff{
 			ID: p.ID, Username: *p.Username, Name: name, Area: p.area(), Disabled: p.DisabledAt != nil, MustChange: p.MustChange,
-			SecondFactor: second[p.ID], WeChat: p.WechatIndex != nil, Posts: held[p.ID], Version: p.Version, CreatedAt: p.CreatedAt,
+			SecondFactor: second[p.ID], WeChat: p.WechatIndex != nil, Posts: held[p.ID], Duties: carried, Version: p.Version, CreatedAt: p.CreatedAt,
 		})
 	}
 	return list, nil
@@ -139,7 +144,7 @@ func (d *Desk) CreateStaff(ctx context.Context, actor access.Actor, n Newcomer) 
 			return err
 		}
 		p.live(post.Area)
-		if err := errors.Join(tx.Create(&p).Error, tx.Create(&post).Error, settle(tx, post.ID)); err != nil {
+		if err := errors.Join(tx.Create(&p).Error, tx.Create(&post).Error, settle(tx, post.ID), assign(tx, post, n.Post.Duties)); err != nil {
 			return err
 		}
 		tx.Trail(store.Entry{Act: "staff.create", Kind: "person", Object: p.ID, Area: wide(post.Area), Fields: []string{"username", "name", "password"}})

@@ -21,6 +21,7 @@ type Term struct {
 	Office      string // id
 	Area        access.Area
 	From, Until clock.Date // Until is the last day; none for an open term
+	Duties      []string   // codes of what he does in it; may be none
 }
 
 // longestTitle in characters.
@@ -103,7 +104,7 @@ func give(tx *store.Tx, actor access.Actor, person string, held []Post, t Term) 
 	if err := apart(held, post); err != nil {
 		return post, err
 	}
-	if err := errors.Join(tx.Create(&post).Error, settle(tx, post.ID)); err != nil {
+	if err := errors.Join(tx.Create(&post).Error, settle(tx, post.ID), assign(tx, post, t.Duties)); err != nil {
 		return post, err
 	}
 	tx.Trail(store.Entry{Act: "post.give", Kind: "post", Object: post.ID, Area: wide(post.Area), To: string(post.Role)})
