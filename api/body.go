@@ -77,8 +77,8 @@ func (s *Server) receive(ctx context.Context, c *gin.Context, r *Route, who stri
 	switch r.Content {
 	case formOfOwn, ownBody:
 		return digest, nil
-	case onePhoto:
-		return s.receivePhoto(ctx, c, who)
+	case oneFile:
+		return s.receivePhoto(ctx, c, r, who)
 	}
 	body, err := io.ReadAll(c.Request.Body)
 	if err != nil {

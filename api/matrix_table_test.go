@@ -24,8 +24,9 @@ type rule struct {
 	gone   told          // the same at what has ended, if it differs
 	query  string        // behind the path, with {variables}
 	body   string
-	form   bool // the body is a form
-	photo  bool // the body is a photo
+	form   bool   // the body is a form
+	photo  bool   // the body is a photo
+	table  string // the body is a table
 	proof  proof
 }
 
@@ -250,9 +251,11 @@ var rules = map[string][]rule{
 	"listHeads": {{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100"}},
 
 	// for administrators
-	"listStaff":        {{who: staff, of: aStaff, want: ok, query: "?limit=100", proof: lists}},
-	"readStaff":        {{who: staff, of: aStaff, want: ok}},
-	"createStaff":      {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: madeIt, body: `{"username":"new{n}","name":"新来人",` + aPostFor("window") + `}`}},
+	"listStaff":   {{who: staff, of: aStaff, want: ok, query: "?limit=100", proof: lists}},
+	"readStaff":   {{who: staff, of: aStaff, want: ok}},
+	"createStaff": {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: madeIt, body: `{"username":"new{n}","name":"新来人",` + aPostFor("window") + `}`}},
+	"importStaff": {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: ok, query: "?dry_run=false",
+		table: "username,name,role,title,office,area,valid_from,valid_until\nin{n},新来人,window,岗位,county-hall,219901,2026-01-01,\n"}},
 	"disableStaff":     managing(access.SystemAdmin, `{"why":"调离"}`),
 	"enableStaff":      managing(access.SystemAdmin, `{"why":"回来"}`),
 	"issuePassword":    managing(access.SystemAdmin, `{"why":"忘了"}`),

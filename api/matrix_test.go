@@ -147,6 +147,8 @@ func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.Respon
 	switch {
 	case rule.photo:
 		body, kind = form(t, "file", m.picture)
+	case rule.table != "":
+		body, kind = form(t, "file", []byte(fill(rule.table, vars)))
 	case rule.form:
 		kind = "application/x-www-form-urlencoded"
 	}

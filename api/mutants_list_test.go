@@ -89,6 +89,7 @@ var mutants = []mutant{
 	{"any administrator gives posts", "internal/account/term.go", "if err := mayGive(actor, t.Role); err != nil {", "if err := error(nil); err != nil {"},
 	{"any administrator ends posts", "internal/account/term.go", "if err := mayGive(actor, p.Role); err != nil {", "if err := error(nil); err != nil {"},
 	{"any administrator says what somebody does", "internal/account/duty.go", "if err := mayGive(actor, p.Role); err != nil {", "if err := error(nil); err != nil {"},
+	{"anybody imports accounts", "internal/account/import.go", "if err := actor.Must(access.SystemAdmin); err != nil {", "if err := error(nil); err != nil {"},
 	{"any administrator shuts out", "internal/account/disable.go", `if err := mayManage(actor, held); err != nil {`, `if err := error(nil); err != nil {`},
 	{"any administrator takes second factors away", "internal/account/totp.go", `if err := actor.Must(access.SecurityAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 	{"any administrator makes WeChat codes", "internal/account/bind_staff.go", `if err := mayManage(actor, running(held, clock.DateOf(tx.Now))); err != nil {`, `if err := error(nil); err != nil {`},

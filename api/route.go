@@ -47,7 +47,7 @@ type Content string
 const (
 	nothing   Content = "nothing"
 	jsonBody  Content = "json"
-	onePhoto  Content = "multipart"
+	oneFile   Content = "multipart"
 	formOfOwn Content = "form" // a page reads its form by itself
 	ownBody   Content = "own"  // a raw route reads what somebody else's protocol says
 )
@@ -81,6 +81,7 @@ type Route struct {
 const (
 	bodyLimit   = 64 << 10
 	uploadLimit = 10<<20 + 4<<10 // one photo of 10 MB and its envelope
+	sheetLimit  = 512<<10 + 4<<10
 	shortTime   = 10 * time.Second
 	uploadTime  = 60 * time.Second
 	keepAnswer  = 24 * time.Hour
@@ -204,13 +205,26 @@ func upload[V located](path, name, title string, who Audience, class Class, h fu
 	r := create(path, name, title, who, class, func(ctx context.Context, _ *struct{}) (*made[V], error) {
 		return h(ctx, &photo{callOf(ctx).sent})
 	})
-	r.Content, r.BodyLimit, r.Time = onePhoto, uploadLimit, uploadTime
+	r.takesFile(uploadLimit, "一个文件，不超过 10 MB")
+	return r.with(more)
+}
+
+// sheet is an act whose body is one table, as a CSV file.
+func sheet[I, V any](path, name, title string, who Audience, class Class, h func(context.Context, *I, []byte) (*reply[V], error), more ...option) Route {
+	r := act(path, name, title, who, class, func(ctx context.Context, in *I) (*reply[V], error) {
+		return h(ctx, in, callOf(ctx).sent)
+	})
+	r.takesFile(sheetLimit, "一个 CSV 文件，不超过 512 KB")
+	return r.with(more)
+}
+
+func (r *Route) takesFile(limit int64, what string) {
+	r.Content, r.BodyLimit, r.Time = oneFile, limit, uploadTime
 	register := r.enter
 	r.enter = func(s *Server, r *Route, op *huma.Operation) {
 		register(s, r, op)
-		s.huma.OpenAPI().Paths[op.Path].Post.RequestBody = photoBody() // not before: huma would read the body itself
+		s.huma.OpenAPI().Paths[op.Path].Post.RequestBody = fileBody(what) // not before: huma would read the body itself
 	}
-	return r.with(more)
 }
 
 // remove is a DELETE: 204, and repeating it does no harm.

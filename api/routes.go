@@ -6,7 +6,7 @@ import "time"
 //
 //	get     reads                         create  makes: Idempotency-Key, 201 and Location
 //	ask     POST that stores nothing      act     moves: Idempotency-Key, 200 and the thing as it now is
-//	remove  DELETE, 204                   upload  create with one file
+//	remove  DELETE, 204                   upload  create with one file; sheet: act with one table
 //	raw     outside huma, with its whole path
 func (s *Server) routes() []Route {
 	return []Route{
@@ -146,6 +146,7 @@ func (s *Server) routes() []Route {
 		get("/staff", "listStaff", "工作人员名单", staff, reads, s.listStaff),
 		get("/staff/{id}", "readStaff", "一位工作人员和他的岗位", staff, reads, s.readStaff),
 		create("/staff", "createStaff", "开账号", staff, writes, s.createStaff),
+		sheet("/staff/import", "importStaff", "批量开账号（CSV）：先试一遍，再办", staff, uploads, s.importStaff),
 		act("/staff/{id}/disable", "disableStaff", "停用账号", staff, writes, manage(s.Accounts.Disable)),
 		act("/staff/{id}/enable", "enableStaff", "恢复账号", staff, writes, manage(s.Accounts.Enable)),
 		act("/staff/{id}/password", "issuePassword", "给一个临时密码", staff, writes, s.issuePassword),

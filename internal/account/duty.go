@@ -69,7 +69,7 @@ func (d *Desk) AreaDuties(ctx context.Context, area access.Area) ([]AreaDuty, er
 	var posts []Post
 	err := db.Where("(area = ? OR area IN (SELECT code FROM areas WHERE parent = ? AND level = ?))", area, area, access.GridLevel).
 		Where("valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", today, today).
-		Where("person NOT IN (SELECT id FROM persons WHERE disabled_at IS NOT NULL)").
+		Where("EXISTS (SELECT 1 FROM persons WHERE persons.id = posts.person AND persons.disabled_at IS NULL)").
 		Order("area, valid_from, id").Find(&posts).Error
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package account
 import (
 	"slices"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/secret"
@@ -31,7 +33,7 @@ type postLine struct {
 
 // keepStaff finds people by username and their posts by role, office and area: ids are made once and stay.
 func (d *Desk) keepStaff(tx *store.Tx, listed []member, offices map[string]string, demo bool) (persons, posts int, err error) {
-	known, held, err := storedStaff(tx, listed)
+	known, held, err := storedStaff(tx.DB, listed)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -101,10 +103,10 @@ func (c *carrying) keep(tx *store.Tx) error {
 }
 
 // storedStaff is who of the listed is known by his username, and the posts that they hold.
-func storedStaff(tx *store.Tx, listed []member) (map[string]personRow, map[postKey]stored, error) {
+func storedStaff(db *gorm.DB, listed []member) (map[string]personRow, map[postKey]stored, error) {
 	var people []personRow
 	names := pluck(listed, func(m member) string { return m.username })
-	if err := tx.Where("kind = ? AND username IN ?", staffKind, names).Find(&people).Error; err != nil {
+	if err := db.Where("kind = ? AND username IN ?", staffKind, names).Find(&people).Error; err != nil {
 		return nil, nil, err
 	}
 	known := map[string]personRow{}
@@ -113,16 +115,16 @@ func storedStaff(tx *store.Tx, listed []member) (map[string]personRow, map[postK
 	}
 	var held []Post
 	if len(people) > 0 {
-		if err := tx.Where("person IN ?", pluck(people, func(p personRow) string { return p.ID })).Find(&held).Error; err != nil {
+		if err := db.Where("person IN ?", pluck(people, func(p personRow) string { return p.ID })).Find(&held).Error; err != nil {
 			return nil, nil, err
 		}
 	}
 	var settled []string
-	if err := tx.Model(&calledPost{}).Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Pluck("post", &settled).Error; err != nil {
+	if err := db.Model(&calledPost{}).Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Pluck("post", &settled).Error; err != nil {
 		return nil, nil, err
 	}
 	var carried []postDuty
-	if err := tx.Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Order("duty").Find(&carried).Error; err != nil {
+	if err := db.Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Order("duty").Find(&carried).Error; err != nil {
 		return nil, nil, err
 	}
 	duties := map[string][]string{}
