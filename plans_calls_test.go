@@ -279,6 +279,7 @@ func (h *house) acts(t *testing.T, c *crowd, as map[string]access.Actor) []call 
 			}
 			return h.accounts.Logout(ctx, actor)
 		}},
+		{"who does what", func(ctx context.Context) error { _, err := h.accounts.AreaDuties(ctx, xinglin); return err }},
 		{"log-in by WeChat", func(ctx context.Context) error {
 			_, err := h.accounts.LoginWeChat(ctx, account.WeChatLogin{Code: "plans.1", Device: "phone"})
 			return err
