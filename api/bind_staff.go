@@ -18,6 +18,7 @@ type bindStaffIn struct {
 	Body struct {
 		Code     string `json:"code" minLength:"1" maxLength:"256" doc:"wx.login 得到的 code，只能用一次"`
 		BindCode string `json:"bind_code" minLength:"1" maxLength:"64" doc:"管理员给的8位绑定码，大小写和横线不要紧"`
+		Device   string `json:"device,omitempty" maxLength:"128"`
 	}
 }
 
@@ -32,7 +33,7 @@ func viewBoundStaff(b account.BoundStaff) boundStaffView { return boundStaffView
 // bindStaff needs no token: who has none yet gets in by it.
 func (s *Server) bindStaff(ctx context.Context, in *bindStaffIn) (*reply[boundStaffView], error) {
 	return answer(ctx, viewBoundStaff, func(ctx context.Context) (account.BoundStaff, error) {
-		return s.Accounts.BindStaff(ctx, in.Body.Code, in.Body.BindCode, addressOf(ctx))
+		return s.Accounts.BindStaff(ctx, in.Body.Code, in.Body.BindCode, in.Body.Device, addressOf(ctx))
 	})
 }
 

@@ -92,7 +92,7 @@ var mutants = []mutant{
 	{"anybody imports accounts", "internal/account/import.go", "if err := actor.Must(access.SystemAdmin); err != nil {", "if err := error(nil); err != nil {"},
 	{"any administrator shuts out", "internal/account/disable.go", `if err := mayManage(actor, held); err != nil {`, `if err := error(nil); err != nil {`},
 	{"any administrator takes second factors away", "internal/account/totp.go", `if err := actor.Must(access.SecurityAdmin); err != nil {`, `if err := error(nil); err != nil {`},
-	{"any administrator makes WeChat codes", "internal/account/bind_staff.go", `if err := mayManage(actor, running(held, clock.DateOf(tx.Now))); err != nil {`, `if err := error(nil); err != nil {`},
+	{"any administrator makes WeChat codes", "internal/account/bind_staff.go", `if err := mayManage(actor, running(held, clock.DateOf(tx.Now))); err != nil {`, `if err := mayManage(actor, running(held, clock.DateOf(tx.Now))); err != nil && false {`},
 	{"everybody's sessions", "internal/account/my_sessions.go", `tx.Where("person = ?", actor.Person).Order("id")`, `tx.Order("id")`},
 	{"a clerk registers in other villages", "internal/account/register.go", `if !actor.Area.Contains(r.Village) {`, `if false {`},
 	{"anybody registers residents", "internal/account/register.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},

@@ -77,8 +77,8 @@ type BoundStaff struct {
 }
 
 // BindStaff (工作人员绑定微信) gives the account for which the code was made to the WeChat of the wx.login code. It logs nobody in.
-// After a lost answer it may be asked again.
-func (d *Desk) BindStaff(ctx context.Context, wxCode, typed, address string) (BoundStaff, error) {
+// After a lost answer it may be asked again. The device is his from now on, so that strangers' guesses do not shut it out.
+func (d *Desk) BindStaff(ctx context.Context, wxCode, typed, device, address string) (BoundStaff, error) {
 	code := readBindCode(typed)
 	if code == "" {
 		return BoundStaff{}, fault.Wrong("body.bind_code", "绑定码是 8 位字母和数字，请照管理员给的填写")
@@ -86,27 +86,34 @@ func (d *Desk) BindStaff(ctx context.Context, wxCode, typed, address string) (Bo
 	if err := d.admitAll(ctx, ErrStaffBindTries, guess{bindAddresses, d.hashedAddress(address)}); err != nil {
 		return BoundStaff{}, err
 	}
-	openID, err := d.openID(ctx, wxCode, "")
+	openID, err := d.openID(ctx, wxCode, device)
 	if err != nil {
 		return BoundStaff{}, err
 	}
 	index := d.store.Keys().Index(staffWeChat, openID)
+	mark, err := d.deviceMark(device)
+	if err != nil {
+		return BoundStaff{}, err
+	}
 	if err := d.admitAll(ctx, ErrStaffBindTries, guess{staffBindTries, index}); err != nil {
 		return BoundStaff{}, err
 	}
 	var bound BoundStaff
 	err = d.write(ctx, access.Stranger(), func(tx *store.Tx) error {
 		p, err := d.redeemStaff(tx, code, index)
-		bound = BoundStaff{}
-		if err == nil {
-			bound = BoundStaff{*p.Username, p.MustChange}
+		if err != nil {
+			return err
 		}
-		return err
+		bound = BoundStaff{*p.Username, p.MustChange}
+		return rememberDevice(tx, p.ID, mark)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) { // two codes typed into one WeChat at once
 		err = ErrWeChatTaken.Because(err)
 	}
-	return bound, err
+	if err != nil {
+		return BoundStaff{}, err
+	}
+	return bound, nil
 }
 
 func (d *Desk) redeemStaff(tx *store.Tx, code, index string) (personRow, error) {

@@ -20,7 +20,7 @@ func codeFor(t *testing.T, d *Desk, username string) string {
 
 func bindTo(t *testing.T, d *Desk, username, wx string) {
 	t.Helper()
-	must(t, errOf(d.BindStaff(t.Context(), wx, codeFor(t, d, username), "192.0.2.7")))
+	must(t, errOf(d.BindStaff(t.Context(), wx, codeFor(t, d, username), "", "192.0.2.7")))
 }
 
 func asStaff(wx string) WeChatLogin { return WeChatLogin{Code: wx, As: AsStaff} }
@@ -31,14 +31,19 @@ func TestStaffLogsInByWeChat(t *testing.T) {
 	want(t, errOf(d.LoginWeChat(t.Context(), asStaff("code-1"))), ErrNotBound)
 	older := codeFor(t, d, "clerk-xinglin")
 	code := codeFor(t, d, "clerk-xinglin")
-	want(t, errOf(d.BindStaff(t.Context(), "code-1", older, "")), ErrStaffBindCode) // the newer one replaced it
-	got, err := d.BindStaff(t.Context(), "code-1", " "+code[:4]+code[5:]+" ", "")
+	want(t, errOf(d.BindStaff(t.Context(), "code-1", older, "", "")), ErrStaffBindCode) // the newer one replaced it
+	got, err := d.BindStaff(t.Context(), "code-1", " "+code[:4]+code[5:]+" ", "phone", "")
 	must(t, err)
 	if got.Username != "clerk-xinglin" || got.MustChange || trailed(t, d, "staff.bind_wechat", id) != 1 || trailed(t, d, "staff.wechat_code", id) != 2 {
 		t.Errorf("bound %+v", got)
 	}
-	must(t, errOf(d.BindStaff(t.Context(), "code-1", code, ""))) // the answer got lost
-	want(t, errOf(d.BindStaff(t.Context(), "code-2", code, "")), ErrStaffBindCode)
+	mark, err := d.deviceMark("phone")
+	must(t, err)
+	if known, err := d.knowsDevice(t.Context(), id, mark); err != nil || !known {
+		t.Errorf("strangers' guesses shut his phone out: %v", err)
+	}
+	must(t, errOf(d.BindStaff(t.Context(), "code-1", code, "", ""))) // the answer got lost
+	want(t, errOf(d.BindStaff(t.Context(), "code-2", code, "", "")), ErrStaffBindCode)
 	want(t, errOf(d.MakeStaffCode(t.Context(), as(t, d, "system-admin"), id)), ErrStaffHasWeChat)
 
 	for _, l := range []WeChatLogin{asStaff("code-1"), {Code: "code-1"}} {
@@ -65,7 +70,7 @@ func TestCodesOfTwoKindsDoNotMeet(t *testing.T) {
 	there := elder(t, d, "王淑芬")
 	of, err := d.MakeBindCode(t.Context(), as(t, d, "clerk-xinglin"), there.ID)
 	must(t, err)
-	want(t, errOf(d.BindStaff(t.Context(), "code-1", of.Code, "")), ErrStaffBindCode)
+	want(t, errOf(d.BindStaff(t.Context(), "code-1", of.Code, "", "")), ErrStaffBindCode)
 	want(t, errOf(d.BindByCode(t.Context(), resident(t, d, "code-2"), codeFor(t, d, "clerk-hewan"), "")), ErrBindCode)
 	want(t, errOf(d.MakeStaffCode(t.Context(), as(t, d, "system-admin"), there.ID)), fault.NotFound)
 }
@@ -97,7 +102,7 @@ func TestWhatRefusesABinding(t *testing.T) {
 			d := open(t)
 			code := codeFor(t, d, "clerk-hewan")
 			c.set(t, d)
-			want(t, errOf(d.BindStaff(t.Context(), "code-1", code, "")), c.want)
+			want(t, errOf(d.BindStaff(t.Context(), "code-1", code, "", "")), c.want)
 			if n := trailed(t, d, "staff.bind_wechat", personOf(t, d, "clerk-hewan")); n != 0 {
 				t.Errorf("%d bindings", n)
 			}
@@ -124,16 +129,16 @@ func TestGuessesAtStaffCodesAreCounted(t *testing.T) {
 	d, o := openFresh(t)
 	code := codeFor(t, d, "clerk-hewan")
 	for n := range staffBindTries.Most {
-		want(t, errOf(d.BindStaff(t.Context(), "code-1", fmt.Sprintf("ABCD-EFG%d", n), "192.0.2.1")), ErrStaffBindCode)
+		want(t, errOf(d.BindStaff(t.Context(), "code-1", fmt.Sprintf("ABCD-EFG%d", n), "", "192.0.2.1")), ErrStaffBindCode)
 	}
-	want(t, errOf(replica(t, o).BindStaff(t.Context(), "code-1", code, "192.0.2.2")), ErrStaffBindTries)
-	want(t, errOf(d.BindStaff(t.Context(), "code-1", "12", "192.0.2.2")), fault.BadField)
-	must(t, errOf(d.BindStaff(t.Context(), "code-2", code, "192.0.2.2"))) // another phone is not shut out
+	want(t, errOf(replica(t, o).BindStaff(t.Context(), "code-1", code, "", "192.0.2.2")), ErrStaffBindTries)
+	want(t, errOf(d.BindStaff(t.Context(), "code-1", "12", "", "192.0.2.2")), fault.BadField)
+	must(t, errOf(d.BindStaff(t.Context(), "code-2", code, "", "192.0.2.2"))) // another phone is not shut out
 
 	var wait sync.WaitGroup
 	refused := make(chan error, 2*bindAddresses.Most)
 	for range cap(refused) {
-		wait.Go(func() { refused <- errOf(d.BindStaff(t.Context(), "used up", "ABCD-EFGH", "192.0.2.9")) })
+		wait.Go(func() { refused <- errOf(d.BindStaff(t.Context(), "used up", "ABCD-EFGH", "", "192.0.2.9")) })
 	}
 	wait.Wait()
 	close(refused)
@@ -147,7 +152,7 @@ func TestGuessesAtStaffCodesAreCounted(t *testing.T) {
 		t.Errorf("one address got %d tries", admitted)
 	}
 	pass(d, 24*time.Hour)
-	want(t, errOf(d.BindStaff(t.Context(), "code-1", "ABCDEFGH", "192.0.2.9")), ErrStaffBindCode)
+	want(t, errOf(d.BindStaff(t.Context(), "code-1", "ABCDEFGH", "", "192.0.2.9")), ErrStaffBindCode)
 }
 
 // Two phones type the same code at once, and one code goes to one of them.
@@ -157,7 +162,7 @@ func TestOneCodeBindsOnePhone(t *testing.T) {
 	var wait sync.WaitGroup
 	done := make([]error, 3)
 	for i, wx := range []string{"code-1", "code-2", "code-3"} {
-		wait.Go(func() { done[i] = errOf(d.BindStaff(t.Context(), wx, code, "")) })
+		wait.Go(func() { done[i] = errOf(d.BindStaff(t.Context(), wx, code, "", "")) })
 	}
 	wait.Wait()
 	bound := 0
@@ -175,7 +180,7 @@ func TestWeChatIsNoWayAroundAPassword(t *testing.T) {
 	d := open(t)
 	made, err := d.CreateStaff(t.Context(), as(t, d, "system-admin"), Newcomer{Username: "new.one", Name: "新来人", Post: termOf(t, d, access.Decider)})
 	must(t, err)
-	got, err := d.BindStaff(t.Context(), "code-1", codeFor(t, d, "new.one"), "")
+	got, err := d.BindStaff(t.Context(), "code-1", codeFor(t, d, "new.one"), "", "")
 	must(t, err)
 	if !got.MustChange {
 		t.Error("he is not told to change his password")
