@@ -25,6 +25,7 @@ import (
 	"tongban/internal/notice"
 	"tongban/internal/page"
 	"tongban/internal/rating"
+	"tongban/internal/retention"
 	"tongban/internal/rights"
 	"tongban/internal/secret"
 	"tongban/internal/sms"
@@ -48,6 +49,7 @@ type house struct {
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
 	rights   *rights.Desk
+	keeper   *retention.Keeper
 	push     *wechat.Push // nil when message push is off
 	courier  *courier.Courier
 	metrics  *prometheus.Registry // nil when nobody fetches them
@@ -150,6 +152,9 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	inbox := courier.NewInbox(s)
 	h.rights.ForgottenBy(inbox.Forget)
 	h.rights.MessagesBy(inbox.Copied)
+	if h.keeper, err = openRetention(s, county); err != nil {
+		return h, err
+	}
 	h.courier = h.newCourier()
 	if err := h.load(ctx, county); err != nil {
 		return h, err
@@ -195,7 +200,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Inbox: courier.NewInbox(h.store),
+		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
 		Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy,
 	}
 	if h.settings.MetricsListen != "" {

@@ -27,6 +27,7 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/retention"
 	"tongban/internal/rights"
 	"tongban/internal/sms"
 	smsstandin "tongban/internal/sms/standin"
@@ -101,6 +102,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Rights.MessagesBy(d.Inbox.Copied)
 	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
+	d.Retention = newRetention(t, s)
 	loadCounty(t, d)
 	for _, c := range change {
 		c(&d)
@@ -135,6 +137,15 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 		t.Fatal(err)
 	}
 	return client
+}
+
+func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
+	t.Helper()
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, courier.Perishables))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return retention.New(s, rules, appeal.Disputes())
 }
 
 func openFolder(t testing.TB, s *store.Store) *file.Folder {

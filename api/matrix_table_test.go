@@ -244,6 +244,8 @@ var rules = map[string][]rule{
 
 	"revealResident": {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok, body: `{"fields":["phone"],"cause":"contact","note":"通知参保"}`}},
 
+	"listRetention": {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: ok}},
+
 	"readTrail": {
 		{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100&kind=appeal", proof: tellsNothingOfHim},
 		{who: staff, by: roles(access.AuditAdmin), deny: notForYou, want: ok, query: "?limit=100&kind=toy", proof: tellsOfHisCounty},

@@ -118,6 +118,8 @@ var mutants = []mutant{
 
 	{"anybody changes divisions", "internal/account/area_change.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 
+	{"anybody reads how long is kept", "internal/retention/retention.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
+
 	{"the flow does not ask who", "internal/flow/flow.go", "r.Do == do && slices.Contains(r.By, by) {", "r.Do == do {"},
 	{"anybody rates", "internal/appeal/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},
 	{"anybody gets the phone", "internal/appeal/reveal.go", `if !calls {`, `if !calls && false {`},

@@ -138,6 +138,8 @@ func (s *Server) routes() []Route {
 		act("/areas/{code}/merge", "mergeArea", "村撤并", staff, writes, s.mergeArea),
 		act("/areas/{code}/move", "moveArea", "村划转到另一个乡镇", staff, writes, s.moveArea),
 
+		get("/retention", "listRetention", "个人信息保存期限，和已经到期的条数", staff, reads, s.listRetention),
+
 		// for the audit administrator
 		get("/trail", "readTrail", "留痕（查看本身也留痕）", staff, reads, s.readTrail),
 		get("/trail/heads", "listHeads", "各条留痕链的末端", staff, reads, s.listHeads),

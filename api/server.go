@@ -32,6 +32,7 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/retention"
 	"tongban/internal/rights"
 	"tongban/internal/store"
 	"tongban/internal/wechat"
@@ -39,19 +40,20 @@ import (
 
 // Deps are what the API stands on. A server made without them can tell its routes and its document, but not serve.
 type Deps struct {
-	Store    *store.Store
-	Accounts *account.Desk
-	Families *family.Desk
-	Audit    *audit.Desk
-	Catalog  *catalog.Desk
-	Files    *file.Desk
-	Notices  *notice.Desk
-	Appeals  *appeal.Desk
-	Ratings  *rating.Desk
-	Rights   *rights.Desk
-	Inbox    *courier.Inbox
-	Pushes   *wechat.Inbox
-	Push     *wechat.Push // opens what WeChat pushes; nil: message push is off
+	Store     *store.Store
+	Accounts  *account.Desk
+	Families  *family.Desk
+	Audit     *audit.Desk
+	Catalog   *catalog.Desk
+	Files     *file.Desk
+	Notices   *notice.Desk
+	Appeals   *appeal.Desk
+	Ratings   *rating.Desk
+	Rights    *rights.Desk
+	Retention *retention.Keeper
+	Inbox     *courier.Inbox
+	Pushes    *wechat.Inbox
+	Push      *wechat.Push // opens what WeChat pushes; nil: message push is off
 	// CodeOf finds a code that stands on no wall, such as a notice's; catalog.ErrCodeUnknown when it is none either. It
 	// gets the canonical form. Without one only the walls' codes are known.
 	CodeOf func(ctx context.Context, code string) (catalog.Code, error)

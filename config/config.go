@@ -279,6 +279,11 @@ func (s *Settings) CountyFS() fs.FS {
 	if s.County != "" {
 		return os.DirFS(s.County)
 	}
+	return DemoCountyFS()
+}
+
+// DemoCountyFS is the embedded demo county.
+func DemoCountyFS() fs.FS {
 	demo, err := fs.Sub(county, "county")
 	if err != nil {
 		panic(err) // the folder is embedded above

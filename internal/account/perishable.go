@@ -5,7 +5,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"tongban/internal/clock"
 	"tongban/internal/store"
 )
 
@@ -25,13 +24,6 @@ var Perishables = []store.Perishable{
 		Code: "bind_code.over", Table: "bind_codes", Keys: []string{"person"}, Since: "over", At: "made_at",
 		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
 			return db.Where("(expires_at < ? OR used_at < ?)", before, before)
-		},
-	},
-	{
-		// It holds the blind index of a phone whose owner never answered.
-		Code: "acting.unanswered", Table: "actings", Keys: []string{"id"}, Since: "over", At: "created_at",
-		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
-			return db.Where("id < ? AND status = ? AND valid_until < ?", store.FirstID(before), string(ActingAsked), clock.DateOf(before))
 		},
 	},
 	{

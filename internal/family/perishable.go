@@ -1,0 +1,22 @@
+package family
+
+import (
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/clock"
+	"tongban/internal/store"
+)
+
+// Perishables are what this desk gives up after its time. Relations that were confirmed stay: by whom somebody was helped, or guarded,
+// belongs to what was done in his name.
+var Perishables = []store.Perishable{
+	{
+		// It holds the blind index of a phone whose owner never answered.
+		Code: "acting.unanswered", Table: "actings", Keys: []string{"id"}, Since: "over", At: "created_at",
+		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
+			return db.Where("id < ? AND status = ? AND valid_until < ?", store.FirstID(before), string(ActingAsked), clock.DateOf(before))
+		},
+	},
+}
