@@ -25,7 +25,7 @@ func TestPagesCountForTheVillage(t *testing.T) {
 	slip := h.appeal()
 	before := h.notices()
 	pages := []string{
-		h.post("/items/"+pension+"/notice", family(h), 429),
+		h.post("/items/"+pension+"/notice", answered(h), 429),
 		h.post("/track", map[string][]string{"number": {slip.Appeal.Number}, "query_code": {slip.QueryCode}}, 429),
 	}
 	for _, text := range pages {
