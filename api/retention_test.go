@@ -130,6 +130,9 @@ func TestRetentionDryRun(t *testing.T) {
 	later := photo("zhang")
 	h.must(t, "zhang", 200, "POST", "/appeals/"+over.id+"/supplement", `{"text":"今天又停水了。","attachments":["`+later+`"]}`)
 	h.walk(t, over, "", way[appeal.Concluded]...)
+	merged := h.walk(t, h.hand(t, ordinary()), open.id, way[appeal.Merged]...)
+	handedInAgain := h.walk(t, h.hand(t, ordinary()), "", way[appeal.Concluded]...)
+	h.must(t, "zhang", 201, "POST", "/appeals", `{"class":"consult","text":"水井又没有水了。","identity":"public","previous":"`+handedInAgain.id+`"}`)
 	h.must(t, "zhang", 200, "POST", "/appeals/"+over.id+"/rate", `{"level":1}`)
 	h.deliver(t)
 
@@ -176,7 +179,7 @@ func TestRetentionDryRun(t *testing.T) {
 	if due["person.unnamed"] != 1 {
 		t.Errorf("%d persons without a name", due["person.unnamed"])
 	}
-	h.wantRows(t, 2, "outbox", "topic = 'appeal.submit'")
+	h.wantRows(t, 5, "outbox", "topic = 'appeal.submit'")
 	h.wantRows(t, 0, "deliveries", "letter NOT IN (SELECT id FROM outbox)")
 	months(6)
 	round("after a year", "message.told notice.made session.over", "inbox", "notices", "sessions")
@@ -193,7 +196,7 @@ func TestRetentionDryRun(t *testing.T) {
 	}
 	h.wantRows(t, 1, "files", "id = ?", open.photo)
 	h.wantRows(t, 1, "appeals", "id = ? AND applicant = '' AND place IS NULL AND query_mac = '' AND LENGTH(text) > 20", over.id)
-	h.wantRows(t, 1, "appeals", "id = ? AND applicant <> '' AND query_mac <> ''", open.id)
+	h.wantRows(t, 3, "appeals", "id IN ? AND applicant <> '' AND query_mac <> ''", []string{open.id, merged.id, handedInAgain.id})
 	h.wantRows(t, 1, "ratings", "object = ? AND person = ''", over.id)
 
 	// Who handled it still reads what was done; who handed it in is not told.
