@@ -164,6 +164,9 @@ func (c *crowd) add(b *batch, i int) {
 			b.other("appeal_offices", map[string]any{"appeal": a.ID, "office": co, "leads": false})
 		}
 	}
+	if a.AboutOffice != "" {
+		b.other("appeal_about", map[string]any{"appeal": a.ID, "person": "", "office": a.AboutOffice})
+	}
 	c.post(b, a, i)
 	if i%2 == 0 {
 		c.settle(b, i, a.CreatedAt)

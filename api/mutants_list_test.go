@@ -112,7 +112,7 @@ var mutants = []mutant{
 
 	{"anybody reads the trail", "internal/audit/desk.go", "func (d *Desk) Trail(ctx context.Context, actor access.Actor, f Filter) ([]store.TrailBody, error) {\n\tif err := actor.Must(access.AuditAdmin); err != nil {", "func (d *Desk) Trail(ctx context.Context, actor access.Actor, f Filter) ([]store.TrailBody, error) {\n\tif err := error(nil); err != nil {"},
 	{"anybody reads the heads", "internal/audit/desk.go", "func (d *Desk) Heads(ctx context.Context, actor access.Actor) ([]store.Head, error) {\n\tif err := actor.Must(access.AuditAdmin); err != nil {", "func (d *Desk) Heads(ctx context.Context, actor access.Actor) ([]store.Head, error) {\n\tif err := error(nil); err != nil {"},
-	{"the trail of other counties", trailScope, `return db.Where("(area = ? OR (area >= ? AND area <= ?))", store.Nowhere, actor.Area, actor.Area+highest)`, `return db.Where("area <> ? OR 1 = 1", store.Nowhere)`},
+	{"the trail of other counties", trailScope, `return db.Where("(COALESCE(area, '') = ? OR COALESCE(area, '') BETWEEN ? AND ?)", store.Nowhere, actor.Area, actor.Area+highest)`, `return db.Where("area <> ? OR 1 = 1", store.Nowhere)`},
 	{"the trail of all areas", trailScope, `db = d.inArea(db, actor)`, ``},
 	{"the trail of what complains of him", trailScope, `db = hide(db, actor)`, `_ = hide`},
 

@@ -80,6 +80,9 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, in Submission) (R
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
+		if err := keepAbout(tx, &row); err != nil {
+			return err
+		}
 		if err := handedInFor(tx, &row, in.OnBehalf); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ var Stays = map[string]string{
 	"trail_roll":     "留痕链的末端",
 	"appeal_events":  "诉求的办理历史，原文加密",
 	"appeal_offices": "诉求由哪些单位办理",
+	"appeal_about":   "诉求反映的是谁，回避用",
 	"consents":       "同意的证明（个人信息保护法第十四条、第六十九条）",
 	"privacy_texts":  "同意时看到的文本",
 	"posts":          "谁在什么时候有什么职权",
