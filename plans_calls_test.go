@@ -13,6 +13,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/audit"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
 	"tongban/internal/fault"
@@ -135,6 +136,14 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			}})
 		}
 	}
+	trail := audit.New(h.store, h.appeals.HideTrail)
+	for name, f := range map[string]audit.Filter{"all": {}, "far down": {After: deep}, "of one object": {Object: c.resident}, "of one kind": {Kind: "appeal"}} {
+		f.Limit = 21
+		calls = append(calls, call{"audit-admin reads the trail, " + name, func(ctx context.Context) error {
+			_, err := trail.Trail(ctx, actors["audit-admin"], f)
+			return err
+		}})
+	}
 	inbox := courier.NewInbox(h.store)
 	return append(calls,
 		call{"clerk-xinglin reads a resident", func(ctx context.Context) error {
@@ -177,6 +186,10 @@ func (h *house) sweeps() []call {
 		{"round of photos", func(ctx context.Context) error { _, err := h.files.Sweep(ctx); return err }},
 		{"round of keys", func(ctx context.Context) error { _, err := h.store.SweepClaims(ctx); return err }},
 		{"round of tries", h.store.SweepTries},
+		{"round of retention", func(ctx context.Context) error {
+			_, err := h.keeper.Look(ctx)
+			return errors.Join(err, h.keeper.Round(ctx))
+		}},
 		{"letters due", func(ctx context.Context) error { _, err := h.store.Due(ctx, 50); return err }},
 		{"look at the catalogue", h.catalog.Reload},
 	}

@@ -25,35 +25,37 @@ var Perishables = []store.Perishable{
 		About: []store.Part{{Of: kind, Column: "id"}},
 	},
 	{
-		// The bytes in the folder go with the next sweep of photos without a row.
+		// The bytes in the folder go with the next sweep of photos without a row. What complains of somebody keeps its photos: by their rows
+		// the trail knows from whom to keep who sent them.
 		Code: "photo.over", Table: "files", Keys: []string{"id"}, Since: "concluded", At: "created_at",
 		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
-			over := "SELECT id FROM appeals WHERE id < ? AND status IN ? AND updated_at < ?"
-			args := []any{store.FirstID(before), Flow.Final, before}
+			over := " AND a.status IN ? AND a.updated_at < ? AND NOT EXISTS (SELECT 1 FROM appeal_about b WHERE b.appeal = a.id)"
 			return db.Where("id < ?", store.FirstID(before)).
-				Where("(object IN ("+over+") OR object IN (SELECT e.id FROM appeal_events e WHERE e.appeal IN ("+over+")))", append(args, args...)...)
+				Where("(EXISTS (SELECT 1 FROM appeals a WHERE a.id = files.object"+over+")"+
+					" OR EXISTS (SELECT 1 FROM appeal_events e JOIN appeals a ON a.id = e.appeal WHERE e.id = files.object"+over+"))",
+					Flow.Final, before, Flow.Final, before)
 		},
 		About: []store.Part{{Of: kind, Column: "object"}, {Of: eventKind, Column: "object"}},
 	},
 }
 
-// Disputes are, by kind, queries for the ids of what must not be touched: appeals that are open, were handed in again, or are handled
-// together with an open one; what happened to them; and, of persons, whoever handed in or helps with any.
-func Disputes() map[string][]string {
-	open := "status NOT IN ('" + strings.Join(finalStates(), "', '") + "')"
-	disputed := []string{
-		"SELECT id FROM appeals WHERE " + open,
-		"SELECT previous FROM appeals WHERE previous <> '' AND " + open,
-		"SELECT f.id FROM appeals f JOIN appeals m ON m.id = f.master WHERE m." + open,
-	}
-	var events []string
-	for _, ids := range disputed {
-		events = append(events, "SELECT e.id FROM appeal_events e WHERE e.appeal IN ("+ids+")")
-	}
-	return map[string][]string{
-		kind:      disputed,
-		eventKind: events,
-		"person":  {"SELECT applicant FROM appeals WHERE applicant <> ''", "SELECT helper FROM appeal_helpers"},
+// Disputes tell, by kind, what must not be touched, as a condition on a column with an id: appeals that are open, were handed in again,
+// or are handled together with an open one; what happened to them; and, of persons, whoever handed in or helps with any.
+func Disputes() map[string]store.Dispute {
+	open := ".status NOT IN ('" + strings.Join(finalStates(), "', '") + "')"
+	// Who hands in again is the same petitioner: his are found by him.
+	const around = " LEFT JOIN appeals m ON m.id = x.master LEFT JOIN appeals n ON x.applicant <> '' AND n.applicant = x.applicant AND n.previous = x.id"
+	disputed := "(x" + open + " OR m" + open + " OR n" + open + "))"
+	return map[string]store.Dispute{
+		kind: func(id string) string {
+			return "EXISTS (SELECT 1 FROM appeals x" + around + " WHERE x.id = " + id + " AND " + disputed
+		},
+		eventKind: func(id string) string {
+			return "EXISTS (SELECT 1 FROM appeal_events e JOIN appeals x ON x.id = e.appeal" + around + " WHERE e.id = " + id + " AND " + disputed
+		},
+		"person": func(id string) string {
+			return "(EXISTS (SELECT 1 FROM appeals x WHERE x.applicant = " + id + ") OR EXISTS (SELECT 1 FROM appeal_helpers h WHERE h.helper = " + id + "))"
+		},
 	}
 }
 

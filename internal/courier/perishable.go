@@ -14,7 +14,7 @@ var Perishables = []store.Perishable{
 	{
 		Code: "letter.delivered", Table: "outbox", Keys: []string{"id"}, Since: "done", At: "created_at",
 		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
-			return db.Where("id < ? AND status = ? AND done_at < ? AND topic <> ?", store.FirstID(before), store.LetterDone, before, "appeal.submit")
+			return db.Where("id < ? AND done_at < ? AND topic <> ?", store.FirstID(before), before, "appeal.submit")
 		},
 		With:  []store.Part{{Of: "deliveries", Column: "letter"}, {Of: "troubles", Column: "letter"}},
 		About: []store.Part{{Of: "appeal", Column: "object"}},

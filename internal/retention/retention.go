@@ -23,11 +23,11 @@ const batch = 500
 type Keeper struct {
 	store    *store.Store
 	rules    []Rule
-	disputes map[string][]string
+	disputes map[string]store.Dispute
 }
 
-// New opens it. disputes are, by kind of thing, queries for the ids that are under dispute: nothing about them is touched.
-func New(s *store.Store, rules []Rule, disputes map[string][]string) *Keeper {
+// New opens it. disputes tell, by kind of thing, what is under dispute: nothing about it is touched.
+func New(s *store.Store, rules []Rule, disputes map[string]store.Dispute) *Keeper {
 	return &Keeper{s, rules, disputes}
 }
 
@@ -88,8 +88,8 @@ func (k *Keeper) count(ctx context.Context, r Rule, now time.Time, s *Standing) 
 func (k *Keeper) due(db *gorm.DB, r Rule, now time.Time) *gorm.DB {
 	db = r.class.Due(db.Table(r.class.Table), r.Keep.Before(now))
 	for _, about := range r.class.About {
-		for _, ids := range k.disputes[about.Of] {
-			db = db.Where(r.class.Table + "." + about.Column + " NOT IN (" + ids + ")")
+		if disputed := k.disputes[about.Of]; disputed != nil {
+			db = db.Where("NOT " + disputed(r.class.Table+"."+about.Column))
 		}
 	}
 	return db

@@ -97,7 +97,7 @@ func TestClassesHaveTheirBounds(t *testing.T) {
 			t.Errorf("%s: %s comes before it", p.Code, p.ToldBy)
 		}
 		for _, about := range p.About {
-			if len(appeal.Disputes()[about.Of]) == 0 {
+			if appeal.Disputes()[about.Of] == nil {
 				t.Errorf("%s: nobody knows of disputes about %s", p.Code, about.Of)
 			}
 		}

@@ -31,6 +31,9 @@ type Perishable struct {
 // Part is a column of a table, or of a kind of thing.
 type Part struct{ Of, Column string }
 
+// Dispute is a condition, in SQL, on the column with a thing's id: it is under dispute.
+type Dispute func(column string) string
+
 // Deletes: whole rows go.
 func (p Perishable) Deletes() bool { return p.Set == nil }
 
