@@ -260,6 +260,7 @@ func (a *aviary) fill(t *testing.T) {
 	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})
 	a.ids["item"], a.ids["notice"], a.ids["code"] = []string{item}, []string{slip.text(t, "number") + "?query_code=" + slip.text(t, "query_code")}, []string{onTheWall}
 	a.ids["paper"], a.ids["area"] = []string{"states.md"}, []string{xinglin}
+	a.ids["office"] = []string{a.stranger().get(t, "/offices?area="+xinglin).text(t, "items.0.id")}
 	a.ids["staff"] = []string{a.staff["system-admin"].get(t, "/staff").text(t, "items.0.id")}
 	url := slip.text(t, "url")
 	a.ids["code"] = append(a.ids["code"], url[strings.LastIndex(url, "/")+1:])
@@ -311,7 +312,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
 		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
 	}
-	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "staff", "household"} {
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
 			paths = append(paths, hole.ReplaceAllString(r.Path, id))
@@ -345,7 +346,7 @@ func (a *aviary) readEverything(t *testing.T) {
 // command looks at what the sub-commands print.
 func (a *aviary) command(t *testing.T) {
 	t.Helper()
-	for _, args := range [][]string{{"fsck"}, {"audit", "verify"}, {"audit", "export"}, {"keys", "list"}, {"reseal"}, {"routes"}} {
+	for _, args := range [][]string{{"fsck"}, {"audit", "verify"}, {"audit", "export"}, {"keys", "list"}, {"reseal"}, {"retention"}, {"routes"}} {
 		a.search.look("sub-commands", []byte(a.in.must(t, args...)))
 	}
 }

@@ -54,6 +54,7 @@ type house struct {
 	courier  *courier.Courier
 	metrics  *prometheus.Registry // nil when nobody fetches them
 	api      *api.Server
+	shown    string // the last change to an office that the guides know of
 }
 
 // openStore opens the database with the program's clock and keys.
@@ -230,13 +231,16 @@ func bareAPI() (*api.Server, error) {
 }
 
 // load brings the tables up to the county's folder. Every replica does so at its start; what is the same changes nothing.
-func (h *house) load(ctx context.Context, county fs.FS) error {
+func (h *house) load(ctx context.Context, county fs.FS) (err error) {
 	actor := access.Round("")
 	if _, err := h.accounts.Load(ctx, actor, account.Source{FS: county, Demo: h.settings.DemoCounty()}); err != nil {
 		return err
 	}
 	if _, err := h.accounts.PrivacyText(ctx, ""); err != nil {
 		return fmt.Errorf("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing: %w", err)
+	}
+	if h.shown, err = h.accounts.OfficesMark(ctx); err != nil {
+		return err
 	}
 	places, err := h.places(ctx)
 	if err != nil {
@@ -260,6 +264,24 @@ func (h *house) load(ctx context.Context, county fs.FS) error {
 			return errors.Join(err, errors.New("production refuses a database with demo accounts"))
 		}
 	}
+	return nil
+}
+
+// showOffices publishes the county's folder anew after a call changed an office: guides tell where and when one goes.
+func (h *house) showOffices(ctx context.Context) error {
+	mark, err := h.accounts.OfficesMark(ctx)
+	if err != nil || mark == h.shown {
+		return err
+	}
+	places, err := h.places(ctx)
+	if err != nil {
+		return err
+	}
+	source := catalog.Source{FS: h.settings.CountyFS(), Places: places, Demo: h.settings.DemoCounty()}
+	if _, err := h.catalog.Publish(ctx, access.Round(""), source); err != nil {
+		return err
+	}
+	h.shown = mark
 	return nil
 }
 

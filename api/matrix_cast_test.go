@@ -228,6 +228,7 @@ func (m *matrix) leave(t *testing.T) {
 	m.place(aCode, his, "", pensionHere)
 	m.place(aCode, unknown, "", catalog.NewCode())
 	m.place(anItem, his, "", pension)
+	m.place(anOffice, his, "", m.officeID(t, "shiqiao-centre"))
 	m.place(aDivision, his, "", hewan)
 	m.place(aDivision, unknown, "", hewan[:10]+"99")
 	m.place(aPaper, his, "", "states.md")

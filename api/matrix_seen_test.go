@@ -51,6 +51,7 @@ const (
 	aSession    thing = "session"
 	aDivision   thing = "division"
 	aLeaver     thing = "resident who wants to be no resident"
+	anOffice    thing = "office"
 )
 
 // relations in which a thing is met. For another village and an unknown id the answer must be the very same.
@@ -79,6 +80,7 @@ var relations = map[thing][]relation{
 	aSession:    {his, neighbours, deleted, unknown},
 	aDivision:   {his, deleted, unknown},
 	aLeaver:     {neighbours, elsewhere, faraway, unplaced, deleted, unknown},
+	anOffice:    {his, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.

@@ -53,6 +53,9 @@ var (
 // byDocument is on whose authority a division changes.
 const byDocument = `"day":"2026-11-23","document":"青政发〔2026〕12号"`
 
+// sameOffice is an office as it stands.
+const sameOffice = `"name":"石桥乡便民服务中心","kind":"township_centre",` + byDocument
+
 // overAlready: what is over is neither confirmed nor ended, so all roles meet the same ones.
 var overAlready = told{409, "flow.not_now"}
 
@@ -232,10 +235,15 @@ var rules = map[string][]rule{
 	"changeHead":   {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, body: `{"head":"` + someID + `","relations":[]}`}},
 	"endHousehold": {{who: staff, of: aHousehold, want: ok, body: `{"why":"moved"}`}},
 
-	"readArea":        openTo(ok, rule{of: aDivision}),
-	"listAreaDuties":  openTo(ok, rule{of: aDivision}),
-	"listDuties":      openTo(ok),
-	"listAreaHistory": openTo(ok, rule{of: aDivision}),
+	"readArea":          openTo(ok, rule{of: aDivision}),
+	"listAreaDuties":    openTo(ok, rule{of: aDivision}),
+	"listDuties":        openTo(ok),
+	"listAreaHistory":   openTo(ok, rule{of: aDivision}),
+	"readOffice":        openTo(ok, rule{of: anOffice}),
+	"listOfficeHistory": openTo(ok, rule{of: anOffice}),
+	"makeOffice":        {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "office.known"}, body: `{"code":"shiqiao-centre","area":"219901201",` + sameOffice + `}`}},
+	"changeOffice":      {{who: staff, of: anOffice, by: roles(access.SystemAdmin), deny: notForYou, want: ok, body: `{` + sameOffice + `}`}},
+	"closeOffice":       {{who: staff, of: anOffice, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "office.in_use"}, body: `{` + byDocument + `}`}},
 	// None of these moves anything: the code is taken, and the village can be merged neither into itself nor move to where it is.
 	"makeArea":   {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "area.known"}, body: `{"code":"` + hewan + `","name":"河湾村",` + byDocument + `}`}},
 	"renameArea": {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: ok, gone: areaClosed, body: `{"name":"河湾村",` + byDocument + `}`}},

@@ -116,6 +116,7 @@ var mutants = []mutant{
 	{"the trail of all areas", trailScope, `db = d.inArea(db, actor)`, ``},
 	{"the trail of what complains of him", trailScope, `db = hide(db, actor)`, `_ = hide`},
 
+	{"anybody changes offices", "internal/account/office_change.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody changes divisions", "internal/account/area_change.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 
 	{"anybody reads how long is kept", "internal/retention/retention.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},

@@ -24,6 +24,8 @@ func (s *Server) routes() []Route {
 		get("/areas/{code}/duties", "listAreaDuties", "这里谁管什么（不写姓名）", open, reads, s.listAreaDuties, public),
 		get("/duties", "listDuties", "职责清单", open, reads, s.listDuties, public),
 		get("/offices", "listOffices", "办事机构", open, reads, s.listOffices, public),
+		get("/offices/{id}", "readOffice", "一个机构；已撤销的说明从哪天起", open, reads, s.readOffice, public),
+		get("/offices/{id}/history", "listOfficeHistory", "机构沿革", open, reads, s.listOfficeHistory),
 		get("/privacy-notice", "readPrivacy", "个人信息告知书", open, reads, s.readPrivacy, public),
 
 		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
@@ -136,6 +138,9 @@ func (s *Server) routes() []Route {
 		create("/areas", "makeArea", "设立乡镇、村或网格", staff, writes, s.makeArea),
 		act("/areas/{code}/rename", "renameArea", "区划更名", staff, writes, s.renameArea),
 		act("/areas/{code}/merge", "mergeArea", "村撤并", staff, writes, s.mergeArea),
+		create("/offices", "makeOffice", "设立机构", staff, writes, s.makeOffice),
+		act("/offices/{id}/change", "changeOffice", "变更机构", staff, writes, s.changeOffice),
+		act("/offices/{id}/close", "closeOffice", "撤销机构", staff, writes, s.closeOffice),
 		act("/areas/{code}/move", "moveArea", "村划转到另一个乡镇", staff, writes, s.moveArea),
 
 		get("/retention", "listRetention", "个人信息保存期限，和已经到期的条数", staff, reads, s.listRetention),

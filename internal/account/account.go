@@ -48,6 +48,7 @@ type Desk struct {
 	// checked are tokens whose signature was found right; standing is how sessions stood in the database lately.
 	checked  *recent[tokenKey, claims]
 	standing *recent[string, standing]
+	uses     []OfficeUse
 	carriers []Carrier
 	// followed are the areas that ended, as they stood when this replica last looked.
 	followed atomic.Pointer[followed]

@@ -60,17 +60,20 @@ func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, erro
 	if t.From.IsZero() {
 		t.From = clock.DateOf(tx.Now)
 	}
-	var offices []Office
-	if err := tx.Where("id = ? AND county = ?", t.Office, actor.Area.County()).Limit(1).Find(&offices).Error; err != nil {
-		return Post{}, err
+	office, err := openOffice(tx, t.Office)
+	if errors.Is(err, ErrOfficeClosed) {
+		return Post{}, fault.Wrong("body.post.office", "这个机构已经撤销，请重新选择")
 	}
-	if len(offices) == 0 {
+	if errors.Is(err, fault.NotFound) || err == nil && office.County != string(actor.Area.County()) {
 		return Post{}, fault.Wrong("body.post.office", "没有这个机构，请重新选择")
+	}
+	if err != nil {
+		return Post{}, err
 	}
 	if !actor.Area.Contains(t.Area) {
 		return Post{}, fault.Wrong("body.post.area", "不在您管的区划里，请重新选择")
 	}
-	if part, sentence := misplaced(t.Role, offices[0].Area, t.Area, t.From, t.Until); part != "" {
+	if part, sentence := misplaced(t.Role, office.Area, t.Area, t.From, t.Until); part != "" {
 		return Post{}, fault.Wrong("body.post."+part, sentence)
 	}
 	if _, err := openArea(tx.DB, actor, t.Area); err != nil {
