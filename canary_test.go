@@ -337,7 +337,8 @@ func (a *aviary) readEverything(t *testing.T) {
 		}
 	}
 	for _, r := range a.routes {
-		if r.Method == http.MethodGet && a.good[r.Name] == 0 && r.Name != "readPhoto" { // there is no photo: photos are no text
+		// There is no photo, since photos are no text, and the other answers WeChat alone.
+		if r.Method == http.MethodGet && a.good[r.Name] == 0 && r.Name != "readPhoto" && r.Name != "greetPush" {
 			t.Errorf("nobody got an answer from %s", r.Name)
 		}
 	}
