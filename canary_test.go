@@ -55,11 +55,17 @@ var mayShow = map[string]struct {
 	"contactAppeal":     {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
 	"replyAppeal":       {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
 	"rateAppeal":        {[]string{"text"}, "one's own words"},
+	"copyMine":          {[]string{"name", "phone", "id_number", "text", "place", "words"}, "the copy of all one's own data, for oneself"},
+	"copyMinePage":      {[]string{ownValues}, "the same as a page"},
+	"printCopy":         {[]string{ownValues}, "the page that the clerk prints for one of his residents, of one look and with a trail"},
 	"revealContact":     {[]string{"name", "phone"}, "the one act that reveals, with a reason and a trail"},
 }
 
 // searchBox stands for the word that was asked for, in a page.
 const searchBox = "q"
+
+// ownValues stands for what is the one resident's own who logs in, or for whom a clerk prints, in a page.
+const ownValues = "own"
 
 // aviary is a house full of canaries: a program at debug level that serves, and all that it ever said.
 type aviary struct {
@@ -193,6 +199,14 @@ func (a *aviary) ask(t *testing.T, who caller, method, path, body string, header
 			shown = without(t, shown, may.fields)
 		} else if ok && slices.Contains(may.fields, searchBox) {
 			shown = bytes.ReplaceAll(shown, []byte(r.URL.Query().Get("q")), nil)
+		} else if ok && slices.Contains(may.fields, ownValues) {
+			own := canaryOf(canaries)
+			if name == "printCopy" {
+				own = canaryOf(0)
+			}
+			for _, value := range []string{own.name, own.phone, own.number} {
+				shown = bytes.ReplaceAll(shown, []byte(value), nil)
+			}
 		}
 	}
 	if got.StatusCode == http.StatusTooManyRequests {
@@ -267,6 +281,7 @@ func (a *aviary) fill(t *testing.T) {
 	for _, search := range []map[string]any{{"phone": canaryOf(0).phone}, {"id_number": canaryOf(0).number}} {
 		a.must(t, clerks[xinglin], "/residents/find", search).is(t, "items.0.name", canaryOf(0).name)
 	}
+	a.must(t, clerks[xinglin], "/residents/"+a.ids["resident"][0]+"/export", map[string]any{"reason": "老人要核对登记"})
 	if err := await(func() bool { return a.resident.get(t, "/me/messages").at(t, "items.#").(int) > 0 }); err != nil {
 		t.Fatal("no message came")
 	}

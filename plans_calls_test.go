@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"tongban/internal/flow"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -155,6 +157,14 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			_, err := h.accounts.StaffNames(ctx, actors["officer-civil"].Person, actors["dispatcher"].Person, c.resident)
 			return err
 		}},
+		call{"a resident asks who read his file", func(ctx context.Context) error {
+			_, err := h.rights.Reads(ctx, actors["resident"], "", 21)
+			return err
+		}},
+		call{"a resident asks who read his file, far down", func(ctx context.Context) error {
+			_, err := h.rights.Reads(ctx, actors["resident"], deep, 21)
+			return err
+		}},
 		call{"inbox", func(ctx context.Context) error { _, err := inbox.Messages(ctx, actors["resident"], "", 21); return err }},
 		call{"inbox, far down", func(ctx context.Context) error {
 			_, err := inbox.Messages(ctx, actors["resident"], deep, 21)
@@ -165,6 +175,25 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 		}},
 		call{"heads of the trail", func(ctx context.Context) error { _, err := h.store.Heads(ctx); return err }},
 	)
+}
+
+// copy walks through a copy's lists up to a page or two.
+func (h *house) copy(ctx context.Context, actor access.Actor) error {
+	c, err := h.rights.CopyMine(ctx, actor)
+	if err != nil {
+		return err
+	}
+	return errors.Join(some(c.Consents), some(c.Helping), some(c.Appeals), some(c.Photos), some(c.Messages), some(c.Sessions), some(c.Reads))
+}
+
+func some[T any](all iter.Seq2[T, error]) error {
+	n := 0
+	for _, err := range all {
+		if n++; err != nil || n > 30 {
+			return err
+		}
+	}
+	return nil
 }
 
 // expect turns an expected fault into none.
@@ -295,6 +324,19 @@ func (h *house) acts(t *testing.T, c *crowd, as map[string]access.Actor) []call 
 		{"who does what", func(ctx context.Context) error { _, err := h.accounts.AreaDuties(ctx, xinglin); return err }},
 		{"log-in by WeChat", func(ctx context.Context) error {
 			_, err := h.accounts.LoginWeChat(ctx, account.WeChatLogin{Code: "plans.1", Device: "phone"})
+			return err
+		}},
+		{"a copy of a resident's data", func(ctx context.Context) error { return h.copy(ctx, resident) }},
+		{"an account is closed", func(ctx context.Context) error {
+			tokens, err := h.accounts.LoginWeChat(ctx, account.WeChatLogin{Code: "leaver.1", Device: "phone"})
+			if err != nil {
+				return err
+			}
+			leaver, err := h.accounts.Identify(ctx, tokens.Access)
+			if err != nil {
+				return err
+			}
+			_, err = h.rights.CloseMine(ctx, leaver, rights.Word)
 			return err
 		}},
 		{"a message is read", func(ctx context.Context) error {

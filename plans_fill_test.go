@@ -227,6 +227,10 @@ func (c *crowd) settle(b *batch, i int, at time.Time) {
 		number, _ := secret.ParseIDNumber(c.id, clock.DateOf(monday))
 		index = number.Index(keys)
 	}
+	b.trail = append(b.trail, store.TrailRow{
+		ID: c.key('x', i, 0, at), Area: string(village), Day: clock.DateOf(at), Seq: 10_000_000 + i, At: at, Person: c.clerk,
+		Act: "person.read", Kind: "person", Object: id, Body: "{}", Hash: "-",
+	})
 	sealed := func(column string) secret.Where { return secret.Where{Table: "persons", Column: column, Row: id} }
 	b.other("persons", map[string]any{
 		"id": id, "kind": "resident", "name": name.Seal(keys, sealed("name")), "phone": phone.Seal(keys, sealed("phone")),
