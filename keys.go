@@ -17,6 +17,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/secret"
 	"tongban/internal/store"
 	"tongban/internal/wechat"
@@ -24,7 +25,7 @@ import (
 
 // sealedColumns is every column that holds sealed values. Whoever seals in a new one names it in his desk.
 func sealedColumns() []store.Sealed {
-	return slices.Concat(account.SealedColumns, notice.SealedColumns, appeal.SealedColumns, rating.SealedColumns, wechat.SealedColumns, store.SealedColumns)
+	return slices.Concat(account.SealedColumns, notice.SealedColumns, appeal.SealedColumns, rating.SealedColumns, rights.SealedColumns, wechat.SealedColumns, store.SealedColumns)
 }
 
 // keysEvery is how often a program that serves looks at the key file.

@@ -28,17 +28,18 @@ const copyTime = 120 * time.Second
 // copyView is the copy of all that is held of a resident. It is written part by part and never stands in memory as a whole;
 // complete comes last, so that nobody takes a part for the whole.
 type copyView struct {
-	MadeAt     time.Time       `json:"made_at"`
-	Person     recordView      `json:"person"`
-	Consents   []consentView   `json:"consents" doc:"同意过什么"`
-	Households []householdView `json:"households" doc:"户和户里的人"`
-	Helping    []actingView    `json:"helping" doc:"亲友代办、监护"`
-	Appeals    []matterView    `json:"appeals" doc:"诉求、答复、经过和评价"`
-	Photos     []photoView     `json:"photos" doc:"上传过的照片；打开：/api/v1/files/ 加编号"`
-	Messages   []toldView      `json:"messages" doc:"收到的消息"`
-	Sessions   []pastView      `json:"sessions" doc:"登录记录"`
-	Reads      []readView      `json:"reads" doc:"谁查看过"`
-	Complete   bool            `json:"complete" doc:"最后一项；没有它说明没有传完"`
+	MadeAt      time.Time        `json:"made_at"`
+	Person      recordView       `json:"person"`
+	Consents    []consentView    `json:"consents" doc:"同意过什么"`
+	Households  []householdView  `json:"households" doc:"户和户里的人"`
+	Helping     []actingView     `json:"helping" doc:"亲友代办、监护"`
+	Appeals     []matterView     `json:"appeals" doc:"诉求、答复、经过和评价"`
+	Corrections []correctionView `json:"corrections" doc:"申请过的更正"`
+	Photos      []photoView      `json:"photos" doc:"上传过的照片；打开：/api/v1/files/ 加编号"`
+	Messages    []toldView       `json:"messages" doc:"收到的消息"`
+	Sessions    []pastView       `json:"sessions" doc:"登录记录"`
+	Reads       []readView       `json:"reads" doc:"谁查看过"`
+	Complete    bool             `json:"complete" doc:"最后一项；没有它说明没有传完"`
 }
 
 // recordView is the one view in which a resident's own values stand in full.
@@ -205,6 +206,7 @@ func writeCopy(w io.Writer, c rights.Copy) error {
 	writeList(out, "households", c.Households, viewHousehold)
 	writeList(out, "helping", c.Helping, viewActing)
 	writeList(out, "appeals", c.Appeals, viewMatter)
+	writeList(out, "corrections", c.Corrections, viewCorrection)
 	writeList(out, "photos", c.Photos, viewSent)
 	writeList(out, "messages", c.Messages, viewTold)
 	writeList(out, "sessions", c.Sessions, viewPast)

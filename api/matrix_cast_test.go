@@ -134,6 +134,7 @@ func (m *matrix) help(t *testing.T) {
 		over := m.askHelp(t, who, "13922220000", "all")
 		m.must(t, who, 200, "POST", "/actings/"+over+"/end", "")
 		m.place(anActing, rel, "", over)
+		m.place(aCorrection, rel, "", m.askBack(t, who))
 	}
 	m.confirmHelp(t, "qian", m.askHelp(t, "zhao", "13800000008", "all"))
 	m.confirmHelp(t, "zhang", m.askHelp(t, "wang", "13800000001", "filed"))
@@ -275,6 +276,7 @@ func (m *matrix) end(t *testing.T) {
 	wu := m.actor(t, "wu")
 	over := m.askHelp(t, "wu", "13922220000", "all")
 	m.place(anActing, deleted, "", over)
+	m.place(aCorrection, deleted, "", m.askBack(t, "wu"))
 	m.place(aMessage, deleted, "", m.tell(t, "wu"))
 	m.place(aLoosePhoto, deleted, "", m.keep(t, "wu"))
 	m.place(aSession, deleted, "", wu.Session)
@@ -301,6 +303,14 @@ func (m *matrix) end(t *testing.T) {
 	m.must(t, "system-admin", 200, "POST", "/areas/"+old+"/merge", `{"into":"`+hewan+`",`+byDocument+`}`)
 	m.place(aVillage, deleted, "", old)
 	m.place(aDivision, deleted, "", old)
+}
+
+// askBack has a correction asked for and taken back.
+func (m *matrix) askBack(t *testing.T, who string) (id string) {
+	t.Helper()
+	id = read[correctionView](t, m.must(t, who, 201, "POST", "/me/corrections", `{"field":"id_number","value":"11010519491231002X","reason":"登记时漏了"}`)).ID
+	m.must(t, who, 200, "POST", "/corrections/"+id+"/withdraw", "")
+	return id
 }
 
 // tell puts a message into somebody's inbox, as the courier does.

@@ -50,6 +50,7 @@ const (
 	aTerm       thing = "post of a member of the staff"
 	aSession    thing = "session"
 	aDivision   thing = "division"
+	aCorrection thing = "correction, over"
 	aLeaver     thing = "resident who wants to be no resident"
 	anOffice    thing = "office"
 )
@@ -79,6 +80,7 @@ var relations = map[thing][]relation{
 	aTerm:       {neighbours, deleted, unknown},
 	aSession:    {his, neighbours, deleted, unknown},
 	aDivision:   {his, deleted, unknown},
+	aCorrection: {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aLeaver:     {neighbours, elsewhere, faraway, unplaced, deleted, unknown},
 	anOffice:    {his, unknown},
 }
@@ -98,11 +100,12 @@ var seenBy = map[thing]map[access.Role][]relation{
 	aResident: {
 		clerk: {his, neighbours}, gridWorker: {his}, access.SystemAdmin: {his, neighbours, elsewhere, faraway},
 	},
-	aVillage: {clerk: {his}},
-	aStaff:   {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
-	aTerm:    {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
-	anActing: {villager: {his}, clerk: {his, neighbours}},
-	aConsent: {villager: {his}, clerk: {his, neighbours}},
+	aVillage:    {clerk: {his}},
+	aStaff:      {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
+	aTerm:       {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
+	anActing:    {villager: {his}, clerk: {his, neighbours}},
+	aConsent:    {villager: {his}, clerk: {his, neighbours}},
+	aCorrection: {villager: {his}, clerk: {his, neighbours}},
 }
 
 // sameAs are things that whoever sees another thing sees.

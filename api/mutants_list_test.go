@@ -10,17 +10,18 @@ type mutant struct {
 }
 
 const (
-	appealScope    = "internal/appeal/seen.go"
-	residentScope  = "internal/account/seen.go"
-	actingScope    = "internal/family/acting_seen.go"
-	householdScope = "internal/family/household_seen.go"
-	photoScope     = "internal/file/desk.go"
-	inboxScope     = "internal/courier/inbox.go"
-	tokenCheck     = "internal/account/token.go"
-	sessionCheck   = "internal/account/identify.go"
-	trailScope     = "internal/audit/seen.go"
-	entrance       = "api/identify.go"
-	audiences      = "api/route.go"
+	appealScope     = "internal/appeal/seen.go"
+	residentScope   = "internal/account/seen.go"
+	actingScope     = "internal/family/acting_seen.go"
+	householdScope  = "internal/family/household_seen.go"
+	photoScope      = "internal/file/desk.go"
+	inboxScope      = "internal/courier/inbox.go"
+	tokenCheck      = "internal/account/token.go"
+	sessionCheck    = "internal/account/identify.go"
+	trailScope      = "internal/audit/seen.go"
+	entrance        = "api/identify.go"
+	audiences       = "api/route.go"
+	correctionScope = "internal/rights/seen.go"
 )
 
 var mutants = []mutant{
@@ -102,6 +103,11 @@ var mutants = []mutant{
 	{"the numbers of residents of other villages", "internal/account/reveal.go", `onePerson(seenBy(actor)(db).Where(`, `onePerson(db.Where(`},
 	{"a clerk closes accounts of other villages", "internal/account/close.go", `p, err := onePerson(seenBy(tx.Actor)(forUpdate(tx.DB)).Where(`, `p, err := onePerson(forUpdate(tx.DB).Where(`},
 	{"anybody closes accounts", "internal/account/close.go", `if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"a resident sees what others have corrected", correctionScope, `return db.Where("person = ?", actor.Person)`, `return db`},
+	{"a clerk sees corrections of other villages", correctionScope, `return db.Where("village = ?", actor.Area)`, `return db`},
+	{"other roles see corrections", correctionScope, `return db.Where("1 = 0")`, `return db`},
+	{"a clerk corrects residents of other villages", "internal/account/correct.go", `p, err := onePerson(seenBy(tx.Actor)(forUpdate(tx.DB)).Where(`, `p, err := onePerson(forUpdate(tx.DB).Where(`},
+	{"anybody corrects", "internal/account/correct.go", `if err := tx.Actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody's post is one's own", "internal/account/session.go", `if to.ID == "" || to.ID != post {`, `if to.ID == "" {`},
 
 	{"everybody's loose photos", photoScope, `return actor.Signed() && f.Owner == actor.Person, nil`, `return true, nil`},

@@ -102,6 +102,12 @@ func (s *Server) routes() []Route {
 		raw("GET", base+"/me/export", "copyMine", "我的信息副本", resident, reads, s.copyMine, documentCopy, lasting(copyTime)),
 		raw("GET", base+"/me/export.html", "copyMinePage", "我的信息副本（网页，可打印）", resident, reads, s.copyMinePage, html, lasting(copyTime)),
 		printed("/residents/{id}/export", "printCopy", "替群众打印副本（留痕）", staff, writes, s.printCopy, lasting(copyTime)),
+		create("/me/corrections", "askCorrection", "申请更正", resident, writes, s.askCorrection),
+		get("/corrections", "listCorrections", "更正申请", person, reads, s.listCorrections),
+		act("/corrections/{id}/agree", "agreeCorrection", "同意更正", staff, writes, s.agreeCorrection),
+		act("/corrections/{id}/refuse", "refuseCorrection", "不同意更正", staff, writes, s.refuseCorrection),
+		act("/corrections/{id}/withdraw", "withdrawCorrection", "撤回更正申请", person, writes, s.withdrawCorrection),
+		act("/residents/{id}/correct", "correctResident", "当面更正群众的登记", staff, writes, s.correctResident),
 		act("/me/close", "closeMe", "注销", resident, writes, s.closeMe),
 		act("/residents/{id}/close", "closeResident", "替群众注销", staff, writes, s.closeResident),
 

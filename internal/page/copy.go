@@ -42,13 +42,14 @@ func (p *Pages) Copy(ctx context.Context, h http.Header, w io.Writer, c rights.C
 	return view.broken
 }
 
-func (v *copyPage) Consents() iter.Seq[account.Given]       { return kept(v, v.lists.Consents) }
-func (v *copyPage) Households() iter.Seq[family.Household]  { return kept(v, v.lists.Households) }
-func (v *copyPage) Helping() iter.Seq[family.Acting]        { return kept(v, v.lists.Helping) }
-func (v *copyPage) Appeals() iter.Seq[rights.Matter]        { return kept(v, v.lists.Appeals) }
-func (v *copyPage) Messages() iter.Seq[rights.Message]      { return kept(v, v.lists.Messages) }
-func (v *copyPage) Sessions() iter.Seq[account.PastSession] { return kept(v, v.lists.Sessions) }
-func (v *copyPage) Reads() iter.Seq[rights.Read]            { return kept(v, v.lists.Reads) }
+func (v *copyPage) Consents() iter.Seq[account.Given]        { return kept(v, v.lists.Consents) }
+func (v *copyPage) Households() iter.Seq[family.Household]   { return kept(v, v.lists.Households) }
+func (v *copyPage) Helping() iter.Seq[family.Acting]         { return kept(v, v.lists.Helping) }
+func (v *copyPage) Appeals() iter.Seq[rights.Matter]         { return kept(v, v.lists.Appeals) }
+func (v *copyPage) Messages() iter.Seq[rights.Message]       { return kept(v, v.lists.Messages) }
+func (v *copyPage) Sessions() iter.Seq[account.PastSession]  { return kept(v, v.lists.Sessions) }
+func (v *copyPage) Reads() iter.Seq[rights.Read]             { return kept(v, v.lists.Reads) }
+func (v *copyPage) Corrections() iter.Seq[rights.Correction] { return kept(v, v.lists.Corrections) }
 func (v *copyPage) Photos() iter.Seq[photoLine] {
 	return func(yield func(photoLine) bool) {
 		for f := range kept(v, v.lists.Photos) {

@@ -35,6 +35,7 @@ type Copy struct {
 	Households  iter.Seq2[family.Household, error]
 	Helping     iter.Seq2[family.Acting, error]
 	Appeals     iter.Seq2[Matter, error]
+	Corrections iter.Seq2[Correction, error]
 	Photos      iter.Seq2[file.File, error]
 	Messages    iter.Seq2[Message, error]
 	Sessions    iter.Seq2[account.PastSession, error]
@@ -122,6 +123,9 @@ func (d *Desk) begin(ctx context.Context, actor access.Actor, id, reason string)
 		return d.Families.Actings(ctx, himself, after, limit)
 	},
 		func(a family.Acting) string { return a.ID })
+	c.Corrections = turned(func(after string, limit int) ([]Correction, error) {
+		return d.Corrections(ctx, himself, false, after, limit)
+	}, func(c Correction) string { return c.ID })
 	c.Appeals = turned(func(after string, limit int) ([]Matter, error) { return d.matters(ctx, actor, id, after, limit) },
 		func(m Matter) string { return m.ID })
 	return c, nil

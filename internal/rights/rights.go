@@ -52,7 +52,12 @@ type Desk struct {
 }
 
 // New opens the desk.
-func New(s *store.Store, p Parts) *Desk { return &Desk{store: s, Parts: p} }
+func New(s *store.Store, p Parts) *Desk {
+	d := &Desk{store: s, Parts: p}
+	d.forgets = []Forget{forgetCorrections}
+	p.People.CarriedBy(d.Carry)
+	return d
+}
 
 // ForgottenBy registers another desk's part in closing. Call it while the program is put together.
 func (d *Desk) ForgottenBy(f Forget) { d.forgets = append(d.forgets, f) }
