@@ -11,7 +11,7 @@ import (
 )
 
 // ErrAlreadyTold refuses to change what was told before: that is a correction, with somebody who looks at the papers.
-var ErrAlreadyTold = fault.New(fault.Conflict, "person.already_told", "姓名、电话或村已经登记过，要更改请找村办事员")
+var ErrAlreadyTold = fault.New(fault.Conflict, "person.already_told", "姓名、电话或村已经登记过，要更改请申请更正，或找村办事员")
 
 // Me is what somebody is told about himself.
 type Me struct {
