@@ -64,9 +64,6 @@ var mayShow = map[string]struct {
 // searchBox stands for the word that was asked for, in a page.
 const searchBox = "q"
 
-// ownValues stands for what is the one resident's own who logs in, or for whom a clerk prints, in a page.
-const ownValues = "own"
-
 // aviary is a house full of canaries: a program at debug level that serves, and all that it ever said.
 type aviary struct {
 	*serving
@@ -200,13 +197,7 @@ func (a *aviary) ask(t *testing.T, who caller, method, path, body string, header
 		} else if ok && slices.Contains(may.fields, searchBox) {
 			shown = bytes.ReplaceAll(shown, []byte(r.URL.Query().Get("q")), nil)
 		} else if ok && slices.Contains(may.fields, ownValues) {
-			own := canaryOf(canaries)
-			if name == "printCopy" {
-				own = canaryOf(0)
-			}
-			for _, value := range []string{own.name, own.phone, own.number} {
-				shown = bytes.ReplaceAll(shown, []byte(value), nil)
-			}
+			shown = withoutOwn(shown, name)
 		}
 	}
 	if got.StatusCode == http.StatusTooManyRequests {
