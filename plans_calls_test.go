@@ -165,6 +165,18 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			_, err := h.rights.Reads(ctx, actors["resident"], deep, 21)
 			return err
 		}},
+		call{"a resident looks at his corrections", func(ctx context.Context) error {
+			_, err := h.rights.Corrections(ctx, actors["resident"], false, "", 21)
+			return err
+		}},
+		call{"a clerk looks at corrections", func(ctx context.Context) error {
+			_, err := h.rights.Corrections(ctx, actors["clerk-xinglin"], false, "", 21)
+			return err
+		}},
+		call{"a clerk looks at corrections that wait, far down", func(ctx context.Context) error {
+			_, err := h.rights.Corrections(ctx, actors["clerk-xinglin"], true, deep, 21)
+			return err
+		}},
 		call{"inbox", func(ctx context.Context) error { _, err := inbox.Messages(ctx, actors["resident"], "", 21); return err }},
 		call{"inbox, far down", func(ctx context.Context) error {
 			_, err := inbox.Messages(ctx, actors["resident"], deep, 21)

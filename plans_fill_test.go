@@ -238,6 +238,10 @@ func (c *crowd) settle(b *batch, i int, at time.Time) {
 		"county": village.County(), "town": village.Town(), "village": village, "grid": c.grid(i), "password": "", "must_change": false,
 		"token_version": 1, "demo": false, "version": 1, "created_at": at, "updated_at": at,
 	})
+	state := []string{"asked", "agreed", "refused", "withdrawn"}[i/2%4]
+	b.other("corrections", map[string]any{
+		"id": c.key('c', i, 0, at), "person": id, "village": village, "field": "name", "status": state, "version": 1, "decided_by": "", "created_at": at, "updated_at": at,
+	})
 	b.other("notices", map[string]any{
 		"id": c.key('n', i, 0, at), "number": fmt.Sprintf("GZ%018d", i), "code": fmt.Sprintf("%012X", i), "query_mac": "-", "item": "-", "version": 1,
 		"answers": []byte("-"), "county": village.County(), "town": village.Town(), "village": village, "created_at": at,

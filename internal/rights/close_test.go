@@ -175,3 +175,23 @@ func TestAFailureInTheMiddleForgetsNothing(t *testing.T) {
 		t.Error("the trail says that it was closed")
 	}
 }
+
+// TestClosingWhileHandingIn: whichever comes first, no appeal waits for somebody who has gone.
+func TestClosingWhileHandingIn(t *testing.T) {
+	c := open(t)
+	for range 8 {
+		c.resident = c.register("田𠮷顺", "", "")
+		handed := make(chan error, 1)
+		go func() { _, err := c.hand(c.resident); handed <- err }()
+		_, closing := c.rights.CloseMine(t.Context(), c.resident, rights.Word)
+		handing := <-handed
+		waiting := c.rows("appeals", "applicant = ? AND status = 'submitted'", c.resident.Person)
+		closed := c.rows("persons", "id = ? AND closed_at IS NOT NULL", c.resident.Person)
+		switch {
+		case closing == nil && errors.Is(handing, account.ErrClosed) && closed == 1 && waiting == 0:
+		case handing == nil && errors.Is(closing, rights.ErrStillOpen) && closed == 0 && waiting == 1:
+		default:
+			t.Errorf("closing %v, handing in %v: %d closed, %d waiting", closing, handing, closed, waiting)
+		}
+	}
+}

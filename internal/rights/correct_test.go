@@ -168,3 +168,20 @@ func TestAClosedAccountKeepsNoCorrection(t *testing.T) {
 		t.Errorf("the clerk sees %d", n)
 	}
 }
+
+// TestCorrectionsGoAlong: when the village ends, the clerk of the one after it decides.
+func TestCorrectionsGoAlong(t *testing.T) {
+	c := open(t)
+	asked := c.ask(account.NameField, "田顺")
+	n, err := c.rights.Carry(t.Context(), xinglin, hewan)
+	must(t, err)
+	if n != 1 || len(c.listed(clerk, true)) != 0 || len(c.listed(foreign, true)) != 1 {
+		t.Errorf("%d were carried", n)
+	}
+	if n, err := c.rights.Carry(t.Context(), xinglin, hewan); n != 0 || err != nil {
+		t.Errorf("done again it finds %d, %v", n, err)
+	}
+	if c.rows("trail", "act = 'correction.carry' AND object = ?", asked.ID) != 1 {
+		t.Error("the trail does not tell")
+	}
+}
