@@ -242,6 +242,13 @@ func (c *crowd) settle(b *batch, i int, at time.Time) {
 	b.other("corrections", map[string]any{
 		"id": c.key('c', i, 0, at), "person": id, "village": village, "field": "name", "status": state, "version": 1, "decided_by": "", "created_at": at, "updated_at": at,
 	})
+	b.other("consents", map[string]any{
+		"id": c.key('k', i, 0, at), "person": id, "kind": "registration", "text_version": "-", "how": "signed", "given_by": id, "recorded_by": c.clerk, "at": at,
+	})
+	b.other("actings", map[string]any{
+		"id": c.key('h', i, 0, at), "principal": id, "helper": c.person(i + 2), "asked_index": fmt.Sprintf("%064x", i), "scope": "all", "status": "ended", "version": 2, "consent": "-",
+		"valid_from": clock.DateOf(at), "valid_until": clock.DateOf(at), "ended_by": id, "created_at": at, "updated_at": at,
+	})
 	b.other("notices", map[string]any{
 		"id": c.key('n', i, 0, at), "number": fmt.Sprintf("GZ%018d", i), "code": fmt.Sprintf("%012X", i), "query_mac": "-", "item": "-", "version": 1,
 		"answers": []byte("-"), "county": village.County(), "town": village.Town(), "village": village, "created_at": at,
