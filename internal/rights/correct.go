@@ -93,8 +93,10 @@ func (d *Desk) AskCorrection(ctx context.Context, actor access.Actor, field acco
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
-		if wait, err := tx.Try(asks, actor.Person); err != nil || wait > 0 {
-			return errors.Join(err, ErrAskedOften.After(wait))
+		if wait, err := tx.Try(asks, actor.Person); err != nil {
+			return err
+		} else if wait > 0 {
+			return ErrAskedOften.After(wait)
 		}
 		tx.Trail(store.Entry{Act: "correction.ask", Kind: "correction", Object: row.ID, Area: row.Village, To: string(row.Status), Fields: []string{string(field)}})
 		if done, err = d.shown(ctx, actor, row); err != nil {

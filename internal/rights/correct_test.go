@@ -185,3 +185,12 @@ func TestCorrectionsGoAlong(t *testing.T) {
 		t.Error("the trail does not tell")
 	}
 }
+
+func TestAsksAreCounted(t *testing.T) {
+	c := open(t)
+	for range 10 {
+		must(t, errOf(c.rights.WithdrawCorrection(t.Context(), c.resident, c.ask(account.NameField, "田顺").ID)))
+	}
+	_, err := c.rights.AskCorrection(t.Context(), c.resident, account.NameField, "田顺", "登记时写错了")
+	want(t, err, rights.ErrAskedOften)
+}
