@@ -182,6 +182,18 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			_, err := inbox.Messages(ctx, actors["resident"], deep, 21)
 			return err
 		}},
+		call{"what a resident agreed to", func(ctx context.Context) error {
+			_, err := h.accounts.Consents(ctx, actors["resident"], "", 21)
+			return err
+		}},
+		call{"a village's households, far down", func(ctx context.Context) error {
+			_, err := h.families.Households(ctx, actors["clerk-xinglin"], deep, 21)
+			return err
+		}},
+		call{"a resident's household", func(ctx context.Context) error {
+			_, err := h.families.Households(ctx, actors["resident"], "", 21)
+			return err
+		}},
 		call{"a stranger guesses a number", func(ctx context.Context) error {
 			return expect(h.appeals.Track(ctx, "192.0.2.1", "SQ1011012612010016", "000000"))(store.ErrNoMatch, store.ErrSlowDown)
 		}},

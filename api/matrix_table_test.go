@@ -199,7 +199,7 @@ var rules = map[string][]rule{
 	"provePhone":       {{who: resident, want: ok, body: `{"code":"phone.13800000001.{n}"}`}},
 	"bindMe":           {{who: resident, want: told{409, "person.not_empty"}, body: `{"bind_code":"ABCD-EFGH"}`}},
 	"bindMeByPhone":    {{who: resident, want: told{409, "person.not_empty"}, body: `{"name":"张杏花","village":"` + xinglin + `"}`}},
-	"listConsents":     {{who: resident, want: ok}},
+	"listConsents":     {{who: resident, of: aConsent, want: ok, query: "?limit=100", proof: lists}},
 	"agree":            {{who: resident, want: ok, body: `{"consent":{"text_version":"` + consentVersion + `"}}`}},
 	"withdrawConsent":  {{who: resident, of: aConsent, want: meansClosing}},
 	"askHelper":        {{who: resident, want: madeIt, body: `{"phone":"13911110000","scope":"all","valid_until":"2027-06-30","consent":{"text_version":"` + consentVersion + `"}}`}},

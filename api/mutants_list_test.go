@@ -63,6 +63,7 @@ var mutants = []mutant{
 	{"anybody who sees a resident gives him a guardian", "internal/family/family.go", `err = actor.Must(access.Clerk)`, `err = nil`},
 	{"any clerk gives guardians", "internal/family/family.go", `p, err := d.people.KnownTo(db, actor, id)`, `p, err := d.people.Known(db, id)`},
 	{"everybody's consents are withdrawn", "internal/account/consent_list.go", `return db.Where("(person = ? OR given_by = ?)", person, person)`, `return db`},
+	{"everybody's consents are read", "internal/account/consent_list.go", `store.Page(db.Where("person = ?", person), after, limit)`, `store.Page(db, after, limit)`},
 	{"any clerk reads consents", "internal/account/consent_list.go", `onePerson(seenBy(actor)(db).Where("id = ? AND kind = ?", id, residentKind)); err != nil {`, `onePerson(db.Where("id = ? AND kind = ?", id, residentKind)); err != nil {`},
 	{"anybody who sees a resident reads his consents", "internal/account/consent_list.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},

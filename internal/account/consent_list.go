@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -88,12 +90,18 @@ func (d *Desk) ResidentConsents(ctx context.Context, actor access.Actor, id, aft
 	return d.givenBy(db, id, after, limit)
 }
 
+// givenBy asks for both sides apart, so that each has its index, and puts the two pages into one.
 func (d *Desk) givenBy(db *gorm.DB, person, after string, limit int) ([]Given, error) {
-	var rows []consentRow
-	if err := store.Page(consentsOf(db, person), after, limit).Find(&rows).Error; err != nil {
+	var rows, others []consentRow
+	if err := store.Page(db.Where("person = ?", person), after, limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	list := pluck(rows, given)
+	if err := store.Page(db.Where("given_by = ? AND person <> ?", person, person), after, limit).Find(&others).Error; err != nil {
+		return nil, err
+	}
+	rows = append(rows, others...)
+	slices.SortFunc(rows, func(a, b consentRow) int { return strings.Compare(b.ID, a.ID) })
+	list := pluck(rows[:min(len(rows), limit)], given)
 	for i, g := range list {
 		if err := d.lapse(db, &g); err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ ALTER TABLE persons ADD COLUMN born BLOB NULL;
 ALTER TABLE consents ADD COLUMN withdrawn_by VARCHAR(36) NOT NULL DEFAULT '';
 ALTER TABLE consents ADD COLUMN withdrawn_how VARCHAR(16) NOT NULL DEFAULT '';
 CREATE INDEX consents_given_by ON consents (given_by, id);
+CREATE INDEX consents_of ON consents (person, id);
 
 -- friend: 亲友代办; guardian: 监护, with the relation, and by which paper it was seen.
 ALTER TABLE actings ADD COLUMN kind VARCHAR(16) NOT NULL DEFAULT 'friend';
