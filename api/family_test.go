@@ -110,7 +110,9 @@ func TestHouseholdIsKept(t *testing.T) {
 	code(made("12", wife, 409), "household.number_taken")
 	code(made("13", head, 409), "household.has_one")
 	wrongAt(t, made("13", h.actor(t, "wang").Person, 422), "body.head")
-	wrongAt(t, made("一?", wife, 422), "body.number")
+	for _, number := range []string{"一?", "张三家", "13800000001", idNumber1, "-1"} {
+		wrongAt(t, made(number, wife, 422), "body.number")
+	}
 	h.must(t, "window-liuquan", 403, "POST", "/households", `{"number":"13","head":"`+wife+`"}`)
 	h.must(t, "window-liuquan", 403, "GET", "/households", "")
 	do(id, "add", `{"person":"`+wife+`","relation":"10"}`, 200)

@@ -63,7 +63,7 @@ func (s *Server) readHousehold(ctx context.Context, in *householdIn) (*reply[hou
 
 type makeHouseholdIn struct {
 	Body struct {
-		Number string `json:"number" maxLength:"40" doc:"本村的户号，最多20个字"`
+		Number string `json:"number" maxLength:"40" doc:"本村的户号，最多12个字"`
 		Head   ID     `json:"head" doc:"户主，先在本村登记"`
 	}
 }

@@ -77,7 +77,8 @@ func (c Consent) KeepAs(tx *store.Tx, kind, person string) (id string, err error
 }
 
 // WithdrawConsent marks a consent as withdrawn from now on, and how that was said; one that is already stays as it is.
-func WithdrawConsent(tx *store.Tx, id, how string) error {
-	return tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", id).
-		UpdateColumns(map[string]any{"withdrawn_at": tx.Now, "withdrawn_by": tx.Actor.Person, "withdrawn_how": how}).Error
+func WithdrawConsent(tx *store.Tx, id, how string) (withdrawn bool, err error) {
+	done := tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", id).
+		UpdateColumns(map[string]any{"withdrawn_at": tx.Now, "withdrawn_by": tx.Actor.Person, "withdrawn_how": how})
+	return done.RowsAffected == 1, done.Error
 }

@@ -97,7 +97,7 @@ type HelperAsked struct {
 }
 
 func (d *Desk) checkAsked(in HelperAsked) error {
-	today := clock.DateOf(d.now())
+	today := d.today()
 	switch {
 	case !slices.Contains([]Scope{ScopeFiled, ScopeAll}, in.Scope):
 		return fault.Wrong("body.scope", "请选择只看代办的，还是全部")
@@ -276,7 +276,8 @@ func (d *Desk) EndHelping(ctx context.Context, actor access.Actor, id string) (A
 // endWith ends a relation together with the consent to it, and says how its withdrawal was told.
 func endWith(how string) func(*store.Tx, actingRow) (map[string]any, error) {
 	return func(tx *store.Tx, row actingRow) (map[string]any, error) {
-		return ended(tx), account.WithdrawConsent(tx, row.Consent, how)
+		_, err := account.WithdrawConsent(tx, row.Consent, how)
+		return ended(tx), err
 	}
 }
 

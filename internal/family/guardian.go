@@ -199,7 +199,8 @@ func endFor(why Change) func(*store.Tx, actingRow) (map[string]any, error) {
 		}
 		set := ended(tx)
 		set["why"] = string(why)
-		return set, account.WithdrawConsent(tx, row.Consent, "")
+		_, err := account.WithdrawConsent(tx, row.Consent, "")
+		return set, err
 	}
 }
 

@@ -35,7 +35,8 @@ const closedAccount Leaving = "closed"
 
 var leavings = map[Leaving]string{"moved": "迁出", "marriage": "婚嫁", "split": "分户", "merged": "并户", "death": "死亡", "mistake": "登记有误"}
 
-var numberShape = regexp.MustCompile(`^[0-9A-Za-z\p{Han}][0-9A-Za-z\p{Han}-]{0,19}$`)
+// numberShape has no room for a name or an ID number.
+var numberShape = regexp.MustCompile(`^[0-9A-Za-z第组队户号][0-9A-Za-z第组队户号-]{0,11}$`)
 
 // The faults of households.
 var (

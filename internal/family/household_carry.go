@@ -49,14 +49,20 @@ func carryOver(tx *store.Tx, row householdRow, to access.Area) error {
 	return moved.Error
 }
 
+// longestNumber is what the column holds.
+const longestNumber = 64
+
 // freeNumber is the household's own number, or that behind its old village's code.
 func freeNumber(tx *store.Tx, row householdRow, to access.Area) (string, error) {
 	for _, number := range []string{row.Number, string(row.Village) + "-" + row.Number} {
+		if len(number) > longestNumber {
+			break
+		}
 		var taken int64
 		err := tx.Model(&householdRow{}).Where("open_number = ?", *openNumber(to, number)).Count(&taken).Error
 		if err != nil || taken == 0 {
 			return number, err
 		}
 	}
-	return row.ID, nil // somebody has typed the other village's code: the id is nobody else's
+	return row.ID, nil // it was carried over and over: the id is nobody else's
 }

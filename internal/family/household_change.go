@@ -12,6 +12,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
+	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
@@ -21,8 +22,9 @@ func (d *Desk) MakeHousehold(ctx context.Context, actor access.Actor, number, he
 		return Household{}, err
 	}
 	number = strings.TrimSpace(number)
-	if !numberShape.MatchString(number) {
-		return Household{}, fault.Wrong("body.number", "户号请用数字、字母或汉字，最多 20 个字")
+	phone, err := secret.ParsePhone(number)
+	if !numberShape.MatchString(number) || err == nil && phone.Mobile() {
+		return Household{}, fault.Wrong("body.number", "户号请用数字或字母，可以带“组”“队”“户”“号”，最多 12 个字；不要写姓名和电话")
 	}
 	return d.writing(ctx, actor, func(tx *store.Tx) (householdRow, error) {
 		p, err := d.served(tx.DB, actor, head)

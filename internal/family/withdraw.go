@@ -147,7 +147,11 @@ func withdrawable(g account.Given, who string) error {
 // undo withdraws; with the consent to be helped, the help ends.
 func (d *Desk) undo(tx *store.Tx, g account.Given, how string) error {
 	if g.Kind != account.ToActing {
-		return account.WithdrawConsent(tx, g.ID, how)
+		withdrawn, err := account.WithdrawConsent(tx, g.ID, how)
+		if err == nil && !withdrawn { // somebody was faster
+			err = ErrWithdrawn
+		}
+		return err
 	}
 	var rows []actingRow
 	if err := tx.Where("consent = ?", g.ID).Limit(1).Find(&rows).Error; err != nil {
