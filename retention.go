@@ -18,12 +18,14 @@ import (
 	"tongban/internal/notice"
 	"tongban/internal/rating"
 	"tongban/internal/retention"
+	"tongban/internal/rights"
 	"tongban/internal/store"
+	"tongban/internal/wechat"
 )
 
 // perishables are what the desks give up after its time, in the order in which it is done.
 func perishables() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, courier.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables)
 }
 
 // openRetention reads the county's rules. A folder of its own without them goes by those of the demo.

@@ -297,6 +297,7 @@ func TestWithdrawal(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
 	h.tellMore(t, "li", "13800000002", "")
+	h.prove(t, "li", "13800000002")
 	own := read[receiptView](t, h.must(t, "zhang", 201, "POST", "/appeals", somethingWrong+`}`))
 	acting := h.askHelp(t, "zhang", "13800000002", "all")
 	h.confirmHelp(t, "li", acting)

@@ -20,6 +20,8 @@ var openReads = map[string]string{
 	"resolveCode": base + "/codes/{code}", "listItems": base + "/items?q=养老", "readGuide": base + "/items/" + pension,
 	"makeChecklist": base + "/items/" + pension + "/checklist",
 	"listAreas":     base + "/areas", "readArea": base + "/areas/" + xinglin, "listAreaHistory": base + "/areas/" + xinglin + "/history",
+	"listAreaDuties": base + "/areas/" + xinglin + "/duties", "listDuties": base + "/duties",
+	"readOffice": base + "/offices/{office}", "listOfficeHistory": base + "/offices/{office}/history",
 	"listOffices": base + "/offices?area=" + xinglin, "readPrivacy": base + "/privacy-notice",
 	"readKeys": "/.well-known/jwks.json", "health": "/healthz", "ready": "/readyz", "readDocument": "/openapi.json", "readDocs": "/docs", "readPaper": "/docs/errors.md",
 }
@@ -86,7 +88,7 @@ func (h *house) allRead(t *testing.T) {
 		if r.Method == http.MethodPost {
 			body = "{}"
 		}
-		path = strings.ReplaceAll(path, "{code}", code)
+		path = strings.NewReplacer("{code}", code, "{office}", h.officeID(t, "shiqiao-centre")).Replace(path)
 		if w := h.send(t, "", r.Method, path, body); w.Code != http.StatusOK {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}

@@ -23,12 +23,14 @@ import (
 	"tongban/internal/family"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
+	"tongban/internal/wechat"
 )
 
 func all() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, courier.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables)
 }
 
 func demo(t *testing.T) string {
