@@ -60,6 +60,7 @@ var tolerated = []struct{ call, statement, fault, why string }{
 	{"", "FROM `devices` WHERE last_at < ?", "walk devices", onceADay},
 	{"", "FROM `bind_codes` WHERE (expires_at < ?", "walk bind_codes", onceADay},
 	{"", "FROM `actings` WHERE id < ? AND status = ?", "scan actings", onceADay},
+	{"", "FROM `persons` WHERE (county = '' AND kind = ?", "scan h", onceADay},
 	{"", "FROM `households` WHERE (id < ? AND ended_at < ?)", "walk households", onceADay},
 	{"", "FROM `corrections` WHERE id < ? AND status <> ?", "walk corrections", onceADay},
 	{"", "FROM `wechat_pushes` WHERE id < ?", "walk wechat_pushes", onceADay},

@@ -39,7 +39,7 @@ func viewActing(a family.Acting) actingView {
 
 type askHelperIn struct {
 	Body struct {
-		Phone   string        `json:"phone,omitempty" maxLength:"40" doc:"请谁代办：他在这里填过的电话"`
+		Phone   string        `json:"phone,omitempty" maxLength:"40" doc:"请谁代办：他在这里证明过的电话"`
 		Helper  ID            `json:"helper,omitempty" doc:"或者请自己户里的一个人，不用电话"`
 		Scope   family.Scope  `json:"scope" enum:"filed,all" doc:"filed 只看代办人提交的，all 全部诉求"`
 		Until   clock.Date    `json:"valid_until" doc:"到哪天为止，最长一年"`
