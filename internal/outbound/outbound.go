@@ -122,15 +122,22 @@ func (c *Client) allowed(ip netip.Addr) bool {
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
+// Answer is what the other side said, whatever its status.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// ErrTooLong is the fault of an answer that is longer than the limit. The other side may well have done what it was asked.
+var ErrTooLong = errors.New("the answer is too long")
+
 // Call sends one request, whose target is a path with or without a query, and answers the body of an HTTP 200, whatever
 // content type it claims. There is no second try.
 func (c *Client) Call(ctx context.Context, method, target string, header http.Header, body []byte) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.base+target, bytes.NewReader(body))
+	request, err := c.request(ctx, method, target, header, body)
 	if err != nil {
-		return nil, errors.New("the request cannot be built") // err would hold the URL
-	}
-	for name, values := range header {
-		request.Header[name] = values
+		return nil, err
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -140,12 +147,42 @@ func (c *Client) Call(ctx context.Context, method, target string, header http.He
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("status %d", response.StatusCode)
 	}
+	return c.whole(response)
+}
+
+// Exchange is Call for whom the status tells something: it answers whatever comes back, a redirect included.
+func (c *Client) Exchange(ctx context.Context, method, target string, header http.Header, body []byte) (Answer, error) {
+	request, err := c.request(ctx, method, target, header, body)
+	if err != nil {
+		return Answer{}, err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return Answer{}, cause(err)
+	}
+	defer response.Body.Close()
+	answer, err := c.whole(response)
+	return Answer{response.StatusCode, response.Header, answer}, err
+}
+
+func (c *Client) request(ctx context.Context, method, target string, header http.Header, body []byte) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+target, bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("the request cannot be built") // err would hold the URL
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	return request, nil
+}
+
+func (c *Client) whole(response *http.Response) ([]byte, error) {
 	answer, err := io.ReadAll(io.LimitReader(response.Body, int64(c.most)+1))
 	switch {
 	case err != nil:
 		return nil, cause(err)
 	case len(answer) > c.most:
-		return nil, errors.New("the answer is too long")
+		return nil, ErrTooLong
 	}
 	return answer, nil
 }

@@ -113,3 +113,28 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestExchangeTellsTheStatus: who must tell "later" from "never" sees status and headers, also of a redirect, which is not followed.
+func TestExchangeTellsTheStatus(t *testing.T) {
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/away":
+			http.Redirect(w, r, "/busy", http.StatusFound)
+		case "/long":
+			_, _ = w.Write(make([]byte, 11))
+		default:
+			w.Header().Set("Retry-After", "7")
+			http.Error(w, "later", http.StatusServiceUnavailable)
+		}
+	}, Limits{Most: 10})
+	got, err := c.Exchange(t.Context(), "POST", "/busy", nil, nil)
+	if err != nil || got.Status != 503 || got.Header.Get("Retry-After") != "7" || string(got.Body) != "later\n" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err = c.Exchange(t.Context(), "GET", "/away", nil, nil); got.Status != 302 {
+		t.Errorf("a redirect: %+v, %v", got, err)
+	}
+	if _, err = c.Exchange(t.Context(), "GET", "/long", nil, nil); err != ErrTooLong { //nolint:errorlint // it is not wrapped
+		t.Errorf("too long: %v", err)
+	}
+}
