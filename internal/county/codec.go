@@ -28,13 +28,17 @@ func writeTime(t time.Time) string {
 	return t.In(clock.Shanghai).Format(wireTime)
 }
 
-// readTime also takes RFC 3339, which says its zone.
+// readTime also takes RFC 3339, which says its zone. A year that no case has is no time.
 func readTime(text string) (time.Time, bool) {
-	if t, err := time.ParseInLocation(wireTime, text, clock.Shanghai); err == nil {
-		return t.UTC(), true
+	t, err := time.ParseInLocation(wireTime, text, clock.Shanghai)
+	if err != nil {
+		t, err = time.Parse(time.RFC3339, text)
 	}
-	t, err := time.Parse(time.RFC3339, text)
-	return t.UTC().Truncate(time.Second), err == nil
+	t = t.UTC().Truncate(time.Second)
+	if err != nil || t.Year() < 2000 || t.Year() > 2200 {
+		return time.Time{}, false
+	}
+	return t, true
 }
 
 // write puts the values under the county's names and codes. Empty ones are left out.

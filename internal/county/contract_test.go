@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"tongban/internal/clock"
@@ -108,4 +109,19 @@ func TestHTTPAdapter(t *testing.T) {
 			},
 		}
 	})
+}
+
+// completed is the mapping after the county added a code that it lacked.
+func completed(t testing.TB) *county.Mapping {
+	t.Helper()
+	text, err := os.ReadFile("../../config/county/exchange.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := strings.Replace(string(text), `        receive: "1"`, `        receive: ["1", "88"]`, 1)
+	m, err := county.ReadMapping(fstest.MapFS{"exchange.yaml": {Data: []byte(more)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

@@ -100,7 +100,12 @@ func parseMapping(text []byte) (*Mapping, error) {
 		top = top.Content[0]
 	}
 	tables := map[string]string{} // by name over there
-	for key, node := range r.members(top, "", records) {
+	nodes := r.members(top, "", records)
+	for _, key := range records {
+		node := nodes[key]
+		if node == nil {
+			continue
+		}
 		t := r.table(node, key)
 		r.once(node, tables, t.name, key)
 		m.tables[key] = t

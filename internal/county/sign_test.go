@@ -22,22 +22,30 @@ func TestSignatureCoversEverything(t *testing.T) {
 		t.Fatalf("%+v, %v", stamp, err)
 	}
 	for name, spoil := range map[string]func(http.Header, *county.Message){
-		"another method":          func(_ http.Header, m *county.Message) { m.Method = "GET" },
-		"another path":            func(_ http.Header, m *county.Message) { m.Target = "/api/v1/county/other?a=1" },
-		"another query":           func(_ http.Header, m *county.Message) { m.Target = "/api/v1/county/callbacks?a=2" },
-		"another body":            func(_ http.Header, m *county.Message) { m.Body = []byte(`{"a":2}`) },
-		"no body":                 func(_ http.Header, m *county.Message) { m.Body = nil },
-		"another time":            func(h http.Header, _ *county.Message) { h.Set(county.TimestampHeader, strconv.FormatInt(now.Unix()+1, 10)) },
-		"the time with a sign":    func(h http.Header, _ *county.Message) { h.Set(county.TimestampHeader, "+"+h.Get(county.TimestampHeader)) },
+		"another method": func(_ http.Header, m *county.Message) { m.Method = "GET" },
+		"another path":   func(_ http.Header, m *county.Message) { m.Target = "/api/v1/county/other?a=1" },
+		"another query":  func(_ http.Header, m *county.Message) { m.Target = "/api/v1/county/callbacks?a=2" },
+		"another body":   func(_ http.Header, m *county.Message) { m.Body = []byte(`{"a":2}`) },
+		"no body":        func(_ http.Header, m *county.Message) { m.Body = nil },
+		"another time": func(h http.Header, _ *county.Message) {
+			h.Set(county.TimestampHeader, strconv.FormatInt(now.Unix()+1, 10))
+		},
+		"the time with a sign": func(h http.Header, _ *county.Message) {
+			h.Set(county.TimestampHeader, "+"+h.Get(county.TimestampHeader))
+		},
 		"another nonce":           func(h http.Header, _ *county.Message) { h.Set(county.NonceHeader, strings.Repeat("n", 26)) },
 		"a nonce of another kind": func(h http.Header, _ *county.Message) { h.Set(county.NonceHeader, "short") },
 		"an unknown key":          func(h http.Header, _ *county.Message) { h.Set(county.KeyHeader, "k9") },
 		"the other key":           func(h http.Header, _ *county.Message) { h.Set(county.KeyHeader, "old") },
 		"unsigned":                func(h http.Header, _ *county.Message) { h.Del(county.SignatureHeader) },
 		"an empty signature":      func(h http.Header, _ *county.Message) { h.Set(county.SignatureHeader, "") },
-		"half a signature":        func(h http.Header, _ *county.Message) { h.Set(county.SignatureHeader, h.Get(county.SignatureHeader)[:32]) },
-		"in capitals":             func(h http.Header, _ *county.Message) { h.Set(county.SignatureHeader, strings.ToUpper(h.Get(county.SignatureHeader))) },
-		"two nonces":              func(h http.Header, _ *county.Message) { h.Add(county.NonceHeader, h.Get(county.NonceHeader)) },
+		"half a signature": func(h http.Header, _ *county.Message) {
+			h.Set(county.SignatureHeader, h.Get(county.SignatureHeader)[:32])
+		},
+		"in capitals": func(h http.Header, _ *county.Message) {
+			h.Set(county.SignatureHeader, strings.ToUpper(h.Get(county.SignatureHeader)))
+		},
+		"two nonces": func(h http.Header, _ *county.Message) { h.Add(county.NonceHeader, h.Get(county.NonceHeader)) },
 	} {
 		header, changed := good.Clone(), m
 		spoil(header, &changed)
