@@ -19,6 +19,7 @@ import (
 	"tongban/internal/cache"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
+	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/file"
@@ -50,7 +51,9 @@ type house struct {
 	ratings  *rating.Desk
 	rights   *rights.Desk
 	keeper   *retention.Keeper
-	push     *wechat.Push // nil when message push is off
+	push     *wechat.Push    // nil when message push is off
+	county   *county.Desk    // nil without a platform of the county's own
+	platform county.Platform // likewise
 	courier  *courier.Courier
 	metrics  *prometheus.Registry // nil when nobody fetches them
 	api      *api.Server
@@ -142,6 +145,9 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 			return h, err
 		}
 	}
+	if err := h.openPlatform(s, county); err != nil {
+		return h, err
+	}
 	h.files = file.New(s, h.folder)
 	h.accounts = account.New(s, options)
 	h.families = family.New(s, h.accounts)
@@ -202,7 +208,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
 		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
-		Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy,
+		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy,
 	}
 	if h.settings.MetricsListen != "" {
 		h.metrics = gather(h.store, h.log)
@@ -255,6 +261,9 @@ func (h *house) load(ctx context.Context, county fs.FS) (err error) {
 	}
 	if n := len(published.Warnings); n > 0 {
 		h.log.Info("the county's catalogue is in force", "revision", published.Revision, "warnings", n)
+	}
+	if err := h.county.Reread(ctx); err != nil {
+		return err
 	}
 	if err := h.catalog.Reload(ctx); err != nil {
 		return err

@@ -49,6 +49,7 @@ const usage = `tongban (通办): village government services
   audit verify    check the chain of the trail; exits 1 and names the first row that was touched
                   (--heads FILE: and compare it with heads that were kept earlier)
   audit export    print the trail as JSON lines, with its hashes and heads: --from DAY --to DAY
+  fakecounty      play the county's platform for a rehearsal: --listen ADDRESS --callbacks URL --script FILE
   health          ask a running server whether it is ready
   version, help
 
@@ -107,6 +108,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return p.audit(ctx, rest)
 	case "health":
 		return p.health(ctx)
+	case "fakecounty":
+		return p.fakeCounty(ctx, rest)
 	}
 	return fmt.Errorf("unknown sub-command %q\n\n%s", command, usage)
 }

@@ -181,6 +181,8 @@ func (h *house) newCourier() *courier.Courier {
 	c.Each("areas known", 5*time.Second, h.accounts.NoticeAreas)
 	c.Each("offices shown", 5*time.Second, h.showOffices)
 	c.Every("trail heads", 24*time.Hour, h.announceHeads)
+	c.Every("county events", time.Minute, h.county.Settle)
+	c.Every("county nonces", time.Hour, h.county.SweepNonces)
 	c.Each("scans", 30*time.Second, h.catalog.Flush)
 	return c
 }

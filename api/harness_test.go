@@ -102,6 +102,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Rights.MessagesBy(d.Inbox.Copied)
 	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
+	d.County = openCounty(t, s, log)
 	d.Retention = newRetention(t, s)
 	loadCounty(t, d)
 	for _, c := range change {

@@ -45,6 +45,8 @@ var (
 	guesses = Class{Name: "guesses", Rate: guarded(10), Village: true}
 	// WeChat's own calls come from few addresses of its.
 	pushes = Class{Name: "pushes", Rate: aMinute(6_000), All: aMinute(12_000), Kept: true}
+	// callbacks are the county's platform's, which comes from one address.
+	callbacks = Class{Name: "callbacks", Rate: aMinute(600), All: aMinute(1_200), Kept: true}
 	// refused counts the bad tokens of an address.
 	refused = Class{Name: "refused", Rate: guarded(60), All: guarded(30_000)}
 
@@ -54,7 +56,7 @@ var (
 	outside  = Class{Name: "village_strangers", Rate: guarded(600)}
 	tracking = Class{Name: "tracking", Rate: guarded(6_000)}
 
-	classes = []Class{free, reads, writes, uploads, notices, voices, logins, guesses, pushes, refused, village, outside, tracking}
+	classes = []Class{free, reads, writes, uploads, notices, voices, logins, guesses, pushes, callbacks, refused, village, outside, tracking}
 )
 
 func aMinute(n int) cache.Rate { return cache.Rate{Burst: n, Per: time.Minute} }

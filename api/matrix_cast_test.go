@@ -217,6 +217,9 @@ func (m *matrix) handIn(t *testing.T) {
 // leave leaves behind what else can be asked for.
 func (m *matrix) leave(t *testing.T) {
 	t.Helper()
+	if w := m.callback(t, callbackPath, countyNews, m.clock.Now()); w.Code != 200 {
+		t.Fatalf("the county's news: %d %s", w.Code, w.Body)
+	}
 	notice := func() madeNotice {
 		return read[madeNotice](t, m.must(t, "", 201, "POST", "/notices", `{"item_id":"`+pension+`","village":"`+xinglin+`"}`))
 	}

@@ -27,6 +27,7 @@ type rule struct {
 	form   bool   // the body is a form
 	photo  bool   // the body is a photo
 	table  string // the body is a table
+	signed bool   // the call bears a signature of the county's, forged
 	proof  proof
 }
 
@@ -286,8 +287,13 @@ var rules = map[string][]rule{
 	"endPost":          ending(ok, `{"why":"调离"}`),
 	"transferPost":     ending(told{409, "post.ended"}, `{"why":"调离",`+aPostFor("decider")+`}`), // it has ended by now
 
-	"greetPush":    openTo(notFound), // it is off there; push_test.go has it on
-	"takePush":     openTo(notFound),
+	"greetPush": openTo(notFound), // it is off there; push_test.go has it on
+	"takePush":  openTo(notFound),
+
+	// the county's platform
+	"takeCallback":     openTo(told{401, "county.signature"}, rule{body: countyNews, signed: true}),
+	"listCountyEvents": {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: ok, query: "?limit=100", proof: tellsTheNews}},
+
 	"readKeys":     openTo(ok),
 	"health":       openTo(ok),
 	"ready":        openTo(ok),

@@ -158,6 +158,9 @@ func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.Respon
 	if body != "" {
 		request.Header.Set("Content-Type", kind)
 	}
+	if rule.signed {
+		forge(m.house, request)
+	}
 	if r.Idempotent {
 		request.Header.Set(keyHeader, uuid.NewString())
 	}

@@ -172,6 +172,9 @@ func (s *Server) wicket(r *Route) gin.HandlerFunc {
 
 func (s *Server) admit(c *gin.Context, r *Route) error {
 	ctx := c.Request.Context()
+	if r.on != nil && !r.on(s) {
+		return fault.NotFound
+	}
 	actor, err := s.identify(c, r)
 	if actor.Signed() {
 		c.Set(actorKey, actor)

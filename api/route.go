@@ -69,8 +69,9 @@ type Route struct {
 	Public     bool          `json:"public"`     // the answer depends on nothing but the address, and may be kept by anybody
 	Page       bool          `json:"page"`       // HTML for people
 
-	inMemory     bool   // see ready
-	strangers    *Class // of those who did not log in, when it is not Class
+	inMemory     bool               // see ready
+	on           func(*Server) bool // without it, or while it says yes, the route is there
+	strangers    *Class             // of those who did not log in, when it is not Class
 	optionalBody bool
 	refusals     []int        // statuses that the audience alone does not tell
 	lines        slog.Handler // for the log
@@ -127,6 +128,12 @@ func (r *Route) classFor(actor access.Actor) Class {
 	}
 	return r.Class
 }
+
+// only makes a route one that is not there unless the server has what it needs, whatever is sent.
+func only(on func(*Server) bool) option { return func(r *Route) { r.on = on } }
+
+// takesJSON says that a raw route has a body. It is checked and bounded like any other, and handed on byte for byte.
+func takesJSON(r *Route) { r.Content = jsonBody }
 
 // refuses names the statuses of problems that the document could not know otherwise: a log-in is open, and yet it answers
 // 401 to a used code and 403 to a disabled account.

@@ -26,6 +26,7 @@ import (
 	"tongban/internal/cache"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
+	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/fault"
@@ -54,6 +55,7 @@ type Deps struct {
 	Inbox     *courier.Inbox
 	Pushes    *wechat.Inbox
 	Push      *wechat.Push // opens what WeChat pushes; nil: message push is off
+	County    *county.Desk // of the county's own platform; nil without one
 	// CodeOf finds a code that stands on no wall, such as a notice's; catalog.ErrCodeUnknown when it is none either. It
 	// gets the canonical form. Without one only the walls' codes are known.
 	CodeOf func(ctx context.Context, code string) (catalog.Code, error)

@@ -47,6 +47,9 @@ type Settings struct {
 	WeChatAESKey   string         `env:"TONGBAN_WECHAT_AES_KEY"`
 	SMSURL         string         `env:"TONGBAN_SMS_URL"`
 	SMSKey         string         `env:"TONGBAN_SMS_KEY"`
+	CountyURL      string         `env:"TONGBAN_COUNTY_URL"`
+	CountyKeys     string         `env:"TONGBAN_COUNTY_KEYS"`
+	CountyPlatform string         `env:"TONGBAN_COUNTY_PLATFORM" envDefault:"county"`
 	TOTP           string         `env:"TONGBAN_TOTP"`
 	StaffIdle      time.Duration  `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
 	StaffLife      time.Duration  `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
@@ -175,6 +178,15 @@ func (s *Settings) check() (faults []error) {
 	if (s.SMSURL == "") != (s.SMSKey == "") || s.SMSKey != "" && len(s.SMSKey) < 32 {
 		bad("TONGBAN_SMS_KEY", "at least 32 characters that the gateway knows too, set together with TONGBAN_SMS_URL")
 	}
+	if s.CountyURL != "" && !isURL(s.CountyURL, "http", "https") {
+		bad("TONGBAN_COUNTY_URL", "an address such as https://county.example.cn/village")
+	}
+	if s.CountyURL != "" && s.CountyKeys == "" || s.CountyKeys != "" && !platformKeys.MatchString(s.CountyKeys) {
+		bad("TONGBAN_COUNTY_KEYS", "ID:SECRET as shared with the platform, the secret with at least 32 characters, or two of them; an address needs it")
+	}
+	if !platformName.MatchString(s.CountyPlatform) {
+		bad("TONGBAN_COUNTY_PLATFORM", "a short name of letters, digits, - and _")
+	}
 	if s.Cipher != "aes" && s.Cipher != "sm" {
 		bad("TONGBAN_CIPHER", "aes or sm")
 	}
@@ -257,6 +269,11 @@ func (s *Settings) checkProduction(bad func(name, format string, args ...any)) {
 		}
 	}
 }
+
+// platformKeys is their shape; county.ParseKeys looks closer.
+var platformKeys = regexp.MustCompile(`^[A-Za-z0-9_-]{1,16}:[^,]{32,}(,\s*[A-Za-z0-9_-]{1,16}:[^,]{32,})?$`)
+
+var platformName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
 func isURL(text string, schemes ...string) bool {
 	u, err := url.Parse(text)

@@ -115,6 +115,22 @@ func TestSessionsEnd(t *testing.T) {
 }
 
 // TestExampleIsComplete proves that example.env names every setting once, with its real default.
+func TestCountyPlatformNeedsKeys(t *testing.T) {
+	key := "k1:" + strings.Repeat("s", 32)
+	for name, c := range map[string]struct {
+		url, keys, platform string
+		good                bool
+	}{
+		"nothing": {"", "", "", true}, "both": {"https://county.example.cn/village", key, "county-2", true}, "callbacks only": {"", key, "", true},
+		"no key": {"https://county.example.cn", "", "", false}, "no address": {"county", key, "", false}, "a short key": {"", key[:34], "", false}, "two keys": {"", key + ",k2:" + strings.Repeat("t", 32), "", true}, "a name with spaces": {"", key, "the county", false},
+	} {
+		_, err := Load(getenv(map[string]string{"TONGBAN_DATA": t.TempDir(), "TONGBAN_COUNTY_URL": c.url, "TONGBAN_COUNTY_KEYS": c.keys, "TONGBAN_COUNTY_PLATFORM": c.platform}))
+		if (err == nil) != c.good || err != nil && strings.Contains(err.Error(), key) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestExampleIsComplete(t *testing.T) {
 	text, err := os.ReadFile("example.env")
 	if err != nil {
