@@ -75,7 +75,7 @@ func TestNoCanaryIsSeen(t *testing.T) {
 func openAviary(t *testing.T) *aviary {
 	t.Helper()
 	in, _ := rehearsal(t)
-	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_METRICS_LISTEN", "127.0.0.1:0", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1")
+	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_METRICS_LISTEN", "127.0.0.1:0", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1", "TONGBAN_COUNTY_KEYS", canaryCountyKey)
 	if in["TONGBAN_REDIS"] == "" {
 		in["TONGBAN_REDIS"] = cachetest.Redis(t)
 	}
@@ -224,6 +224,7 @@ func (a *aviary) fill(t *testing.T) {
 	mine := receipt.text(t, "id")
 	a.ids["appeal"] = append(a.ids["appeal"], mine)
 	a.handle(t, mine, own)
+	a.hearNews(t, own)
 	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
 	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})
 	a.ids["item"], a.ids["notice"], a.ids["code"] = []string{item}, []string{slip.text(t, "number") + "?query_code=" + slip.text(t, "query_code")}, []string{onTheWall}
