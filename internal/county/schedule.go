@@ -2,6 +2,7 @@ package county
 
 import (
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"tongban/internal/fault"
@@ -60,3 +61,12 @@ func Try(err error, attempts int, age time.Duration, luck float64) (v Verdict, w
 func worthAgain(err error) bool {
 	return !errors.Is(err, ErrHuman) && !errors.Is(err, ErrNoCase)
 }
+
+// Plan is Try in the courier's words, with luck drawn by chance: what the channel to the platform is registered with.
+func Plan(err error, attempts int, age time.Duration) (wait time.Duration, again bool) {
+	v, wait := Try(err, attempts, age, rand.Float64())
+	return wait, v == Again
+}
+
+// Attempt is how long one attempt may take in all: the client's own limit, and a moment to read what is to be sent.
+const Attempt = 20 * time.Second

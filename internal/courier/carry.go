@@ -37,7 +37,11 @@ const (
 )
 
 // failure is a channel that did not deliver, and why, without personal values.
-type failure struct{ channel, reason string }
+type failure struct {
+	channel channel
+	reason  string
+	err     error
+}
 
 // trip is one attempt with one letter.
 type trip struct {
@@ -51,7 +55,7 @@ type trip struct {
 // later, the others are done.
 func (c *Courier) carry(ctx context.Context, l store.Letter, slow *slowChannels) (taken bool) {
 	claim := c.claim()
-	taken, err := c.store.Lease(ctx, l.ID, claim, c.lease)
+	taken, err := c.store.Lease(ctx, l.ID, claim, c.leaseFor(l))
 	if err != nil || !taken {
 		if err != nil {
 			c.log.WarnContext(ctx, "a letter could not be claimed", "id", l.ID, "error", err)
@@ -82,13 +86,24 @@ func (c *Courier) walk(ctx context.Context, t trip) error {
 			return err
 		}
 		if err != nil {
-			failed = append(failed, failure{ch.name, reason(err)})
+			failed = append(failed, failure{ch, reason(err), err})
 		}
 	}
 	if len(failed) > 0 {
 		return c.giveBack(ctx, t, failed)
 	}
 	return nil
+}
+
+// leaseFor lasts for every channel that wants the letter.
+func (c *Courier) leaseFor(l store.Letter) time.Duration {
+	lease := c.lease
+	for _, ch := range c.channels {
+		if ch.wants(l) {
+			lease += ch.within
+		}
+	}
+	return lease
 }
 
 // program is the actor of the courier's own bookkeeping.
@@ -123,7 +138,11 @@ func (c *Courier) deliver(ctx context.Context, ch channel, t trip, last bool) (e
 	if t.slow.has(ch.name) {
 		return errSlow
 	}
-	work, cancel := context.WithTimeout(ctx, t.within)
+	within := t.within
+	if ch.within > 0 {
+		within = ch.within
+	}
+	work, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	keep, err := ch.work(work, l)
 	if err != nil {

@@ -148,7 +148,7 @@ func TestACourierThatComesLateKeepsNothing(t *testing.T) {
 			t.Errorf("%s: %v", ch.name, err)
 		}
 	}
-	if err := c.giveBack(t.Context(), late, []failure{{"count", "late"}}); err != nil {
+	if err := c.giveBack(t.Context(), late, []failure{{channel{name: "count"}, "late", errDown}}); err != nil {
 		t.Error(err)
 	}
 	wantStatus(t, s, id, store.LetterDone)

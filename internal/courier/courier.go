@@ -50,7 +50,13 @@ type channel struct {
 	wants   func(store.Letter) bool
 	work    func(context.Context, store.Letter) (keep, error)
 	outside bool
+	plan    Plan          // after a failure; nil is the courier's own
+	within  time.Duration // for one attempt; 0 is the courier's own
 }
+
+// Plan says what becomes of a letter that a channel could not deliver: it is tried again after wait, or needs a person now. attempts counts
+// the letter's, this one included; for age the channel has been failing with it, by the program's clock.
+type Plan func(err error, attempts int, age time.Duration) (wait time.Duration, again bool)
 
 type keep func(*store.Tx) error
 
@@ -81,6 +87,13 @@ func (c *Courier) Handle(name, topics string, fn func(context.Context, *store.Tx
 // ID goes along as the Idempotency-Key, because after a crash the letter is sent again.
 func (c *Courier) Send(name, topics string, fn func(context.Context, store.Letter) error) {
 	c.add(channel{name: name, wants: topic(topics), outside: true, work: func(ctx context.Context, l store.Letter) (keep, error) {
+		return nil, fn(ctx, l)
+	}})
+}
+
+// SendBy is Send for a channel that knows better when to try again, and that needs longer for an attempt.
+func (c *Courier) SendBy(name, topics string, plan Plan, within time.Duration, fn func(context.Context, store.Letter) error) {
+	c.add(channel{name: name, wants: topic(topics), outside: true, plan: plan, within: within, work: func(ctx context.Context, l store.Letter) (keep, error) {
 		return nil, fn(ctx, l)
 	}})
 }

@@ -41,13 +41,18 @@ func backoff(attempts int) time.Duration {
 	return max(time.Second, whole/2+rand.N(whole/2))
 }
 
-// giveBack puts the letter back until later. When every channel that failed has done so for long enough, it is stuck: it needs a
-// person, and is in nobody's way.
+// own is the plan of channels that have none.
+func own(_ error, attempts int, age time.Duration) (wait time.Duration, again bool) {
+	return backoff(attempts), age < giveUpAfter
+}
+
+// giveBack puts the letter back until later, as the most patient of its failed channels wants it. When all of them have given up, it is stuck: it
+// needs a person, and is in nobody's way.
 func (c *Courier) giveBack(ctx context.Context, t trip, failed []failure) error {
 	l := t.letter
 	var why []string
 	for _, f := range failed {
-		why = append(why, f.channel+": "+f.reason)
+		why = append(why, f.channel.name+": "+f.reason)
 	}
 	text := strings.Join(why, "; ")
 	var mine, stuck bool
@@ -58,21 +63,25 @@ func (c *Courier) giveBack(ctx context.Context, t trip, failed []failure) error 
 		if err != nil || !mine {
 			return err
 		}
-		hopeless := 0
+		hope, longest := false, time.Duration(0)
 		for _, f := range failed {
-			since, err := failingSince(tx, l.ID, f.channel)
+			since, err := failingSince(tx, l.ID, f.channel.name)
 			if err != nil {
 				return err
 			}
-			if tx.Now.Sub(since) >= giveUpAfter {
-				hopeless++
+			plan := f.channel.plan
+			if plan == nil {
+				plan = own
+			}
+			if wait, again := plan(f.err, l.Attempts+1, tx.Now.Sub(since)); again {
+				hope, longest = true, max(longest, wait)
 			}
 		}
-		if hopeless == len(failed) {
+		if !hope {
 			stuck = true
 			return tx.Failed(l.ID, t.claim, time.Time{}, text)
 		}
-		return tx.Failed(l.ID, t.claim, tx.Now.Add(backoff(l.Attempts+1)), text)
+		return tx.Failed(l.ID, t.claim, tx.Now.Add(max(time.Second, longest)), text)
 	})
 	switch {
 	case err != nil || !mine:

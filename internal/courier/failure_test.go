@@ -142,7 +142,7 @@ func TestAClosedLetterIsNotGivenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.giveBack(t.Context(), here, []failure{{"sms", "request.busy"}}); err != nil {
+	if err := c.giveBack(t.Context(), here, []failure{{channel{name: "sms"}, "request.busy", fault.Busy}}); err != nil {
 		t.Error(err)
 	}
 	if l := letter(t, s, id); l.Status != store.LetterDone || l.LastError != "" {
