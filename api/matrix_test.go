@@ -59,7 +59,7 @@ func TestAccessMatrix(t *testing.T) {
 // addField sends what is right and one field more, which no body takes: nobody makes himself an administrator.
 func (m *matrix) addField(t *testing.T, r Route) {
 	t.Helper()
-	if r.Content != jsonBody || len(rules[r.Name]) == 0 {
+	if r.Content != jsonBody || len(rules[r.Name]) == 0 || rules[r.Name][0].signed { // what a county sends beyond the agreed names is passed over
 		return
 	}
 	rule := rules[r.Name][0]
