@@ -11,7 +11,7 @@ import (
 )
 
 // Platform is the county's system as the desk of cases knows it. Calls that change something carry a key, the id of the outbox
-// letter: the same key again is the same act with the same answer, and never a second one.
+// letter: the same key again, with the same content, is the same act with the same answer, and never a second one.
 //
 // An error is ErrAgain (worth sending again later), ErrNoCase, or ErrHuman (a person must look): see Try.
 type Platform interface {

@@ -219,6 +219,9 @@ func TestAnyOrderEndsTheSame(t *testing.T) {
 			t.Errorf("%v: %s %v", order, status, done)
 		}
 	}
+	if faults, err := d.store.Fsck(t.Context(), county.Checks()); err != nil || len(faults) > 0 {
+		t.Errorf("fsck: %v, %v", faults, err)
+	}
 	var left int64
 	if err := d.store.Read(t.Context()).Table("county_events").Where("status <> ?", county.Applied).Count(&left).Error; err != nil || left != 0 {
 		t.Errorf("%d events are not applied, %v", left, err)
@@ -258,6 +261,36 @@ func TestLateNewsNeverMovesACaseBack(t *testing.T) {
 		t.Error(err)
 	}
 	if status, acts := d.status(t, "BJ1"); status != "reviewing" || len(acts) != 5 {
+		t.Error(status, acts)
+	}
+}
+
+// TestNewsBehindAFreshLookIsLate: a case that was brought up to date by asking is not moved back by what was on its way.
+func TestNewsBehindAFreshLookIsLate(t *testing.T) {
+	d := openTray(t, storetest.Open(t))
+	toys(t, d.store, "BJ1")
+	d.told(t, event(2, county.Receive))
+	err := d.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		if err := tx.Exec("UPDATE toys SET status = 'received' WHERE ref = 'BJ1'").Error; err != nil {
+			return err
+		}
+		return d.Reached(tx, county.Standing{Ref: "BJ1", Number: "N1", State: county.Received, Seq: 3})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Register(play)
+	d.told(t, event(3, county.Accept))
+	if err := d.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, k := range d.kept(t) {
+		if k.Status != county.Late {
+			t.Errorf("%s is %s", id, k.Status)
+		}
+	}
+	d.told(t, event(4, county.Accept))
+	if status, acts := d.status(t, "BJ1"); status != "accepted" || len(acts) != 1 {
 		t.Error(status, acts)
 	}
 }
@@ -366,5 +399,39 @@ func TestTheInboxIsForTheCountysAdministrator(t *testing.T) {
 	var row struct{ Payload []byte }
 	if err := d.store.Read(t.Context()).Table("county_events").Select("payload").Scan(&row).Error; err != nil || len(row.Payload) == 0 || strings.Contains(string(row.Payload), "王桂兰") {
 		t.Errorf("%q %v", row.Payload, err)
+	}
+}
+
+// TestFsckFindsWhatMustNotBe: each check sees its own fault.
+func TestFsckFindsWhatMustNotBe(t *testing.T) {
+	d := openTray(t, storetest.Open(t))
+	toys(t, d.store, "BJ1")
+	d.Register(play)
+	d.told(t, event(2, county.Receive))
+	for check, sql := range map[string]string{
+		"news applied beyond its case's count": "UPDATE county_heads SET seq = 1",
+		"news in a status that there is not":   "UPDATE county_events SET status = 'lost'",
+		"news settled at no time":              "UPDATE county_events SET settled_at = NULL",
+		"news without trail":                   "UPDATE county_events SET id = 'another'",
+	} {
+		undone := errors.New("undone")
+		err := d.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+			if err := tx.Exec(sql).Error; err != nil {
+				return err
+			}
+			for _, c := range county.Checks() {
+				var n int64
+				if err := tx.Raw(c.Count).Scan(&n).Error; err != nil {
+					return err
+				}
+				if (n > 0) != (c.Name == check) {
+					t.Errorf("%s: %q found %d", check, c.Name, n)
+				}
+			}
+			return undone
+		})
+		if !errors.Is(err, undone) {
+			t.Errorf("%s: %v", check, err)
+		}
 	}
 }

@@ -199,6 +199,16 @@ func (d *Desk) lockHead(tx *store.Tx, row Kept) (int, error) {
 	return h.Seq, err
 }
 
+// Reached tells the inbox that a case was brought to how it stands at the county by asking (Platform.Standing): news up to that count is late
+// from now on. For the desk of cases, in the transaction that does so.
+func (d *Desk) Reached(tx *store.Tx, s Standing) error {
+	row := Kept{Platform: d.platform, Ref: s.Ref, Number: s.Number, Seq: s.Seq}
+	if _, err := d.lockHead(tx, row); err != nil {
+		return err
+	}
+	return d.moveHead(tx, row)
+}
+
 // moveHead also wakes the case's events that wait for something before them.
 func (d *Desk) moveHead(tx *store.Tx, row Kept) error {
 	err := tx.Model(&head{}).Where("platform = ? AND ref = ? AND seq < ?", d.platform, row.caseOf(), row.Seq).UpdateColumn("seq", row.Seq).Error

@@ -22,7 +22,7 @@ CREATE TABLE county_events (
 );
 CREATE INDEX county_events_due ON county_events (status, next_at, id);
 CREATE INDEX county_events_status ON county_events (status, id);
-CREATE INDEX county_events_ref ON county_events (ref, id);
+CREATE INDEX county_events_case ON county_events (ref, number, id);
 
 CREATE TABLE county_heads (
   platform VARCHAR(32) NOT NULL,
