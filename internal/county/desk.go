@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -186,10 +187,16 @@ func (d *Desk) keep(tx *store.Tx, e Event, problem, content string, body []byte)
 	return row, nil
 }
 
+// A county's word for an act is kept in the open as long as it can be a code and no identity number or phone.
+var (
+	harmless   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,24}$`)
+	longNumber = regexp.MustCompile(`[0-9]{7}`)
+)
+
 // fill writes what may stand beside the sealed message: numbers and codes.
 func (k *Kept) fill(e Event, problem string) {
 	k.Ref, k.Number, k.Act, k.Why, k.Status = e.Ref, e.Number, e.Act, problem, Waiting
-	if codeShape.MatchString(e.Raw) {
+	if k.Raw = ""; harmless.MatchString(e.Raw) && !longNumber.MatchString(e.Raw) {
 		k.Raw = e.Raw
 	}
 	if !e.At.IsZero() {

@@ -302,11 +302,17 @@ func TestStrangeNewsIsKeptAndNotApplied(t *testing.T) {
 	strange := event(2, "")
 	strange.ID, strange.Raw = "E-strange", "88"
 	d.told(t, strange)
+	personal := event(2, "")
+	personal.ID, personal.Raw = "E-personal", "110101190001010015"
+	d.told(t, personal)
 	nobody := event(2, county.Receive)
 	nobody.ID, nobody.Ref = "E-nobody", "BJ404"
 	d.told(t, nobody)
 	kept := d.kept(t)
 	if k := kept["E-strange"]; k.Status != county.Unknown || k.Why != "unknown_act" || k.Raw != "88" || k.Act != "" {
+		t.Errorf("%+v", k)
+	}
+	if k := kept["E-personal"]; k.Status != county.Unknown || k.Raw != "" {
 		t.Errorf("%+v", k)
 	}
 	if k := kept["E-nobody"]; k.Status != county.Unknown || k.Why != "no_case" {
