@@ -12,7 +12,7 @@ import (
 
 // perProcessor is how many requests may be worked on at once for each processor, unless the operator says otherwise: enough to keep
 // the database busy, and few enough that who is let in has his answer soon.
-const perProcessor = 64
+const perProcessor = 128
 
 // crowd bounds the requests that are worked on at once. Who finds it full is told so at once (503 with Retry-After), instead
 // of standing in a line that grows; who was let in is served to the end.

@@ -67,7 +67,7 @@ type Deps struct {
 	Limiter cache.Limiter
 	// Limits are acts a minute that the operator set otherwise than limits.go, by its names.
 	Limits         map[string]int
-	InFlight       int // requests worked on at once; 0: 64 for each processor
+	InFlight       int // requests worked on at once; 0: 128 for each processor
 	Log            *slog.Logger
 	BaseURL        string   // what people see, such as https://example.gov.cn
 	TrustedProxies []string // addresses or CIDRs whose X-Forwarded-For is believed; none by default
