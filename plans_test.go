@@ -63,6 +63,7 @@ var tolerated = []struct{ call, statement, fault, why string }{
 	{"", "FROM `persons` WHERE (county = '' AND kind = ?", "scan h", onceADay},
 	{"", "FROM `households` WHERE (id < ? AND ended_at < ?)", "walk households", onceADay},
 	{"", "FROM `corrections` WHERE id < ? AND status <> ?", "walk corrections", onceADay},
+	{"", "FROM `county_events` WHERE id < ? AND settled_at", "walk county_events", onceADay},
 	{"", "FROM `wechat_pushes` WHERE id < ?", "walk wechat_pushes", onceADay},
 	{"", "FROM `household_members` WHERE id < ? AND open_person IS NULL", "sort", "only what is due"},
 	{"", "DELETE FROM troubles WHERE letter IN", "scan troubles", "letters in trouble are few"},

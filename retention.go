@@ -13,6 +13,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/clock"
+	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/notice"
@@ -25,7 +26,7 @@ import (
 
 // perishables are what the desks give up after its time, in the order in which it is done.
 func perishables() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 // openRetention reads the county's rules. A folder of its own without them goes by those of the demo.

@@ -22,6 +22,7 @@ import (
 	"tongban/internal/audit"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
+	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/file"
@@ -142,7 +143,7 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 
 func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
 	t.Helper()
-	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables))
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
 	if err != nil {
 		t.Fatal(err)
 	}

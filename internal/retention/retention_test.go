@@ -19,6 +19,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/clock"
+	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/notice"
@@ -30,7 +31,7 @@ import (
 )
 
 func all() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 func demo(t *testing.T) string {

@@ -29,8 +29,11 @@ var Stays = map[string]string{
 	"tries":       "另有清理：7 天（查询过的地址 180 天）后删除",
 	"sms_codes":   "另有清理：过期一天后删除",
 
+	"county_nonces": "另有清理：十分钟后删除",
+
 	// nothing personal
-	"duties": "公开的职责清单", "post_duties": "公开的职责清单",
+	"county_heads": "每件办件处理到第几条消息",
+	"duties":       "公开的职责清单", "post_duties": "公开的职责清单",
 	"areas": "公开的区划", "area_changes": "公开的区划沿革", "offices": "公开的机构", "office_changes": "公开的机构沿革",
 	"items": "公开的事项", "item_versions": "公开的事项", "codes": "墙上的码", "places": "公开的办事地点",
 	"catalog_state": "程序自己的状态", "scans": "只有次数", "counters": "编号不重复", "rounds": "程序自己的状态", "leases": "程序自己的状态",
