@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -88,6 +89,9 @@ func (d *Desk) ImportStaff(ctx context.Context, actor access.Actor, file []byte,
 	}
 	var done Import
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		if err := holdPlaces(tx, t); err != nil {
+			return err
+		}
 		if plan, err = d.planImport(tx.DB, actor, t); err != nil { // as it is now
 			return err
 		}
@@ -199,7 +203,7 @@ func (d *Desk) planMember(p *importPlan, actor access.Actor, m member, ids map[s
 		if err != nil {
 			return err
 		}
-		if !name.Equal(m.name) || access.Area(old.County) != actor.Area.County() { // no word about whom it belongs to
+		if !name.Equal(m.name) || !actor.Area.Contains(old.area()) { // no word about whom it belongs to
 			refusal = ErrUsernameTaken.Title
 		}
 	}
@@ -222,7 +226,7 @@ func (d *Desk) planMember(p *importPlan, actor access.Actor, m member, ids map[s
 		case there.ID != "" && there.same(post, line):
 			now.Outcome = LineUnchanged
 		default:
-			if err := mayGain(actor, old, there, has, post); err != nil {
+			if err := mayGain(actor, old, there, has, post, clock.DateOf(d.now())); err != nil {
 				now.Outcome, now.Reason = LineRefused, fault.Of(err).Title
 			}
 		}
@@ -244,19 +248,22 @@ func (s stored) same(p Post, l postLine) bool {
 var errImportRole = fault.New(fault.Forbidden, "post.administrators", "管理员的岗位由安全管理员一个一个给，不能批量开")
 
 // mayGain holds a line to what GivePost holds a call to.
-func mayGain(actor access.Actor, of personRow, there stored, has []Post, p Post) error {
+func mayGain(actor access.Actor, of personRow, there stored, has []Post, p Post, day clock.Date) error {
 	switch {
 	case mayGive(actor, p.Role) != nil:
 		return errImportRole
 	case of.ID == actor.Person:
 		return ErrOwnPost
+	case slices.ContainsFunc(has, func(p Post) bool { return !p.over(day) && !actor.Area.Contains(p.Area) }):
+		return fault.NotYours
 	case there.ID != "":
 		return ErrPostTaken
 	}
 	return apart(has, p)
 }
 
-// placesIn are those areas, offices and duties of the actor's county that the table names, and the ids of the offices.
+// placesIn are those areas within the actor's, offices of his county and duties that the table names and that have not ended, and the
+// ids of the offices.
 func placesIn(db *gorm.DB, actor access.Actor, t *table) (known places, ids map[string]string, err error) {
 	cells := func(column string) []string {
 		return pluck(t.lines, func(l line) string { return l.cells[column] })
@@ -266,12 +273,13 @@ func placesIn(db *gorm.DB, actor access.Actor, t *table) (known places, ids map[
 		return known, nil, err
 	}
 	var offices []Office
-	if err := db.Where("code IN ? AND county = ?", cells("office"), actor.Area.County()).Find(&offices).Error; err != nil {
+	err = db.Where("code IN ? AND county = ? AND id NOT IN ("+closedOffices+")", cells("office"), actor.Area.County()).Find(&offices).Error
+	if err != nil {
 		return known, nil, err
 	}
 	there, ids := map[access.Area]bool{}, map[string]string{}
 	for _, a := range areas {
-		there[a.Code] = actor.Area.County().Contains(a.Code)
+		there[a.Code] = actor.Area.Contains(a.Code)
 	}
 	for _, o := range offices {
 		ids[o.Code] = o.ID
@@ -279,6 +287,19 @@ func placesIn(db *gorm.DB, actor access.Actor, t *table) (known places, ids map[
 	known = placesOf(there, offices, nil)
 	known.duties, err = knownDuties(db)
 	return known, ids, err
+}
+
+// holdPlaces locks what the table names: who ends an area or an office at this moment waits, or has done it.
+func holdPlaces(tx *store.Tx, t *table) error {
+	cells := func(column string) []string {
+		return pluck(t.lines, func(l line) string { return l.cells[column] })
+	}
+	var areas []Area
+	var offices []Office
+	return errors.Join(
+		forUpdate(tx.DB).Select("code").Where("code IN ?", cells("area")).Order("code").Find(&areas).Error,
+		forUpdate(tx.DB).Select("id").Where("code IN ?", cells("office")).Order("id").Find(&offices).Error,
+	)
 }
 
 // issued is a temporary password and its hash.

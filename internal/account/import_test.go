@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -212,5 +213,47 @@ func TestTheSameTableTwiceAtOnce(t *testing.T) {
 	}
 	if sum != 2 {
 		t.Errorf("%d accounts were told of", sum)
+	}
+}
+
+// A table is held to what a call is: nothing at an office that was closed, nothing beyond the administrator's own area.
+func TestTheImportGivesNoMoreThanACall(t *testing.T) {
+	d := open(t)
+	ctx, admin, security := t.Context(), as(t, d, "system-admin"), as(t, d, "security-admin")
+	order := Order{Day: clock.DateOf(d.now()), Document: "青政发〔2026〕12号"}
+	_, err := d.MakeOffice(ctx, admin, OfficeAsked{Code: "old-hall", Name: "旧大厅", Kind: CountyHall, Area: "219901"}, order)
+	must(t, err)
+	ids, err := d.officeIDs(ctx)
+	must(t, err)
+	_, err = d.CloseOffice(ctx, admin, ids["old-hall"], order)
+	must(t, err)
+	made, err := d.CreateStaff(ctx, security, Newcomer{Username: "town.admin", Name: "镇管理", Post: Term{
+		Role: access.SystemAdmin, Title: "镇系统管理员", Office: ids["county-hall"], Area: xinglin.Town(),
+	}})
+	must(t, err)
+	of := made.Posts[0].Actor("")
+	for name, c := range map[string]struct {
+		by         access.Actor
+		line, says string
+	}{
+		"at a closed office":         {admin, "boss,王一,window,窗口,old-hall,219901,2026-01-01,", "office 没有代码是它的机构"},
+		"another town":               {of, "boss,王一,clerk,办事员,songling-station," + string(songling) + ",2026-01-01,", "area"},
+		"the county":                 {of, "boss,王一,dispatcher,派单员,county-hall,219901,2026-01-01,", "area"},
+		"who belongs to the county":  {of, "dispatcher,谷知路,window,窗口,county-hall," + string(hewan) + ",2026-01-01,", ErrUsernameTaken.Title},
+		"who acts in another town":   {of, "clerk-both,王两,window,窗口,hewan-station," + string(hewan) + ",2026-01-01,", fault.NotYours.Title},
+		"and his own town he may do": {of, "boss,王一,clerk,办事员,hewan-station," + string(hewan) + ",2026-01-01,", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.line[:10] == "clerk-both" {
+				both := importHead + "clerk-both,王两,clerk,办事员,hewan-station," + string(hewan) + ",2026-01-01,\n" +
+					"clerk-both,王两,officer,承办人,county-hall,219901,2026-01-01,\n"
+				must(t, errOf(d.ImportStaff(ctx, admin, []byte(both), false)))
+			}
+			tried, err := d.ImportStaff(ctx, c.by, []byte(importHead+c.line+"\n"), true)
+			must(t, err)
+			if refused := tried.Lines[0].Outcome == LineRefused; refused != (c.says != "") || !strings.Contains(tried.Lines[0].Reason, c.says) {
+				t.Errorf("%q", outcomes(tried))
+			}
+		})
 	}
 }
