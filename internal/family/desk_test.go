@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -247,6 +248,34 @@ func TestClosingEndsAllRelations(t *testing.T) {
 	if h, err := d.ChangeHead(ctx, clerk, home.ID, wife.Person, nil); err != nil || h.Head != wife.Person || h.Members[0].Relation != Head {
 		t.Errorf("the widow is no head: %+v, %v", h, err)
 	}
+}
+
+// TestAnUnansweredRequestIsStillWithdrawn: the request is given up after its time, the consent to it stays, and with it the right to
+// take it back.
+func TestAnUnansweredRequestIsStillWithdrawn(t *testing.T) {
+	d := open(t)
+	ctx, me := t.Context(), d.settle(t, "周一", xinglin)
+	asked := HelperAsked{Phone: "13900000019", Scope: ScopeAll, Until: clock.DateOf(d.now()), Consent: account.Consent{TextVersion: "2026-01"}}
+	_, err := d.AskHelper(ctx, me, asked)
+	must(t, err)
+	d.store.Clock().Advance(400 * 24 * time.Hour)
+	unanswered := Perishables[0]
+	must(t, d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
+		gone := unanswered.Due(tx.Table(unanswered.Table), d.now().AddDate(0, -6, 0)).Delete(nil)
+		if gone.Error == nil && gone.RowsAffected != 1 {
+			t.Fatalf("%d requests are given up", gone.RowsAffected)
+		}
+		return gone.Error
+	}))
+	consents, err := d.people.Consents(ctx, me, "", 10)
+	must(t, err)
+	done, err := d.Withdraw(ctx, me, consents[0].ID)
+	must(t, err)
+	if done.Kind != account.ToActing || done.WithdrawnAt == nil {
+		t.Errorf("%+v", done)
+	}
+	_, err = d.Withdraw(ctx, me, consents[0].ID)
+	want(t, err, ErrWithdrawn)
 }
 
 // TestEveryWordIsKnown: what the API offers is on the closed lists, in words.

@@ -144,21 +144,21 @@ func withdrawable(g account.Given, who string) error {
 	return nil
 }
 
-// undo withdraws; with the consent to be helped, the help ends.
+// undo withdraws; with the consent to be helped, the help ends. A request that nobody answered is given up after its time, while the
+// consent to it stays as proof: then there is no help to end.
 func (d *Desk) undo(tx *store.Tx, g account.Given, how string) error {
-	if g.Kind != account.ToActing {
+	var rows []actingRow
+	if g.Kind == account.ToActing {
+		if err := tx.Where("consent = ?", g.ID).Limit(1).Find(&rows).Error; err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 {
 		withdrawn, err := account.WithdrawConsent(tx, g.ID, how)
 		if err == nil && !withdrawn { // somebody was faster
 			err = ErrWithdrawn
 		}
 		return err
-	}
-	var rows []actingRow
-	if err := tx.Where("consent = ?", g.ID).Limit(1).Find(&rows).Error; err != nil {
-		return err
-	}
-	if len(rows) == 0 {
-		return fault.NotFound
 	}
 	_, err := d.step(tx, rows[0], EndActing, endWith(how))
 	return err
