@@ -137,7 +137,12 @@ func (d *Desk) correction(tx *store.Tx, p *personRow, c Corrected) (map[string]a
 			return nil, cmp.Or(err, error(ErrSame))
 		}
 		p.IDNumber, p.IDIndex = c.number.Seal(keys, sealedAt("id_number", p.ID)), orNull(c.number.Index(keys))
-		return map[string]any{"id_number": p.IDNumber, "id_index": p.IDIndex}, nil
+		set := map[string]any{"id_number": p.IDNumber, "id_index": p.IDIndex}
+		if born := was.Born(); c.nothing && !born.IsZero() { // a child stays one without its number
+			p.Born = born.Seal(keys, sealedAt("born", p.ID))
+			set["born"] = p.Born
+		}
+		return set, nil
 	case VillageField:
 		if p.area() == c.area {
 			return nil, ErrSame

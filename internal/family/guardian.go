@@ -11,6 +11,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
+	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
@@ -202,6 +203,38 @@ func endFor(why Change) func(*store.Tx, actingRow) (map[string]any, error) {
 		_, err := account.WithdrawConsent(tx, row.Consent, "")
 		return set, err
 	}
+}
+
+// BornAnew sets right how long a minor's guardians stay, after his birth date was corrected: to his last day before 18, or to an earlier
+// one that was said. What a court or an appointment says of an adult stays.
+func (d *Desk) BornAnew(tx *store.Tx, ward string, was, now secret.BirthDate) error {
+	if was.IsZero() || now.IsZero() || was.Equal(now) {
+		return nil
+	}
+	lastOf := func(b secret.BirthDate) clock.Date { return b.Date().AddYears(account.FullAge).AddDays(-1) }
+	before, last, today := lastOf(was), lastOf(now), clock.DateOf(tx.Now)
+	var rows []actingRow
+	err := tx.Where("principal = ? AND kind = ? AND status = ? AND valid_until >= ?", ward, Guardian, ActingActive, today).Order("id").Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		// Until then it was a minor's: no minor's lasts longer.
+		minors := !before.Before(row.ValidUntil) && was.Under(account.FullAge, row.ValidFrom)
+		if !minors || row.ValidUntil != before && !last.Before(row.ValidUntil) {
+			continue
+		}
+		done := tx.Model(&actingRow{}).Where("id = ? AND version = ?", row.ID, row.Version).
+			UpdateColumns(map[string]any{"valid_until": last, "version": row.Version + 1, "updated_at": tx.Now})
+		if done.Error != nil {
+			return done.Error
+		}
+		if done.RowsAffected != 1 {
+			return store.ErrLost
+		}
+		tx.Trail(store.Entry{Act: "guardianship.reckon", Kind: GuardianFlow.Name, Object: row.ID, Area: tx.Actor.Area, Fields: []string{"valid_until"}})
+	}
+	return nil
 }
 
 // guards reports whether somebody is the other's guardian that day.

@@ -200,7 +200,8 @@ func (d *Desk) AgreeCorrection(ctx context.Context, actor access.Actor, id, valu
 		if !typed.Equal(right) {
 			return nil, ErrPapersDiffer
 		}
-		return nil, d.correct(tx, row.Person, right, evidence, nil)
+		_, err = d.correct(tx, row.Person, right, evidence, row.ID)
+		return nil, err
 	})
 }
 
@@ -279,8 +280,8 @@ func (d *Desk) CorrectFor(ctx context.Context, actor access.Actor, person string
 		return account.Resident{}, err
 	}
 	var done account.Resident
-	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		if err := d.correct(tx, person, right, evidence, &done); err != nil {
+	err = d.store.Write(ctx, actor, func(tx *store.Tx) (err error) {
+		if done, err = d.correct(tx, person, right, evidence, ""); err != nil {
 			return err
 		}
 		tx.Answer(done)
@@ -290,16 +291,25 @@ func (d *Desk) CorrectFor(ctx context.Context, actor access.Actor, person string
 	return done, err
 }
 
-// correct writes the value. Who belongs to another village from now on has the rest of what he asked for decided there.
-func (d *Desk) correct(tx *store.Tx, person string, right account.Corrected, evidence string, done *account.Resident) error {
-	now, err := d.People.Correct(tx, person, right, evidence)
+// correct writes the value. Who belongs to another village from now on has the rest of what he asked for decided there; who was born
+// on another day has his guardians until another one. decided is the correction that is carried out, if there is one.
+func (d *Desk) correct(tx *store.Tx, person string, right account.Corrected, evidence, decided string) (account.Resident, error) {
+	was, err := d.People.Known(tx.DB, person)
 	if err != nil {
-		return err
+		return account.Resident{}, err
 	}
-	if done != nil {
-		*done = now
+	done, err := d.People.Correct(tx, person, right, evidence)
+	if err != nil {
+		return account.Resident{}, err
 	}
-	return tx.Table("corrections").Where("person = ? AND status = ? AND field <> ?", person, Asked, right.Field).UpdateColumn("village", now.Village).Error
+	now, err := d.People.Known(tx.DB, person)
+	if err == nil {
+		err = d.Families.BornAnew(tx, person, was.Born, now.Born)
+	}
+	if err != nil {
+		return account.Resident{}, err
+	}
+	return done, tx.Table("corrections").Where("person = ? AND status = ? AND id <> ?", person, Asked, decided).UpdateColumn("village", done.Village).Error
 }
 
 // forgetCorrections takes the words and values of somebody whose account is closed away, and ends what is open.

@@ -7,9 +7,12 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/clock"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/rights"
+	"tongban/internal/store"
 )
 
 func (c *county) ask(field account.Field, value string) rights.Correction {
@@ -152,6 +155,71 @@ func TestAtTheCounter(t *testing.T) {
 		t.Errorf("the old village sees %d", n)
 	}
 	must(t, errOf(c.rights.AgreeCorrection(ctx, foreign, asked.ID, "田顺", "看了身份证")))
+}
+
+// TestTheVillageIsCorrectedAtTheCounter: what the resident asked for himself is decided by his new clerk, the village too.
+func TestTheVillageIsCorrectedAtTheCounter(t *testing.T) {
+	c := open(t)
+	asked := c.ask(account.VillageField, string(hewan))
+	must(t, errOf(c.rights.CorrectFor(t.Context(), clerk, c.resident.Person, account.VillageField, string(hewan)+"01", "看了户口本")))
+	if n := len(c.listed(clerk, true)); n != 0 {
+		t.Errorf("%d wait for the clerk of a village where he does not live", n)
+	}
+	must(t, errOf(c.rights.AgreeCorrection(t.Context(), foreign, asked.ID, string(hewan), "看了户口本")))
+}
+
+// TestAChildsNumberIsCorrected: guardians stay until the corrected child is eighteen, and who had his number taken away stays a child.
+func TestAChildsNumberIsCorrected(t *testing.T) {
+	c := open(t)
+	ctx, today := t.Context(), clock.DateOf(c.store.Clock().Now())
+	mother, court, short := c.register("田母", "", ""), c.register("田叔", "", ""), c.register("田姑", "", "")
+	signed := account.Consent{TextVersion: "2026-01", How: account.Signed}
+	byMother := account.Consent{TextVersion: "2026-01", How: account.Signed, GivenBy: mother.Person}
+	child, err := c.people.RegisterResident(ctx, clerk, account.Registration{
+		Name: "田小", IDNumber: numberOf(today.AddYears(-10)), Village: xinglin, Consent: byMother,
+	})
+	must(t, err)
+	guard := func(g family.Guardianship, by access.Actor) family.Acting {
+		g.Guardian, g.Consent = by.Person, signed
+		a, err := c.families.SetGuardian(ctx, clerk, child.ID, g)
+		must(t, err)
+		return a
+	}
+	until := map[string]clock.Date{
+		guard(family.Guardianship{Relation: "mother", Proof: "household_register"}, mother).ID:                today.AddYears(7).AddDays(-1),
+		guard(family.Guardianship{Relation: "other", Proof: "court"}, court).ID:                               today.AddYears(7).AddDays(-1),
+		guard(family.Guardianship{Relation: "other", Proof: "appointed", Until: today.AddYears(1)}, short).ID: today.AddYears(1),
+	}
+	guards := func() {
+		t.Helper()
+		list, err := c.families.Actings(ctx, clerk, "", 20)
+		must(t, err)
+		for _, a := range list {
+			if a.ValidUntil != until[a.ID] {
+				t.Errorf("%s by %s until %s, want %s", a.Relation, a.Proof, a.ValidUntil, until[a.ID])
+			}
+		}
+	}
+	must(t, errOf(c.rights.CorrectFor(ctx, clerk, child.ID, account.IDNumberField, numberOf(today.AddYears(-11)), "看了户口本")))
+	guards()
+	must(t, errOf(c.rights.CorrectFor(ctx, clerk, child.ID, account.IDNumberField, "", "监护人不想登记了")))
+	guards()
+	_, err = c.families.RecordConsent(ctx, clerk, child.ID, signed)
+	want(t, err, account.ErrGuardianMust)
+	// It is an adult after all: nobody guards it any more.
+	must(t, errOf(c.rights.CorrectFor(ctx, clerk, child.ID, account.IDNumberField, numberOf(today.AddYears(-19)), "看了身份证")))
+	err = c.store.Write(ctx, mother, func(tx *store.Tx) error { return errOf(family.ActsFor(tx, child.ID)) })
+	want(t, err, fault.NotFound)
+}
+
+// numberOf is an ID number of somebody who was born that day.
+func numberOf(born clock.Date) string {
+	body := "110105" + strings.ReplaceAll(born.String(), "-", "") + "002"
+	weights, sum := []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}, 0
+	for i, w := range weights {
+		sum += w * int(body[i]-'0')
+	}
+	return body + string("10X98765432"[sum%11])
 }
 
 // TestAClosedAccountKeepsNoCorrection: neither values nor words.
