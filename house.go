@@ -158,6 +158,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
 	inbox := courier.NewInbox(s)
 	h.rights.ForgottenBy(inbox.Forget)
+	h.rights.ForgottenBy(wechat.NewInbox(s).Forget)
 	h.rights.MessagesBy(inbox.Copied)
 	if h.keeper, err = openRetention(s, county); err != nil {
 		return h, err

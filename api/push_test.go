@@ -75,6 +75,7 @@ func openPushHouse(t *testing.T) *house {
 			t.Fatal(err)
 		}
 		d.Pushes = wechat.NewInbox(d.Store)
+		d.Rights.ForgottenBy(wechat.NewInbox(d.Store).Forget)
 	})
 }
 
@@ -95,6 +96,19 @@ func (h *house) kept(t *testing.T) (list []keptPush) {
 
 func subscribed(event, from string, at int64) string {
 	return fmt.Sprintf(`{"ToUserName":"gh_1","FromUserName":%q,"CreateTime":%d,"MsgType":"event","Event":%q,"List":{"TemplateId":"t","SubscribeStatusString":"accept"}}`, from, at, event)
+}
+
+// TestAClosedAccountKeepsNoPush: an event holds the openid of who agreed to be told; with his account it goes, another's stays.
+func TestAClosedAccountKeepsNoPush(t *testing.T) {
+	h := openPushHouse(t)
+	for _, who := range []string{"zhang", "li"} {
+		h.token(t, who)
+		weChat(t, h, subscribed("subscribe_msg_popup_event", "demo-"+who, h.clock.Now().Unix()), pushAppID, h.clock.Now())
+	}
+	h.wantRows(t, 2, "wechat_pushes", "person IN (SELECT wechat_index FROM persons)")
+	h.must(t, "zhang", 200, "POST", "/me/close", closing)
+	h.wantRows(t, 1, "wechat_pushes", "1 = 1")
+	h.wantRows(t, 1, "wechat_pushes", "person IN (SELECT wechat_index FROM persons)")
 }
 
 func TestWeChatPushes(t *testing.T) {

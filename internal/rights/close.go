@@ -54,13 +54,13 @@ func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c accou
 		if err := d.Families.Forget(tx, id); err != nil {
 			return err
 		}
-		if done, err = d.People.Close(tx, leaver); err != nil {
-			return err
-		}
-		for _, forget := range d.forgets {
+		for _, forget := range d.forgets { // while it is known still which WeChat is his
 			if err := forget(tx, id); err != nil {
 				return err
 			}
+		}
+		if done, err = d.People.Close(tx, leaver); err != nil {
+			return err
 		}
 		if err := tx.ForgetAnswers(id); err != nil {
 			return err

@@ -71,6 +71,11 @@ func (b *Inbox) Keep(ctx context.Context, p Pushed) error {
 	return err
 }
 
+// Forget removes the events of somebody whose account is being closed: they hold his openid.
+func (b *Inbox) Forget(tx *store.Tx, person string) error {
+	return tx.Where("person IN (SELECT wechat_index FROM persons WHERE id = ? AND wechat_index IS NOT NULL)", person).Delete(&pushRow{}).Error
+}
+
 // mark is what two pushes of the same event have in common: the trace id, or who, when and what.
 func (p Pushed) mark() [][]byte {
 	if p.TraceID != "" {
