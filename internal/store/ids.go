@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,23 +16,24 @@ import (
 	"tongban/internal/clock"
 )
 
-// idMaker makes UUIDv7 (RFC 9562) from the transaction's moment, so that the test clock governs ids too.
-// The twelve bits behind the milliseconds count within the transaction: its ids sort as they were made.
+// idMaker makes UUIDv7 (RFC 9562) from the transaction's moment, so that the test clock governs ids too. The 26 bits
+// behind the milliseconds count on (RFC 9562, 6.2, method 1): what one program makes at one moment sorts as it was made, and lists tell
+// it in that order. The other 48 bits are random, since two replicas may count alike.
 type idMaker struct {
 	at   time.Time
-	made uint16
+	made *atomic.Uint32 // of the store
 }
 
-func (m *idMaker) next() string {
+func (m idMaker) next() string {
 	var id uuid.UUID
 	rand.Read(id[:]) //nolint:errcheck // never fails
 	ms := uint64(m.at.UnixMilli())
 	var head [8]byte
 	binary.BigEndian.PutUint64(head[:], ms<<16)
 	copy(id[:6], head[:6])
-	binary.BigEndian.PutUint16(id[6:8], 0x7000|m.made&0x0fff)
-	id[8] = id[8]&0x3f | 0x80
-	m.made++
+	n := m.made.Add(1)
+	binary.BigEndian.PutUint16(id[6:8], 0x7000|uint16(n>>14&0x0fff))
+	binary.BigEndian.PutUint16(id[8:10], 0x8000|uint16(n&0x3fff))
 	return id.String()
 }
 

@@ -38,6 +38,7 @@ type Store struct {
 	writer *gorm.DB
 	// slots bounds the transactions under way, so that a caller's deadline counts while it waits and not inside one.
 	slots   chan struct{}
+	made    atomic.Uint32 // ids, see idMaker
 	clock   *clock.Clock
 	keys    *secret.Keys
 	log     *slog.Logger

@@ -107,7 +107,7 @@ func (s *Store) once(ctx context.Context, actor access.Actor, claim *Claim, fn f
 	}()
 
 	now := s.clock.Now()
-	tx := &Tx{Actor: actor, Now: now.Truncate(time.Second), store: s, claim: claim, ids: idMaker{at: now}}
+	tx := &Tx{Actor: actor, Now: now.Truncate(time.Second), store: s, claim: claim, ids: idMaker{now, &s.made}}
 	tx.DB = db.Session(&gorm.Session{NewDB: true, Context: own}).Set(poisoned, tx).Session(&gorm.Session{})
 	if err := tx.run(ctx, fn); err != nil {
 		return err
