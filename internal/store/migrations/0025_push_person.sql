@@ -1,0 +1,1 @@
+CREATE INDEX wechat_pushes_person ON wechat_pushes (person);
