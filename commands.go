@@ -12,6 +12,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/store"
@@ -103,7 +104,7 @@ func (p program) fsck(ctx context.Context) error {
 		for _, name := range tables {
 			fmt.Fprintf(p.out, "%-20s %d\n", name, counts[name])
 		}
-		faults, err := s.Fsck(ctx, appeal.Checks())
+		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), appeal.Checks()))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
 	"tongban/internal/cache"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
@@ -42,6 +43,7 @@ type house struct {
 	accounts *account.Desk
 	catalog  *catalog.Desk
 	notices  *notice.Desk
+	cases    *casework.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
 	courier  *courier.Courier
@@ -112,6 +114,10 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err != nil {
 		return h, err
 	}
+	rules, err := casework.ReadRules(county)
+	if err != nil {
+		return h, err
+	}
 	if h.cache, err = cache.Open(p.settings.Redis, s.Clock(), p.log); err != nil {
 		return h, err
 	}
@@ -133,6 +139,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.accounts = account.New(s, options)
 	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
 	h.notices = notice.New(s, h.catalog, h.accounts)
+	h.cases = casework.New(s, calendar, rules, h.files, h.accounts, h.catalog, h.notices)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals)
 	h.courier = h.newCourier()
