@@ -185,7 +185,11 @@ func (h *house) to(state flow.State, id string) string {
 		if do == Lapse {
 			h.pass(40 * 24 * time.Hour)
 		}
-		must(h.t, h.do(do, h.usual(do), id))
+		actor := h.usual(do)
+		if actor.Role == clerk && h.row(id).Agent == "" {
+			actor = h.resident
+		}
+		must(h.t, h.do(do, actor, id))
 	}
 	return id
 }

@@ -45,7 +45,7 @@ func (d *Desk) Suspend(ctx context.Context, actor access.Actor, id string, in Su
 		s.detail.UntilOn = in.UntilOn
 		s.after(func() error {
 			return s.tx.Create(&periodRow{
-				ID: s.tx.NewID(), CaseID: s.row.ID, Kind: suspension, Code: in.Procedure, StartedAt: s.now, UntilOn: in.UntilOn,
+				ID: s.tx.NewID(), CaseID: s.row.ID, Version: s.row.Version + 1, Kind: suspension, Code: in.Procedure, StartedAt: s.now, UntilOn: in.UntilOn,
 			}).Error
 		})
 		return s.say("body.text", in.Text, shortestText)
@@ -90,7 +90,7 @@ func (s *step) recounted(periods []periodRow) {
 
 // periodsOf lists what moved the due dates, in order.
 func periodsOf(db *gorm.DB, id string) (rows []periodRow, err error) {
-	err = db.Where("case_id = ?", id).Order("started_at, id").Find(&rows).Error
+	err = db.Where("case_id = ?", id).Order("version").Find(&rows).Error
 	return rows, err
 }
 
@@ -129,7 +129,7 @@ func (d *Desk) Extend(ctx context.Context, actor access.Actor, id string, in Ext
 		if err != nil {
 			return err
 		}
-		p := periodRow{ID: s.tx.NewID(), CaseID: s.row.ID, Kind: extension, StartedAt: s.now, Days: in.Days, Unit: most.Unit}
+		p := periodRow{ID: s.tx.NewID(), CaseID: s.row.ID, Version: s.row.Version + 1, Kind: extension, StartedAt: s.now, Days: in.Days, Unit: most.Unit}
 		p.Approver = s.seal(sealedApprover(p.ID), approver)
 		s.recounted(append(periods, p))
 		s.set["extensions"] = s.row.Extensions + 1

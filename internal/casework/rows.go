@@ -162,6 +162,7 @@ const (
 type periodRow struct {
 	ID        string `gorm:"primaryKey"`
 	CaseID    string
+	Version   int // of the case, when it began: the order
 	Kind      string
 	Code      string // of a suspension
 	StartedAt time.Time

@@ -119,6 +119,7 @@ CREATE INDEX case_defects_correction ON case_defects (correction, place);
 CREATE TABLE case_periods (
   id          VARCHAR(36) NOT NULL,
   case_id     VARCHAR(36) NOT NULL,
+  version     INTEGER     NOT NULL,
   kind        VARCHAR(16) NOT NULL,
   code        VARCHAR(32) NOT NULL,
   started_at  DATETIME    NOT NULL,
@@ -129,7 +130,7 @@ CREATE TABLE case_periods (
   approver    BLOB        NULL,
   PRIMARY KEY (id)
 );
-CREATE INDEX case_periods_case ON case_periods (case_id, started_at, id);
+CREATE INDEX case_periods_case ON case_periods (case_id, version);
 
 CREATE TABLE case_decisions (
   id          VARCHAR(36) NOT NULL,
