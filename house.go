@@ -157,7 +157,7 @@ func (p program) openFiles(s *store.Store) (*file.Folder, error) {
 // face puts pages and API in front of the desks.
 func (h *house) face(ctx context.Context) (err error) {
 	pages := page.Deps{
-		Catalog: h.catalog, Notices: h.notices, Appeals: h.appeals, Accounts: h.accounts,
+		Catalog: h.catalog, Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Accounts: h.accounts,
 		BaseURL: h.settings.BaseURL, Status: api.Status, Log: h.log,
 	}
 	if h.settings.Env == config.Demo {
@@ -173,7 +173,7 @@ func (h *house) face(ctx context.Context) (err error) {
 	deps := api.Deps{
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
-		Accounts: h.accounts, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings,
+		Accounts: h.accounts, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings,
 		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
 	}
 	if h.settings.MetricsListen != "" {

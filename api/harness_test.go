@@ -20,6 +20,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
@@ -91,6 +92,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 		n, err := d.Notices.ByCode(ctx, code)
 		return catalog.Code{Code: n.Code, Kind: notice.CodeKind, ID: n.ID, Village: n.Village.Code}, err
 	}
+	d.Cases = newCases(t, d)
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
@@ -140,7 +142,16 @@ func openFolder(t testing.TB, s *store.Store) *file.Folder {
 	return folder
 }
 
-func newAppeals(t testing.TB, d Deps) *appeal.Desk {
+func newCases(t testing.TB, d Deps) *casework.Desk {
+	t.Helper()
+	rules, err := casework.ReadRules(demoCounty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return casework.New(d.Store, holidays(t), rules, d.Files, d.Accounts, d.Catalog, d.Notices)
+}
+
+func holidays(t testing.TB) *workday.Calendar {
 	t.Helper()
 	days, err := demoCounty.Open("holidays.csv")
 	if err != nil {
@@ -151,11 +162,16 @@ func newAppeals(t testing.TB, d Deps) *appeal.Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return calendar
+}
+
+func newAppeals(t testing.TB, d Deps) *appeal.Desk {
+	t.Helper()
 	limits, err := appeal.ReadLimits(demoCounty)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return appeal.New(d.Store, calendar, limits, d.Files, d.Accounts)
+	return appeal.New(d.Store, holidays(t), limits, d.Files, d.Accounts)
 }
 
 var demoCounty = os.DirFS("../config/county")

@@ -46,6 +46,10 @@ const (
 	aTerm       thing = "post of a member of the staff"
 	aSession    thing = "session"
 	aDivision   thing = "division"
+	aCase       thing = "submitted case"
+	aDraft      thing = "draft of a case"
+	aCasePhoto  thing = "photo of a paper of a case"
+	aCaseSlip   thing = "case, by number and the caller's query code"
 )
 
 // relations in which a thing is met. For another village and an unknown id the answer must be the very same.
@@ -70,6 +74,10 @@ var relations = map[thing][]relation{
 	aTerm:       {neighbours, unknown},
 	aSession:    {his, neighbours, unknown},
 	aDivision:   {his, unknown},
+	aCase:       {his, neighbours, elsewhere, faraway, unknown},
+	aDraft:      {his, neighbours, elsewhere, faraway, unknown},
+	aCasePhoto:  {his, neighbours, elsewhere, faraway, unknown},
+	aCaseSlip:   {his, neighbours, elsewhere, faraway, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his.
@@ -88,10 +96,15 @@ var seenBy = map[thing]map[access.Role][]relation{
 	aStaff:   {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
 	aTerm:    {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
 	anActing: {villager: {his}, clerk: {his, neighbours}},
+	// The faraway one is handled by its town's centre, the others by the county's hall.
+	aCase: {
+		villager: {his}, clerk: {his}, access.Window: town, access.Reviewer: town, access.Decider: town, supervisor: town,
+	},
+	aDraft: {villager: {his}, clerk: {his}},
 }
 
 // sameAs are things that whoever sees another thing sees.
-var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident}
+var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aCasePhoto: aCase}
 
 // sees says whether it is there for him. What a role works on exists for it from a certain state on.
 func sees(of thing, role access.Role, rel relation, at flow.State) bool {

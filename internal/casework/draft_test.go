@@ -56,11 +56,12 @@ func TestADraftHasThePapersOfTheAnswers(t *testing.T) {
 		"body.papers.0.taken_as": {Material: "id_card", TakenAs: "fax"},
 		"body.papers.0.copies":   {Material: "id_card", Copies: 100},
 		"body.papers.0.files":    {Material: "id_card", State: Missing, Files: []string{"x"}},
-		"body.attachments":       {Material: "id_card", Files: []string{"x"}},
 	} {
 		_, err := h.Edit(t.Context(), h.clerk(), seen.ID, Editing{Papers: []Paper{p}})
 		wrongField(t, err, field)
 	}
+	_, err = h.Edit(t.Context(), h.clerk(), seen.ID, Editing{Papers: []Paper{{Material: "id_card", Files: []string{"x"}}}})
+	wrongField(t, err, "body.papers.0.files")
 	_, err = h.Edit(t.Context(), h.as("clerk-hewan", clerk), seen.ID, Editing{})
 	want(t, err, fault.NotFound)
 	must(t, h.do(Submit, h.clerk(), seen.ID))

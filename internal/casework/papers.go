@@ -82,10 +82,18 @@ func (d *Desk) hand(tx *store.Tx, row *Case, papers []Paper, correction int) err
 			return err
 		}
 		if err := d.files.Attach(tx, materialKind, rows[at].ID, p.Files); err != nil {
-			return err
+			return located(err, here+".files")
 		}
 	}
 	return nil
+}
+
+// located says at which paper a photo was refused.
+func located(err error, field string) error {
+	if told := fault.Of(err); len(told.Fields) == 1 {
+		return fault.Wrong(field, told.Fields[0].Message)
+	}
+	return err
 }
 
 func (p Paper) given() bool { return p.State == "" || p.State == Given }

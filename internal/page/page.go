@@ -14,6 +14,7 @@ import (
 
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/fault"
 	"tongban/internal/notice"
@@ -23,6 +24,7 @@ import (
 type Deps struct {
 	Catalog  *catalog.Desk
 	Notices  *notice.Desk
+	Cases    *casework.Desk
 	Appeals  *appeal.Desk
 	Accounts *account.Desk
 	BaseURL  string                 // as printed in codes, such as https://example.gov.cn
