@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,22 @@ var mayShow = map[string]struct {
 	"replyAppeal":       {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
 	"rateAppeal":        {[]string{"text"}, "one's own words"},
 	"revealContact":     {[]string{"name", "phone"}, "the one act that reveals, with a reason and a trail"},
+	"readCase":          {toldOfCase, whyOfCase},
+	"askCorrectionCase": {toldOfCase, whyOfCase},
+	"correctCase":       {toldOfCase, whyOfCase},
+	"acceptCase":        {toldOfCase, whyOfCase},
+	"reviewCase":        {toldOfCase, whyOfCase},
+	"suspendCase":       {toldOfCase, whyOfCase},
+	"resumeCase":        {toldOfCase, whyOfCase},
+	"extendCase":        {toldOfCase, whyOfCase},
+	"denyCase":          {toldOfCase, whyOfCase},
+	"deliverCase":       {toldOfCase, whyOfCase},
 }
+
+// toldOfCase is what people write on a case, for those who see it.
+var toldOfCase = []string{"text", "words", "answer", "remedies", "receiver", "proof", "approver"}
+
+const whyOfCase = "what was written on the case, for whom it is"
 
 // searchBox stands for the word that was asked for, in a page.
 const searchBox = "q"
@@ -251,6 +267,7 @@ func (a *aviary) fill(t *testing.T) {
 	mine := receipt.text(t, "id")
 	a.ids["appeal"] = append(a.ids["appeal"], mine)
 	a.handle(t, mine, own)
+	a.apply(t, own)
 	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
 	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})
 	a.ids["item"], a.ids["notice"], a.ids["code"] = []string{item}, []string{slip.text(t, "number") + "?query_code=" + slip.text(t, "query_code")}, []string{onTheWall}
@@ -292,6 +309,48 @@ func (a *aviary) handle(t *testing.T, id string, c canary) {
 	}
 }
 
+// apply is a case's way to its delivery, with a canary in all that is said.
+func (a *aviary) apply(t *testing.T, c canary) {
+	t.Helper()
+	window, reviewer, decider := a.staff["window-hall"], a.staff["reviewer"], a.staff["decider"]
+	papers := []map[string]any{{"material": "id_card"}, {"material": "hukou_book"}, {"material": "ss_card"}, {"material": "application_form"}}
+	begun := a.must(t, a.resident, "/cases", map[string]any{
+		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"}, "papers": papers,
+	})
+	id := begun.text(t, "id")
+	a.ids["case"] = []string{id}
+	a.must(t, a.resident, "/cases/"+id+"/submit", map[string]any{})
+	a.ask(t, window, http.MethodPost, base+"/cases/"+id+"/receive", "{}") // unless a round was faster
+	asked := a.must(t, window, "/cases/"+id+"/ask-correction", map[string]any{
+		"defects": []map[string]any{{"material": "id_card", "reason": "illegible", "text": c.words()}},
+	})
+	until := asked.text(t, "updated_at")[:4]
+	for _, step := range []struct {
+		who  caller
+		act  string
+		body map[string]any
+	}{
+		{a.resident, "correct", map[string]any{"remedies": []map[string]any{{"defect": asked.text(t, "corrections.0.defects.0.id"), "text": c.words()}}}},
+		{window, "accept", map[string]any{"note": c.words()}},
+		{reviewer, "review", map[string]any{}},
+		{reviewer, "suspend", map[string]any{"procedure": "testing", "until_on": nextYear(until) + "-01-31", "text": c.words()}},
+		{reviewer, "resume", map[string]any{"text": c.words()}},
+		{decider, "extend", map[string]any{"days": 1, "approver": c.name, "text": c.words()}},
+		{decider, "deny", map[string]any{"reason": "other", "text": c.words(), "remedies": c.words()}},
+		{window, "deliver", map[string]any{"method": "post", "relation": "family", "receiver": c.name, "proof": c.words()}},
+	} {
+		a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
+	}
+}
+
+// claimItem is 待遇申领, of the demo county.
+const claimItem = "01932f00-4c00-7000-8000-000000000003"
+
+func nextYear(year string) string {
+	n, _ := strconv.Atoi(year)
+	return strconv.Itoa(n + 1)
+}
+
 // callers are everybody whom a route may know.
 func (a *aviary) callers() map[string]caller {
 	all := map[string]caller{"resident": a.resident, "nobody": a.visitor()}
@@ -306,7 +365,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
 		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
 	}
-	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "staff"} {
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "staff", "case"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
 			paths = append(paths, hole.ReplaceAllString(r.Path, id))
@@ -380,7 +439,7 @@ func (a *aviary) lookedEverywhere(t *testing.T) {
 	t.Helper()
 	least := map[string]int{
 		"log": 100_000, "output": 10, "sub-commands": 1000, "metrics": 10_000, "redis keys": 10, "redis values": 10, "file keys.json": 100, "headers of answers": 10_000,
-		"table persons": 50_000, "table appeals": 50_000, "table idempotency": 50_000, "table trail": 50_000, "table outbox": 1000,
+		"table persons": 50_000, "table appeals": 50_000, "table case_events": 1000, "table idempotency": 50_000, "table trail": 50_000, "table outbox": 1000,
 	}
 	if !storetest.OnMySQL() {
 		least["file tongban.db"], least["file tongban.db-wal"], least["dump"] = 4096, 4096, 500_000
