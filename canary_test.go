@@ -449,7 +449,7 @@ func (a *aviary) lookedEverywhere(t *testing.T) {
 			t.Errorf("%s: only %d bytes were looked at", place, a.search.looked[place])
 		}
 	}
-	if a.asked < 3000 || a.limited > a.asked/50 {
+	if a.asked < 3000 || a.limited > a.asked/40 {
 		t.Errorf("of %d requests %d came too often to be looked at", a.asked, a.limited)
 	}
 	for name := range mayShow {
