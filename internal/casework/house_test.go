@@ -44,6 +44,7 @@ type house struct {
 	resident access.Actor
 	other    access.Actor
 	posts    map[string]access.Actor
+	version  int // that whoever acts has seen; 0 when he does not say
 }
 
 func countyFolder() string { return filepath.Join("..", "..", "config", "county") }
@@ -225,45 +226,45 @@ func (h *house) do(do flow.Act, actor access.Actor, id string) error {
 	ctx := h.t.Context()
 	today := clock.DateOf(h.store.Clock().Now())
 	reasoned := func(words []Word) Reasoned {
-		return Reasoned{Reason: words[0].Code, Text: "详见办事指南，可到县民政局窗口咨询。"}
+		return Reasoned{Version: h.version, Reason: words[0].Code, Text: "详见办事指南，可到县民政局窗口咨询。"}
 	}
 	verbs := map[flow.Act]func() (Seen, error){
 		Submit: func() (Seen, error) {
-			r, err := h.Submit(ctx, actor, id, Submission{Papers: h.allPapers(id)})
+			r, err := h.Submit(ctx, actor, id, Submission{Version: h.version, Papers: h.allPapers(id)})
 			return r.Case, err
 		},
-		Discard: func() (Seen, error) { return h.Discard(ctx, actor, id, Discarding{}) },
-		Receive: func() (Seen, error) { return h.Receive(ctx, actor, id, Plain{}) },
-		Accept:  func() (Seen, error) { return h.Accept(ctx, actor, id, Acceptance{}) },
+		Discard: func() (Seen, error) { return h.Discard(ctx, actor, id, Discarding{Version: h.version}) },
+		Receive: func() (Seen, error) { return h.Receive(ctx, actor, id, Plain{h.version}) },
+		Accept:  func() (Seen, error) { return h.Accept(ctx, actor, id, Acceptance{Version: h.version}) },
 		AskCorrection: func() (Seen, error) {
-			return h.AskCorrection(ctx, actor, id, CorrectionRequest{Defects: []Defect{{h.first(id), "illegible", "请重新拍清楚身份证正反面。"}}})
+			return h.AskCorrection(ctx, actor, id, CorrectionRequest{Version: h.version, Defects: []Defect{{h.first(id), "illegible", "请重新拍清楚身份证正反面。"}}})
 		},
 		Correct: func() (Seen, error) {
-			return h.Correct(ctx, actor, id, Correction{Papers: []Paper{{Material: h.first(id)}}})
+			return h.Correct(ctx, actor, id, Correction{Version: h.version, Papers: []Paper{{Material: h.first(id)}}})
 		},
 		Refuse:  func() (Seen, error) { return h.Refuse(ctx, actor, id, reasoned(RefuseReasons)) },
 		Dismiss: func() (Seen, error) { return h.Dismiss(ctx, actor, id, reasoned(DismissReasons)) },
-		Lapse:   func() (Seen, error) { return h.Lapse(ctx, actor, id, Plain{}) },
-		Review:  func() (Seen, error) { return h.Review(ctx, actor, id, Plain{}) },
+		Lapse:   func() (Seen, error) { return h.Lapse(ctx, actor, id, Plain{h.version}) },
+		Review:  func() (Seen, error) { return h.Review(ctx, actor, id, Plain{h.version}) },
 		Suspend: func() (Seen, error) {
-			return h.Suspend(ctx, actor, id, Suspension{Procedure: "testing", UntilOn: today.AddDays(7), Text: "要到县里鉴定。"})
+			return h.Suspend(ctx, actor, id, Suspension{Version: h.version, Procedure: "testing", UntilOn: today.AddDays(7), Text: "要到县里鉴定。"})
 		},
-		Resume: func() (Seen, error) { return h.Resume(ctx, actor, id, Resumption{}) },
+		Resume: func() (Seen, error) { return h.Resume(ctx, actor, id, Resumption{Version: h.version}) },
 		Extend: func() (Seen, error) {
-			return h.Extend(ctx, actor, id, Extension{Days: 5, Approver: "县局负责人", Text: "要到外县核实情况。"})
+			return h.Extend(ctx, actor, id, Extension{Version: h.version, Days: 5, Approver: "县局负责人", Text: "要到外县核实情况。"})
 		},
-		Grant: func() (Seen, error) { return h.Grant(ctx, actor, id, Granting{}) },
+		Grant: func() (Seen, error) { return h.Grant(ctx, actor, id, Granting{Version: h.version}) },
 		Deny: func() (Seen, error) {
-			return h.Deny(ctx, actor, id, Denial{Reason: "conditions_not_met", Text: "还没有满六十周岁。"})
+			return h.Deny(ctx, actor, id, Denial{Version: h.version, Reason: "conditions_not_met", Text: "还没有满六十周岁。"})
 		},
 		Terminate: func() (Seen, error) { return h.Terminate(ctx, actor, id, reasoned(TerminateReasons)) },
 		Withdraw: func() (Seen, error) {
-			return h.Withdraw(ctx, actor, id, Saying{Text: "先不办了，明年再办。"})
+			return h.Withdraw(ctx, actor, id, Saying{Version: h.version, Text: "先不办了，明年再办。"})
 		},
 		Deliver: func() (Seen, error) {
-			return h.Deliver(ctx, actor, id, Delivery{Method: "in_person", Relation: "self", Proof: "本人签字"})
+			return h.Deliver(ctx, actor, id, Delivery{Version: h.version, Method: "in_person", Relation: "self", Proof: "本人签字"})
 		},
-		Conclude: func() (Seen, error) { return h.Conclude(ctx, actor, id, Plain{}) },
+		Conclude: func() (Seen, error) { return h.Conclude(ctx, actor, id, Plain{h.version}) },
 	}
 	_, err := verbs[do]()
 	return err
