@@ -291,3 +291,20 @@ func TestDelivery(t *testing.T) {
 	}
 	h.sound()
 }
+
+// When a village ends, what is open goes on with the other, and what is over stays filed where it was.
+func TestCasesOfAVillageThatEnds(t *testing.T) {
+	h := open(t)
+	open, over := h.to(Received, h.file(claim)), h.to(Refused, h.file(claim))
+	n, err := h.Carry(t.Context(), xinglin, hewan)
+	must(t, err)
+	again, err := h.Carry(t.Context(), xinglin, hewan)
+	must(t, err)
+	if n != 1 || again != 0 || h.row(open).Village != hewan || h.row(open).Grid != "" || h.row(over).Village != xinglin {
+		t.Errorf("%d and %d carried; open in %s, over in %s", n, again, h.row(open).Village, h.row(over).Village)
+	}
+	if sees, err := h.CanSee(t.Context(), h.as("clerk-hewan", clerk), open); err != nil || !sees {
+		t.Errorf("the other village's clerk sees it: %t, %v", sees, err)
+	}
+	h.sound()
+}

@@ -62,6 +62,7 @@ CREATE TABLE cases (
 CREATE INDEX cases_county ON cases (county, status, id);
 CREATE INDEX cases_town ON cases (town, status, id);
 CREATE INDEX cases_village ON cases (village, status, id);
+CREATE INDEX cases_grid ON cases (grid, status, id);
 CREATE INDEX cases_county_all ON cases (county, id);
 CREATE INDEX cases_town_all ON cases (town, id);
 CREATE INDEX cases_village_all ON cases (village, id);
