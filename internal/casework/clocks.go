@@ -175,8 +175,8 @@ func orZero(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// markOf names a calendar by what it says, so that a case knows by which one its dates were counted.
-func markOf(c *workday.Calendar) string {
+// MarkOf names a calendar by what it says, so that a case knows by which one its dates were counted.
+func MarkOf(c *workday.Calendar) string {
 	h := sha256.New()
 	for _, y := range c.Years() {
 		fmt.Fprintln(h, y.Year, y.Status)

@@ -35,7 +35,7 @@ type Desk struct {
 
 // New opens the desk, and tells files who may see a photo of a case. Once in a program: files takes each kind once.
 func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.Desk, people *account.Desk, items *catalog.Desk, notices *notice.Desk) *Desk {
-	d := &Desk{s, calendar, markOf(calendar), rules, files, people, items, notices}
+	d := &Desk{s, calendar, MarkOf(calendar), rules, files, people, items, notices}
 	files.SeenWith(materialKind, d.canSeeMaterial)
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)

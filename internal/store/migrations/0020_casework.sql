@@ -88,6 +88,7 @@ CREATE TABLE case_materials (
   PRIMARY KEY (id),
   UNIQUE (case_id, material)
 );
+CREATE INDEX case_materials_case ON case_materials (case_id, place, id);
 
 CREATE TABLE case_corrections (
   id          VARCHAR(36) NOT NULL,
