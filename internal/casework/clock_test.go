@@ -67,6 +67,18 @@ func TestClockVectors(t *testing.T) {
 	}
 	due("V10", v10, "2026-10-22", "2026-10-09", "2026-10-09", false)
 
+	late := h.to(Received, h.file(enrolment)) // the window and the decider are a moment faster than the program, and too late all the same
+	later := h.to(Received, h.file(claim))
+	received := h.row(late).ReceivedAt
+	h.store.Clock().Set(h.row(late).NoticeOn.End())
+	must(t, h.do(Grant, h.decider(), late))
+	must(t, h.do(Accept, h.window(), later))
+	for _, id := range []string{late, later} {
+		if row := h.row(id); !row.Deemed || !row.AcceptedAt.Equal(*received) {
+			t.Errorf("accepted at %s, deemed %t", shanghai(row.AcceptedAt), row.Deemed)
+		}
+	}
+
 	due("V11", h.accepted(at(t, "2026-12-21 09:00"), days(20), workday.Limit{}), "2027-01-19", "", "2027-01-19", true)
 	due("V12", h.accepted(at(t, "2026-02-13 09:00"), calendarDays(7), days(3)), "2026-02-24", "2026-02-25", "2026-02-24", false)
 	due("a batch", h.accepted(at(t, "2026-03-02 09:00"), workday.Limit{}, workday.Limit{Unit: workday.Batch}), "", "", "", false)

@@ -63,7 +63,7 @@ func (s *step) decide(outcome flow.State, remedies string) error {
 		if s.row.CaseType != catalog.Instant {
 			return ErrOnlyInstant
 		}
-		s.accept(s.now)
+		s.accept()
 		s.change(map[string]any{"warn_at": nil, "late_at": nil, "light": string(workday.Green)})
 	} else {
 		s.change(stopped(s.row, s.now))

@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/flow"
@@ -39,21 +38,27 @@ type Acceptance struct {
 // accepts, as of the receipt, so that days are used already (行政许可法 32).
 func (d *Desk) Accept(ctx context.Context, actor access.Actor, id string, in Acceptance) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Accept, func(s *step) error {
-		at := s.now
-		if actor.Role == system {
-			if s.row.NoticedFrom == nil || s.now.Before(s.row.NoticeOn.End()) {
-				return ErrTooEarly
-			}
-			at = *s.row.NoticedFrom
-			s.set["deemed"], s.detail.Deemed = true, true
+		if actor.Role == system && !s.silent() {
+			return ErrTooEarly
 		}
-		s.accept(at)
+		s.accept()
 		return s.say("body.note", in.Note, 0)
 	})
 }
 
-// accept sets what the acceptance at that moment decides.
-func (s *step) accept(at time.Time) {
+// silent: the five days are over, and nobody has told the applicant anything.
+func (s *step) silent() bool {
+	return s.row.NoticedFrom != nil && !s.now.Before(s.row.NoticeOn.End())
+}
+
+// accept sets what the acceptance decides. Whoever comes when the five days are over, a moment before the program, finds the
+// case accepted by the law already.
+func (s *step) accept() {
+	at := s.now
+	if s.silent() {
+		at = *s.row.NoticedFrom
+		s.set["deemed"], s.detail.Deemed = true, true
+	}
 	both := s.desk.counted(s.row, at, nil)
 	s.change(s.desk.handlingClock(at, both, workday.Green, s.now))
 	s.change(map[string]any{"accepted_at": whole(at), "next_at": nil})
