@@ -28,7 +28,7 @@ type CaseView struct {
 	Village     access.Area         `json:"village"`
 	Grid        access.Area         `json:"grid"`
 	Mine        bool                `json:"mine"`
-	Applicant   *petitionerView     `json:"applicant,omitempty" doc:"列表里没有这一项"`
+	Applicant   *petitionerView     `json:"applicant,omitempty" doc:"列表里没有电话"`
 	ByAgent     bool                `json:"by_agent" doc:"由村办事员代办"`
 	OnBehalfOf  string              `json:"on_behalf_of_resident_id" doc:"您替谁办；本人的为空。办每一步都要带上"`
 	Helper      *petitionerView     `json:"helper,omitempty" doc:"由哪位亲友代为提交"`

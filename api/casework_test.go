@@ -40,7 +40,7 @@ func TestAClaimIsGranted(t *testing.T) {
 	h.caseRounds(t)
 	h.clock.Advance(5 * time.Minute)
 	vars = h.play(t, vars,
-		scenario{name: "the window's list", who: "window-hall", method: "GET", path: "/cases?queue=to_accept", status: 200, fields: map[string]any{"items.#": 1, "items.0.id": "{case}", "items.0.papers.#": 0, "items.0.notice_on": "2026-11-30", "items.0.received_at": "2026-11-23T09:10:00+08:00"}},
+		scenario{name: "the window's list", who: "window-hall", method: "GET", path: "/cases?queue=to_accept", status: 200, fields: map[string]any{"items.#": 1, "items.0.id": "{case}", "items.0.papers.#": 0, "items.0.applicant.name": "张**", "items.0.applicant.phone": "", "items.0.notice_on": "2026-11-30", "items.0.received_at": "2026-11-23T09:10:00+08:00"}},
 		scenario{name: "and its photo", who: "window-hall", method: "GET", path: "/files/{photo}", status: 200},
 		scenario{name: "which no other office sees", who: "window-liuquan", method: "GET", path: "/files/{photo}", status: 404, code: "request.not_found"},
 		act("accepted", "window-hall", "accept", `{}`, map[string]any{

@@ -50,7 +50,7 @@ func inStates(states ...flow.State) func(*gorm.DB, access.Actor) *gorm.DB {
 	return func(db *gorm.DB, _ access.Actor) *gorm.DB { return db.Where("cases.status IN ?", states) }
 }
 
-// List is what the actor sees, without what belongs to the single case.
+// List is what the actor sees, without what belongs to the single case; of the applicant it has the masked name.
 func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, error) {
 	db, err := f.narrow(d.seenBy(actor)(d.store.Read(ctx)), actor, d.store.Clock().Now())
 	if err != nil {
@@ -60,9 +60,21 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 	if err := store.Page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
+	ids := make([]string, 0, len(rows))
+	for i := range rows {
+		ids = append(ids, rows[i].Applicant)
+	}
+	names, err := d.people.PersonNames(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Seen, 0, len(rows))
 	for i := range rows {
-		list = append(list, d.view(&rows[i], actor))
+		s := d.view(&rows[i], actor)
+		if name, known := names[rows[i].Applicant]; known {
+			s.Applicant = &Applicant{ID: rows[i].Applicant, Name: name}
+		}
+		list = append(list, s)
 	}
 	return list, nil
 }

@@ -195,7 +195,7 @@ func TestWorkLists(t *testing.T) {
 	}
 	list, err := h.List(t.Context(), h.clerk(), Filter{Item: enrolment, Mine: true, Status: []flow.State{Received}, Limit: 10})
 	must(t, err)
-	if len(list) != 1 || list[0].ID != instant {
+	if len(list) != 1 || list[0].ID != instant || list[0].Applicant.Name.String() != "田**" || !list[0].Applicant.Phone.IsZero() {
 		t.Errorf("%d of one item are mine", len(list))
 	}
 	none, err := h.List(t.Context(), in(clerk, xinglin, ""), Filter{Mine: true, Limit: 10})

@@ -39,7 +39,7 @@ type Seen struct {
 	Village     access.Area
 	Grid        access.Area
 	Mine        bool       // the reader is the applicant
-	Applicant   *Applicant // not in lists
+	Applicant   *Applicant // without his phone in lists
 	ByAgent     bool       // filed by a clerk for the applicant
 	OnBehalfOf  string     // the applicant's id, when the reader is his helper
 	Helper      *Applicant // who handed it in for him (亲友代办); not in lists
