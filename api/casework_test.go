@@ -13,7 +13,7 @@ import (
 func TestAClaimIsGranted(t *testing.T) {
 	t.Parallel()
 	h := openCases(t)
-	vars := map[string]string{"applicant": h.actor(t, "zhang").Person, "photo": h.keep(t, "clerk-xinglin")}
+	vars := map[string]string{"applicant": h.actor(t, "zhang").Person, "photo": h.keep(t, "clerk-xinglin"), "signed": h.keep(t, "clerk-xinglin")}
 	act := func(name, who, verb, body string, fields map[string]any) scenario {
 		return scenario{name: name, who: who, method: "POST", path: "/cases/{case}/" + verb, body: body, status: 200, fields: fields}
 	}
@@ -53,7 +53,10 @@ func TestAClaimIsGranted(t *testing.T) {
 			"status": "granted", "decision.outcome": "granted", "decision.text": "符合条件，从下个月起发放。", "decided_at": "2026-11-23T09:18:00+08:00", "deliver_on": "2026-12-07"}),
 		scenario{name: "the slip's holder follows it", method: "POST", path: "/track", body: `{"number":"{number}","query_code":"{query_code}"}`, status: 200,
 			fields: map[string]any{"kind": "case", "status": "granted", "status_text": "准予", "due_on": "2026-12-07", "history.#": 5, "history.4.text": "准予"}},
-		act("handed over", "clerk-xinglin", "deliver", `{"method":"by_clerk","relation":"self","proof":"张杏花按手印"}`, map[string]any{"status": "delivered", "delivery.receiver": "本人", "delivered_at": "2026-11-23T09:18:00+08:00"}),
+		act("handed over", "clerk-xinglin", "deliver", `{"method":"by_clerk","relation":"self","attachments":["{signed}"]}`, map[string]any{
+			"status": "delivered", "delivery.receiver": "本人", "delivery.proof": "", "delivered_at": "2026-11-23T09:18:00+08:00", "history.6.files.0.id": "{signed}"}),
+		scenario{name: "the applicant sees what she signed", who: "zhang", method: "GET", path: "/files/{signed}", status: 200},
+		scenario{name: "and her neighbour does not", who: "li", method: "GET", path: "/files/{signed}", status: 404, code: "request.not_found"},
 		scenario{name: "what the applicant sees", who: "zhang", method: "GET", path: "/cases/{case}", status: 200, fields: map[string]any{
 			"mine": true, "decider": "", "window": "", "history.5.text": "结果已送达", "history.4.words": "符合条件，从下个月起发放。", "history.4.actor": ""}},
 		scenario{name: "counts", who: "zhang", method: "GET", path: "/cases/counts", status: 200, fields: map[string]any{"items.#": 17}},
