@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/store"
 )
@@ -61,6 +62,9 @@ func (p program) verifyTrail(ctx context.Context, file string) error {
 	}
 	return p.withStore(ctx, func(s *store.Store) error {
 		rows, err := s.Verify(ctx)
+		if err == nil && rows == 0 {
+			err = begun(ctx, s)
+		}
 		if err != nil {
 			return err
 		}
@@ -80,6 +84,15 @@ func (p program) verifyTrail(ctx context.Context, file string) error {
 		_, err = fmt.Fprintf(p.out, "%d rows, untouched\n", rows)
 		return err
 	})
+}
+
+// begun fails where a county is loaded, which is in the trail, and the trail is empty: it was thrown away as a whole.
+func begun(ctx context.Context, s *store.Store) error {
+	counties, err := account.New(s, account.Options{}).Areas(ctx, "")
+	if err == nil && len(counties) > 0 {
+		err = &store.Broken{Area: "*", What: "the whole trail is missing"}
+	}
+	return err
 }
 
 // exported is one line of an export: a row with the text that was hashed, or the head of an area.

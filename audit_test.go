@@ -155,6 +155,21 @@ func TestAuditVerifyAgainstOlderHeads(t *testing.T) {
 	}
 }
 
+// TestAuditVerifyOfATrailThrownAway: with its lists the whole trail is gone, and what is left of it is in order.
+func TestAuditVerifyOfATrailThrownAway(t *testing.T) {
+	in := install(t)
+	in.must(t, "seed", "--residents", "1", "--appeals", "0", "--seed", "1")
+	in.must(t, "audit", "verify")
+	s := in.open(t)
+	defer s.Close()
+	for _, table := range []string{"trail", "trail_heads", "trail_areas", "trail_roll"} {
+		execute(t, s, "DELETE FROM "+table)
+	}
+	if said, err := in.do(t, "audit", "verify"); err == nil || !strings.Contains(err.Error(), "the whole trail is missing") {
+		t.Errorf("%s %v", said, err)
+	}
+}
+
 func TestHeadsAreAddedToTheEndAsWholeLines(t *testing.T) {
 	name := filepath.Join(t.TempDir(), headsFile)
 	if err := os.WriteFile(name, []byte("{\"type\":\"he"), 0o600); err != nil {

@@ -21,7 +21,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 		t.Errorf("version: %q", got)
 	}
 	help := in.must(t, "help")
-	for _, name := range []string{"serve", "migrate", "seed", "keys", "keys list", "keys rotate", "keys use", "keys retire", "reseal", "password", "routes", "openapi", "fsck", "audit verify", "health", "version", "help"} {
+	for _, name := range []string{"serve", "migrate", "seed", "keys", "keys list", "keys rotate", "keys use", "keys retire", "reseal", "password", "routes", "openapi", "fsck", "retention", "audit verify", "health", "version", "help"} {
 		if !strings.Contains(help, name) {
 			t.Errorf("help does not name %s", name)
 		}
@@ -50,7 +50,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 
 func TestMistakesInTheCommand(t *testing.T) {
 	in := install(t)
-	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"audit"}, {"audit", "burn"}, {"password"}, {"fsck", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
+	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"password"}, {"fsck", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
 		if _, err := in.do(t, args...); err == nil {
 			t.Errorf("%v is accepted", args)
 		}

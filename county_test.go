@@ -5,9 +5,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"tongban/config"
+	"tongban/internal/account"
+	"tongban/internal/clock"
 	"tongban/internal/store/storetest"
 )
 
@@ -78,5 +81,41 @@ func TestACountyOfItsOwn(t *testing.T) {
 	}
 	if old, err := h.catalog.Version(t.Context(), now.ID, 1); err != nil || old.CheckedOn.Day != 2 {
 		t.Errorf("the old version: %v, %v", old, err)
+	}
+}
+
+// TestGuidesFollowAnOffice that a call changed, without a new start; when nothing changed nothing is published.
+func TestGuidesFollowAnOffice(t *testing.T) {
+	h := inHouse(t, storetest.Address(t), t.TempDir(), "")
+	revision := h.catalog.Now().Revision
+	if err := h.showOffices(t.Context()); err != nil || h.catalog.Now().Revision != revision {
+		t.Fatalf("published without a change: %v", err)
+	}
+	admin, err := h.accounts.DemoAccounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(admin, func(a account.DemoAccount) bool { return a.Username == "system-admin" })
+	hall, err := h.accounts.OfficeByCode(t.Context(), "county-hall")
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := clock.DateOf(h.store.Clock().Now())
+	asked := account.OfficeAsked{Name: "青禾县新政务大厅", Kind: hall.Kind, Address: hall.Address, Hours: "每天 7:00-19:00", Phone: hall.Phone}
+	if _, err := h.accounts.ChangeOffice(t.Context(), admin[at].Posts[0].Actor(""), hall.ID, asked, account.Order{Day: today, Document: "青政发〔2026〕12号"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.showOffices(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told := false
+	for _, g := range h.catalog.Now().Guides() {
+		told = told || bytes.Contains(g.Plain, []byte("青禾县新政务大厅")) && bytes.Contains(g.Plain, []byte("每天 7:00-19:00"))
+		if bytes.Contains(g.Plain, []byte(hall.Name)) {
+			t.Errorf("%s still names %s", g.Name, hall.Name)
+		}
+	}
+	if !told {
+		t.Error("no guide names it")
 	}
 }

@@ -21,10 +21,13 @@ import (
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
+	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/page"
 	"tongban/internal/rating"
+	"tongban/internal/retention"
+	"tongban/internal/rights"
 	"tongban/internal/secret"
 	"tongban/internal/sms"
 	"tongban/internal/store"
@@ -41,14 +44,19 @@ type house struct {
 	folder   *file.Folder
 	files    *file.Desk
 	accounts *account.Desk
+	families *family.Desk
 	catalog  *catalog.Desk
 	notices  *notice.Desk
 	cases    *casework.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
+	rights   *rights.Desk
+	keeper   *retention.Keeper
+	push     *wechat.Push // nil when message push is off
 	courier  *courier.Courier
 	metrics  *prometheus.Registry // nil when nobody fetches them
 	api      *api.Server
+	shown    string // the last change to an office that the guides know of
 }
 
 // openStore opens the database with the program's clock and keys.
@@ -125,10 +133,15 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 		return h, err
 	}
 	options := account.Options{Issuer: p.settings.BaseURL, SecondFactor: account.SecondFactor(p.settings.TOTP)}
+	options.Staff = account.Life{Idle: p.settings.StaffIdle, Whole: p.settings.StaffLife}
+	options.Resident = account.Life{Idle: p.settings.ResidentIdle, Whole: p.settings.ResidentLife}
 	if p.settings.WeChatAppID != "" {
 		if options.WeChat, err = wechat.New(p.settings.WeChatURL, p.settings.WeChatAppID, p.settings.WeChatSecret, s.Clock(), p.log); err != nil {
 			return h, err
 		}
+	}
+	if h.push, err = p.openPush(s.Clock()); err != nil {
+		return h, err
 	}
 	if p.settings.SMSURL != "" {
 		if options.SMS, err = sms.New(p.settings.SMSURL, p.settings.SMSKey, s.Clock(), p.log); err != nil {
@@ -137,16 +150,35 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	}
 	h.files = file.New(s, h.folder)
 	h.accounts = account.New(s, options)
+	h.families = family.New(s, h.accounts)
 	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
 	h.notices = notice.New(s, h.catalog, h.accounts)
 	h.cases = casework.New(s, calendar, rules, h.files, h.accounts, h.catalog, h.notices)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals)
+	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
+	inbox := courier.NewInbox(s)
+	h.rights.ForgottenBy(inbox.Forget)
+	h.rights.MessagesBy(inbox.Copied)
+	if h.keeper, err = openRetention(s, county); err != nil {
+		return h, err
+	}
 	h.courier = h.newCourier()
 	if err := h.load(ctx, county); err != nil {
 		return h, err
 	}
 	return h, h.face(ctx)
+}
+
+// openPush makes what opens WeChat's pushes, if that is set up.
+func (p program) openPush(c *clock.Clock) (*wechat.Push, error) {
+	if p.settings.WeChatToken == "" {
+		if p.settings.Env == config.Production {
+			p.log.Warn("WeChat's message push is off: TONGBAN_WECHAT_TOKEN is not set")
+		}
+		return nil, nil //nolint:nilnil // off is no error
+	}
+	return wechat.NewPush(p.settings.WeChatToken, p.settings.WeChatAESKey, p.settings.WeChatAppID, c)
 }
 
 // openFiles opens the folder of photos.
@@ -159,6 +191,8 @@ func (h *house) face(ctx context.Context) (err error) {
 	pages := page.Deps{
 		Catalog: h.catalog, Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Accounts: h.accounts,
 		BaseURL: h.settings.BaseURL, Status: api.Status, Log: h.log,
+		Named:    func(ctx context.Context, village access.Area) error { return h.api.Named(ctx, village) },
+		Numbered: func(ctx context.Context, number string) error { return h.api.Numbered(ctx, number) },
 	}
 	if h.settings.Env == config.Demo {
 		if err := h.accounts.SetDemoPasswords(ctx); err != nil {
@@ -171,10 +205,11 @@ func (h *house) face(ctx context.Context) (err error) {
 	}
 	html := page.New(pages)
 	deps := api.Deps{
-		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Log: h.log,
+		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
-		Accounts: h.accounts, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files, Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings,
-		Inbox: courier.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry,
+		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
+		Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
+		Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy,
 	}
 	if h.settings.MetricsListen != "" {
 		h.metrics = gather(h.store, h.log)
@@ -203,13 +238,16 @@ func bareAPI() (*api.Server, error) {
 }
 
 // load brings the tables up to the county's folder. Every replica does so at its start; what is the same changes nothing.
-func (h *house) load(ctx context.Context, county fs.FS) error {
+func (h *house) load(ctx context.Context, county fs.FS) (err error) {
 	actor := access.Round("")
 	if _, err := h.accounts.Load(ctx, actor, account.Source{FS: county, Demo: h.settings.DemoCounty()}); err != nil {
 		return err
 	}
 	if _, err := h.accounts.PrivacyText(ctx, ""); err != nil {
 		return fmt.Errorf("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing: %w", err)
+	}
+	if h.shown, err = h.accounts.OfficesMark(ctx); err != nil {
+		return err
 	}
 	places, err := h.places(ctx)
 	if err != nil {
@@ -233,6 +271,24 @@ func (h *house) load(ctx context.Context, county fs.FS) error {
 			return errors.Join(err, errors.New("production refuses a database with demo accounts"))
 		}
 	}
+	return nil
+}
+
+// showOffices publishes the county's folder anew after a call changed an office: guides tell where and when one goes.
+func (h *house) showOffices(ctx context.Context) error {
+	mark, err := h.accounts.OfficesMark(ctx)
+	if err != nil || mark == h.shown {
+		return err
+	}
+	places, err := h.places(ctx)
+	if err != nil {
+		return err
+	}
+	source := catalog.Source{FS: h.settings.CountyFS(), Places: places, Demo: h.settings.DemoCounty()}
+	if _, err := h.catalog.Publish(ctx, access.Round(""), source); err != nil {
+		return err
+	}
+	h.shown = mark
 	return nil
 }
 

@@ -18,13 +18,15 @@ import (
 	"tongban/internal/casework"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/secret"
 	"tongban/internal/store"
+	"tongban/internal/wechat"
 )
 
 // sealedColumns is every column that holds sealed values. Whoever seals in a new one names it in his desk.
 func sealedColumns() []store.Sealed {
-	return slices.Concat(account.SealedColumns, notice.SealedColumns, casework.SealedColumns, appeal.SealedColumns, rating.SealedColumns, store.SealedColumns)
+	return slices.Concat(account.SealedColumns, notice.SealedColumns, casework.SealedColumns, appeal.SealedColumns, rating.SealedColumns, rights.SealedColumns, wechat.SealedColumns, store.SealedColumns)
 }
 
 // keysEvery is how often a program that serves looks at the key file.

@@ -45,6 +45,7 @@ const usage = `tongban (通办): village government services
   routes          list the API (--json)
   openapi         print the OpenAPI document
   fsck            look for what must never be found in the database; exits 1 when something is
+  retention       say what personal data is kept how long, and what is due; --apply gives that up now
   audit verify    check the chain of the trail; exits 1 and names the first row that was touched
                   (--heads FILE: and compare it with heads that were kept earlier)
   audit export    print the trail as JSON lines, with its hashes and heads: --from DAY --to DAY
@@ -100,6 +101,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return p.password(ctx, rest)
 	case "fsck":
 		return p.fsck(ctx)
+	case "retention":
+		return p.retention(ctx, rest)
 	case "audit":
 		return p.audit(ctx, rest)
 	case "health":

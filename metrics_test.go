@@ -46,7 +46,7 @@ func TestMetricsCountOnAPortOfTheirOwn(t *testing.T) {
 			t.Errorf("%s is missing", line)
 		}
 	}
-	if strings.Contains(told, "such") || strings.Contains(told, "000000") {
+	if strings.Contains(told, "no/such") || strings.Contains(told, "areas/000000") {
 		t.Error("what was asked for became a label")
 	}
 	if _, err := in.with("TONGBAN_METRICS_LISTEN", strings.TrimPrefix(s.url, "http://")).do(t); err == nil || !strings.Contains(err.Error(), "in use") {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -13,12 +14,14 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/audit"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/rights"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -135,6 +138,14 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			}})
 		}
 	}
+	trail := audit.New(h.store, h.appeals.HideTrail)
+	for name, f := range map[string]audit.Filter{"all": {}, "far down": {After: deep}, "of one object": {Object: c.resident}, "of one kind": {Kind: "appeal"}} {
+		f.Limit = 21
+		calls = append(calls, call{"audit-admin reads the trail, " + name, func(ctx context.Context) error {
+			_, err := trail.Trail(ctx, actors["audit-admin"], f)
+			return err
+		}})
+	}
 	inbox := courier.NewInbox(h.store)
 	return append(calls,
 		call{"clerk-xinglin reads a resident", func(ctx context.Context) error {
@@ -146,9 +157,41 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			_, err := h.accounts.StaffNames(ctx, actors["officer-civil"].Person, actors["dispatcher"].Person, c.resident)
 			return err
 		}},
+		call{"a resident asks who read his file", func(ctx context.Context) error {
+			_, err := h.rights.Reads(ctx, actors["resident"], "", 21)
+			return err
+		}},
+		call{"a resident asks who read his file, far down", func(ctx context.Context) error {
+			_, err := h.rights.Reads(ctx, actors["resident"], deep, 21)
+			return err
+		}},
+		call{"a resident looks at his corrections", func(ctx context.Context) error {
+			_, err := h.rights.Corrections(ctx, actors["resident"], false, "", 21)
+			return err
+		}},
+		call{"a clerk looks at corrections", func(ctx context.Context) error {
+			_, err := h.rights.Corrections(ctx, actors["clerk-xinglin"], false, "", 21)
+			return err
+		}},
+		call{"a clerk looks at corrections that wait, far down", func(ctx context.Context) error {
+			_, err := h.rights.Corrections(ctx, actors["clerk-xinglin"], true, deep, 21)
+			return err
+		}},
 		call{"inbox", func(ctx context.Context) error { _, err := inbox.Messages(ctx, actors["resident"], "", 21); return err }},
 		call{"inbox, far down", func(ctx context.Context) error {
 			_, err := inbox.Messages(ctx, actors["resident"], deep, 21)
+			return err
+		}},
+		call{"what a resident agreed to", func(ctx context.Context) error {
+			_, err := h.accounts.Consents(ctx, actors["resident"], "", 21)
+			return err
+		}},
+		call{"a village's households, far down", func(ctx context.Context) error {
+			_, err := h.families.Households(ctx, actors["clerk-xinglin"], deep, 21)
+			return err
+		}},
+		call{"a resident's household", func(ctx context.Context) error {
+			_, err := h.families.Households(ctx, actors["resident"], "", 21)
 			return err
 		}},
 		call{"a stranger guesses a number", func(ctx context.Context) error {
@@ -156,6 +199,25 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 		}},
 		call{"heads of the trail", func(ctx context.Context) error { _, err := h.store.Heads(ctx); return err }},
 	)
+}
+
+// copy walks through a copy's lists up to a page or two.
+func (h *house) copy(ctx context.Context, actor access.Actor) error {
+	c, err := h.rights.CopyMine(ctx, actor)
+	if err != nil {
+		return err
+	}
+	return errors.Join(some(c.Consents), some(c.Helping), some(c.Appeals), some(c.Corrections), some(c.Photos), some(c.Messages), some(c.Sessions), some(c.Reads))
+}
+
+func some[T any](all iter.Seq2[T, error]) error {
+	n := 0
+	for _, err := range all {
+		if n++; err != nil || n > 30 {
+			return err
+		}
+	}
+	return nil
 }
 
 // expect turns an expected fault into none.
@@ -177,6 +239,10 @@ func (h *house) sweeps() []call {
 		{"round of photos", func(ctx context.Context) error { _, err := h.files.Sweep(ctx); return err }},
 		{"round of keys", func(ctx context.Context) error { _, err := h.store.SweepClaims(ctx); return err }},
 		{"round of tries", h.store.SweepTries},
+		{"round of retention", func(ctx context.Context) error {
+			_, err := h.keeper.Look(ctx)
+			return errors.Join(err, h.keeper.Round(ctx))
+		}},
 		{"letters due", func(ctx context.Context) error { _, err := h.store.Due(ctx, 50); return err }},
 		{"look at the catalogue", h.catalog.Reload},
 	}
@@ -279,7 +345,24 @@ func (h *house) acts(t *testing.T, c *crowd, as map[string]access.Actor) []call 
 			}
 			return h.accounts.Logout(ctx, actor)
 		}},
-		{"log-in by WeChat", func(ctx context.Context) error { _, err := h.accounts.LoginWeChat(ctx, "plans.1", "phone"); return err }},
+		{"who does what", func(ctx context.Context) error { _, err := h.accounts.AreaDuties(ctx, xinglin); return err }},
+		{"log-in by WeChat", func(ctx context.Context) error {
+			_, err := h.accounts.LoginWeChat(ctx, account.WeChatLogin{Code: "plans.1", Device: "phone"})
+			return err
+		}},
+		{"a copy of a resident's data", func(ctx context.Context) error { return h.copy(ctx, resident) }},
+		{"an account is closed", func(ctx context.Context) error {
+			tokens, err := h.accounts.LoginWeChat(ctx, account.WeChatLogin{Code: "leaver.1", Device: "phone"})
+			if err != nil {
+				return err
+			}
+			leaver, err := h.accounts.Identify(ctx, tokens.Access)
+			if err != nil {
+				return err
+			}
+			_, err = h.rights.CloseMine(ctx, leaver, rights.Word)
+			return err
+		}},
 		{"a message is read", func(ctx context.Context) error {
 			inbox := courier.NewInbox(h.store)
 			page, err := inbox.Messages(ctx, resident, "", 1)

@@ -97,10 +97,10 @@ func (r *recorder) name(call string) {
 
 // smallTables do not grow with what people do: whoever reads them whole reads little.
 var smallTables = map[string]string{
-	"areas": "one county's divisions", "offices": "one county's offices", "posts": "one county's staff",
+	"areas": "one county's divisions", "offices": "one county's offices", "posts": "one county's staff", "duties": "one county's list", "post_duties": "one county's staff",
 	"items": "the county's items", "item_versions": "their versions", "codes": "their printed codes", "places": "where they are handled",
 	"catalog_state": "one row", "rounds": "one row a round", "leases": "one row a round",
-	"area_changes": "one row a village that was merged or moved", "privacy_texts": "one row an edition",
+	"area_changes": "one row a village that was merged or moved", "office_changes": "one row a change to an office", "privacy_texts": "one row an edition",
 	"trail_areas": "one row a village", "a": "trail_areas by its other name",
 }
 

@@ -171,6 +171,9 @@ func (c *crowd) add(b *batch, i int) {
 			b.other("appeal_offices", map[string]any{"appeal": a.ID, "office": co, "leads": false})
 		}
 	}
+	if a.AboutOffice != "" {
+		b.other("appeal_about", map[string]any{"appeal": a.ID, "person": "", "office": a.AboutOffice})
+	}
 	c.post(b, a, i)
 	c.kase(b, i)
 	if i%2 == 0 {
@@ -232,12 +235,27 @@ func (c *crowd) settle(b *batch, i int, at time.Time) {
 		number, _ := secret.ParseIDNumber(c.id, clock.DateOf(monday))
 		index = number.Index(keys)
 	}
+	b.trail = append(b.trail, store.TrailRow{
+		ID: c.key('x', i, 0, at), Area: string(village), Day: clock.DateOf(at), Seq: 10_000_000 + i, At: at, Person: c.clerk,
+		Act: "person.read", Kind: "person", Object: id, Body: "{}", Hash: "-",
+	})
 	sealed := func(column string) secret.Where { return secret.Where{Table: "persons", Column: column, Row: id} }
 	b.other("persons", map[string]any{
 		"id": id, "kind": "resident", "name": name.Seal(keys, sealed("name")), "phone": phone.Seal(keys, sealed("phone")),
 		"phone_index": phone.Index(keys), "id_index": index, "wechat_index": fmt.Sprintf("w%063x", i),
 		"county": village.County(), "town": village.Town(), "village": village, "grid": c.grid(i), "password": "", "must_change": false,
 		"token_version": 1, "demo": false, "version": 1, "created_at": at, "updated_at": at,
+	})
+	state := []string{"asked", "agreed", "refused", "withdrawn"}[i/2%4]
+	b.other("corrections", map[string]any{
+		"id": c.key('c', i, 0, at), "person": id, "village": village, "field": "name", "status": state, "version": 1, "decided_by": "", "created_at": at, "updated_at": at,
+	})
+	b.other("consents", map[string]any{
+		"id": c.key('k', i, 0, at), "person": id, "kind": "registration", "text_version": "-", "how": "signed", "given_by": id, "recorded_by": c.clerk, "at": at,
+	})
+	b.other("actings", map[string]any{
+		"id": c.key('h', i, 0, at), "principal": id, "helper": c.person(i + 2), "asked_index": fmt.Sprintf("%064x", i), "scope": "all", "status": "ended", "version": 2, "consent": "-",
+		"valid_from": clock.DateOf(at), "valid_until": clock.DateOf(at), "ended_by": id, "created_at": at, "updated_at": at,
 	})
 	b.other("notices", map[string]any{
 		"id": c.key('n', i, 0, at), "number": fmt.Sprintf("GZ%018d", i), "code": fmt.Sprintf("%012X", i), "query_mac": "-", "item": "-", "version": 1,

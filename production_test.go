@@ -65,7 +65,7 @@ func ownCounty(t *testing.T) string {
 	t.Helper()
 	const kept = "items/01-pension-enrol.yaml"
 	demo, county := os.DirFS("config/county"), t.TempDir()
-	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv", "holidays.csv", "limits.yaml", "codes.csv", "privacy/2026-01.md", kept} {
+	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv", "duties.yaml", "holidays.csv", "limits.yaml", "codes.csv", "privacy/2026-01.md", kept} {
 		text, err := fs.ReadFile(demo, name)
 		if err == nil && name == "codes.csv" {
 			text = regexp.MustCompile(`(?m)^\w+,item,.*-0{10}(0[2-9]|[1-9]\d),.*\n`).ReplaceAll(text, nil)

@@ -178,8 +178,10 @@ func (h *house) newCourier() *courier.Courier {
 	c.Every("keys", time.Hour, func(ctx context.Context) error { _, err := h.store.SweepClaims(ctx); return err })
 	c.Every("tries", 24*time.Hour, h.store.SweepTries)
 	c.Every("sms codes", 24*time.Hour, h.accounts.SweepSMSCodes)
+	c.Every("retention", 24*time.Hour, h.keeper.Round)
 	c.Every("areas", time.Minute, h.accounts.CarryAreas)
 	c.Each("areas known", 5*time.Second, h.accounts.NoticeAreas)
+	c.Each("offices shown", 5*time.Second, h.showOffices)
 	c.Every("trail heads", 24*time.Hour, h.announceHeads)
 	c.Each("scans", 30*time.Second, h.catalog.Flush)
 	return c

@@ -19,6 +19,8 @@ type tokensView struct {
 	Person       SelfView   `json:"person"`
 	Posts        []PostView `json:"posts" doc:"现在在任的岗位；群众没有"`
 	Post         string     `json:"post" doc:"正在用的岗位；群众为空"`
+	As           string     `json:"as,omitempty" enum:"resident,staff" doc:"微信登录才有：这次登录的身份"`
+	Both         bool       `json:"both,omitzero" doc:"微信登录才有：这个微信既是群众又是工作人员，可以换一个身份登录"`
 }
 
 type SelfView struct {
@@ -36,7 +38,7 @@ type PostView struct {
 func viewTokens(t account.Tokens) tokensView {
 	v := tokensView{
 		AccessToken: t.Access, RefreshToken: t.Refresh, ExpiresIn: int(t.ExpiresIn / time.Second),
-		Person: SelfView{t.Person.ID, t.Person.Name}, Post: t.Post,
+		Person: SelfView{t.Person.ID, t.Person.Name}, Post: t.Post, As: t.As, Both: t.Both,
 	}
 	for _, p := range t.Posts {
 		v.Posts = append(v.Posts, viewPost(p))
@@ -63,14 +65,16 @@ func (s *Server) loginPassword(ctx context.Context, in *passwordLoginIn) (*reply
 
 type wechatLoginIn struct {
 	Body struct {
-		Code   string `json:"code" minLength:"1" maxLength:"256" doc:"wx.login 得到的 code，只能用一次"`
+		Code   string `json:"code" minLength:"1" maxLength:"256" doc:"wx.login 得到的 code，只能用一次；登录没成要再取一个"`
+		As     string `json:"as,omitempty" enum:"resident,staff" doc:"以什么身份登录；不写时是群众，只绑定过工作人员账号的微信是工作人员"`
+		OTP    string `json:"otp,omitempty" maxLength:"16" doc:"工作人员绑定了动态口令的要填"`
 		Device string `json:"device,omitempty" maxLength:"128"`
 	}
 }
 
 func (s *Server) loginWeChat(ctx context.Context, in *wechatLoginIn) (*reply[tokensView], error) {
 	return answer(ctx, viewTokens, func(ctx context.Context) (account.Tokens, error) {
-		return s.Accounts.LoginWeChat(ctx, in.Body.Code, in.Body.Device)
+		return s.Accounts.LoginWeChat(ctx, account.WeChatLogin{Code: in.Body.Code, As: in.Body.As, OTP: in.Body.OTP, Device: in.Body.Device})
 	})
 }
 
@@ -128,20 +132,22 @@ type meView struct {
 	Kind     string        `json:"kind" enum:"resident,staff"`
 	Posts    []heldView    `json:"posts"`
 	Post     string        `json:"post"`
+	WeChat   bool          `json:"wechat" doc:"工作人员：绑定了微信；群众的写在 resident 里"`
 	Resident *residentView `json:"resident,omitempty" doc:"只有群众有"`
 }
 
 // heldView is a post with what a person chooses it by.
 type heldView struct {
 	PostView
-	RoleName string `json:"role_name" doc:"角色的中文名"`
-	Title    string `json:"title" doc:"县里对这个岗位的叫法"`
+	RoleName string     `json:"role_name" doc:"角色的中文名"`
+	Title    string     `json:"title" doc:"县里对这个岗位的叫法"`
+	Duties   []DutyView `json:"duties" doc:"承担的职责"`
 }
 
 func viewMe(m account.Me) meView {
-	v := meView{SelfView: SelfView{m.ID, m.Name}, Kind: "staff", Post: m.Post}
+	v := meView{SelfView: SelfView{m.ID, m.Name}, Kind: "staff", Post: m.Post, WeChat: m.WeChat}
 	for _, p := range m.Posts {
-		v.Posts = append(v.Posts, heldView{viewPost(p), p.Role.Label(), p.Title})
+		v.Posts = append(v.Posts, heldView{viewPost(p), p.Role.Label(), p.Title, views(m.Duties[p.ID], viewDuty)})
 	}
 	if !m.Staff {
 		about := viewResident(m.Resident)

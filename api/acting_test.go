@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"tongban/internal/account"
+	"tongban/internal/family"
 	"tongban/internal/flow"
 	"tongban/internal/store"
 )
@@ -25,7 +25,7 @@ func (h *house) confirmHelp(t testing.TB, who, id string) {
 const somethingWrong = `{"class":"help","text":"家门口的路灯坏了半个月。","identity":"public"`
 
 func TestActingFlow(t *testing.T) {
-	if err := account.ActingFlow.Check([]flow.Act{account.ConfirmActing, account.EndActing}); err != nil {
+	if err := family.ActingFlow.Check([]flow.Act{family.ConfirmActing, family.EndActing}); err != nil {
 		t.Error(err)
 	}
 }
@@ -37,6 +37,7 @@ func TestHelperActsWhileItLasts(t *testing.T) {
 	h := openHouse(t)
 	h.tellMore(t, "zhang", "13800000001", "")
 	h.tellMore(t, "li", "13800000002", "")
+	h.prove(t, "li", "13800000002")
 	mother, daughter := h.actor(t, "zhang").Person, h.actor(t, "li").Person
 	own := read[receiptView](t, h.must(t, "zhang", 201, "POST", "/appeals", somethingWrong+`}`))
 	forMother := somethingWrong + `,"on_behalf_of_resident_id":"` + mother + `"}`
@@ -88,7 +89,7 @@ func TestHelperActsWhileItLasts(t *testing.T) {
 func TestHelpingEndsWithItsLastDay(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
-	h.tellMore(t, "li", "13800000002", "")
+	h.prove(t, "li", "13800000002")
 	own := read[receiptView](t, h.must(t, "zhang", 201, "POST", "/appeals", somethingWrong+`}`))
 	body := `{"phone":"13800000002","scope":"all","valid_until":"2026-11-24","consent":{"text_version":"` + consentVersion + `"}}`
 	asked := read[actingView](t, h.must(t, "zhang", 201, "POST", "/me/helpers", body))
@@ -101,6 +102,24 @@ func TestHelpingEndsWithItsLastDay(t *testing.T) {
 	h.clock.Advance(48 * time.Hour)
 	h.must(t, "li", 404, "GET", "/appeals/"+own.ID, "")
 	h.must(t, "li", 422, "POST", "/appeals", somethingWrong+`,"on_behalf_of_resident_id":"`+h.actor(t, "zhang").Person+`"}`)
+}
+
+// TestWhoMerelyTypedTheNumberIsNobodysHelper: somebody who knows the daughter's number types it into his own record, before or
+// after she is asked. He learns nothing of it and does not stand in for her.
+func TestWhoMerelyTypedTheNumberIsNobodysHelper(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	h.tellMore(t, "wang", "13800000002", "")
+	id := h.askHelp(t, "zhang", "13800000002", "all")
+	h.must(t, "wang", 404, "POST", "/actings/"+id+"/confirm", "")
+	h.must(t, "wang", 404, "POST", "/actings/"+id+"/end", "")
+	if seen := read[list[actingView]](t, h.must(t, "wang", 200, "GET", "/actings", "")); len(seen.Items) != 0 {
+		t.Errorf("he sees %+v", seen.Items)
+	}
+	h.tellMore(t, "li", "13800000002", "")
+	h.must(t, "li", 404, "POST", "/actings/"+id+"/confirm", "")
+	h.prove(t, "li", "13800000002")
+	h.confirmHelp(t, "li", id)
 }
 
 // TestClerkWritesDownAHelper is for an old man without a phone: his neighbour helps from then on.

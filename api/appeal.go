@@ -185,6 +185,9 @@ type submitIn struct {
 
 func (s *Server) submitAppeal(ctx context.Context, in *submitIn) (*made[receiptView], error) {
 	b := in.Body
+	if err := s.Named(ctx, b.Village); err != nil {
+		return nil, err
+	}
 	handed := appeal.Submission{
 		Class: b.Class, Category: b.Category, Text: b.Text, Village: b.Village, Grid: b.Grid, Place: b.Place, Urgency: b.Urgency,
 		Emergency: b.Emergency, Identity: b.Identity, Applicant: string(b.Applicant), OnBehalf: string(b.OnBehalf), AboutOffice: string(b.AboutOffice),

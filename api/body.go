@@ -75,10 +75,10 @@ func (s *Server) receive(ctx context.Context, c *gin.Context, r *Route, who stri
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.BodyLimit)
 	switch r.Content {
-	case formOfOwn:
+	case formOfOwn, ownBody:
 		return digest, nil
-	case onePhoto:
-		return s.receivePhoto(ctx, c, who)
+	case oneFile:
+		return s.receivePhoto(ctx, c, r, who)
 	}
 	body, err := io.ReadAll(c.Request.Body)
 	if err != nil {

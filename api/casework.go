@@ -14,55 +14,55 @@ import (
 
 // CaseView is a case as its reader may know it. Names and phones are masked; what the reader may not know is empty.
 type CaseView struct {
-	ID          string              `json:"id" format:"uuid"`
-	Number      string              `json:"number" doc:"办件编号；草稿没有"`
-	Status      flow.State          `json:"status"`
-	StatusText  string              `json:"status_text"`
-	Version     int                 `json:"version"`
-	ItemID      string              `json:"item_id" format:"uuid"`
-	ItemVersion int                 `json:"item_version" doc:"开办件时的版本，一直不变"`
-	ItemName    string              `json:"item_name"`
-	CaseType    catalog.CaseType    `json:"case_type" enum:"instant,committed"`
-	Notice      string              `json:"notice" doc:"凭哪张告知单开的；没有为空"`
-	Outdated    bool                `json:"outdated" doc:"事项后来改过；列表里不查"`
-	Village     access.Area         `json:"village"`
-	Grid        access.Area         `json:"grid"`
-	Mine        bool                `json:"mine"`
-	Applicant   *petitionerView     `json:"applicant,omitempty" doc:"列表里没有电话"`
-	ByAgent     bool                `json:"by_agent" doc:"由村办事员代办"`
-	OnBehalfOf  string              `json:"on_behalf_of_resident_id" doc:"您替谁办；本人的为空。办每一步都要带上"`
-	Helper      *petitionerView     `json:"helper,omitempty" doc:"由哪位亲友代为提交"`
-	Office      string              `json:"office" doc:"办理单位"`
-	Window      string              `json:"window" doc:"收件人，工作人员可见"`
-	Reviewer    string              `json:"reviewer" doc:"审查人，工作人员可见"`
-	Decider     string              `json:"decider" doc:"决定人，工作人员可见"`
-	Permitted   bool                `json:"correction_permitted" doc:"督办员已同意再次补正，工作人员可见"`
-	Corrections int                 `json:"corrections_asked"`
-	CorrectOn   clock.Date          `json:"correct_on,omitzero" doc:"补正的最后一天；事项没有规定就没有"`
-	NoticeOn    clock.Date          `json:"notice_on,omitzero" doc:"受理或告知补正的最后一天"`
-	Legal       dueView             `json:"legal" doc:"法定时限"`
-	Promised    dueView             `json:"promised" doc:"承诺时限"`
-	DueOn       clock.Date          `json:"due_on,omitzero" doc:"两个时限里早的那个；受理以后才有"`
-	Provisional bool                `json:"due_provisional" doc:"来年放假安排未公布，日期可能变"`
-	DeliverOn   clock.Date          `json:"deliver_on,omitzero" doc:"送达的最后一天；决定以后才有"`
-	Light       workday.Light       `json:"light" enum:"green,amber,red"`
-	Deemed      bool                `json:"deemed_accepted" doc:"五个工作日没有告知，视为受理"`
-	CreatedAt   time.Time           `json:"created_at"`
-	AppliedAt   *time.Time          `json:"applied_at,omitempty" doc:"申请"`
-	ReceivedAt  *time.Time          `json:"received_at,omitempty" doc:"收件"`
-	AcceptedAt  *time.Time          `json:"accepted_at,omitempty" doc:"受理"`
-	DecidedAt   *time.Time          `json:"decided_at,omitempty" doc:"办结"`
-	DeliveredAt *time.Time          `json:"delivered_at,omitempty" doc:"送达"`
-	ConcludedAt *time.Time          `json:"concluded_at,omitempty"`
-	UpdatedAt   time.Time           `json:"updated_at"`
-	Answers     map[string][]string `json:"answers" doc:"情形的回答；列表里为空"`
-	Materials   []materialGivenView `json:"papers" doc:"要的材料和交来的情况；列表里为空"`
-	Notices     []correctionView    `json:"corrections" doc:"补正告知书"`
-	Periods     []periodView        `json:"periods" doc:"特别程序和延长"`
-	Decision    *decisionView       `json:"decision,omitempty"`
-	Delivery    *deliveryView       `json:"delivery,omitempty"`
-	History     []caseHappeningView `json:"history"`
-	Offers      []flow.Offer        `json:"offers" doc:"您现在能办的"`
+	ID          string                 `json:"id" format:"uuid"`
+	Number      string                 `json:"number" doc:"办件编号；草稿没有"`
+	Status      flow.State             `json:"status"`
+	StatusText  string                 `json:"status_text"`
+	Version     int                    `json:"version"`
+	ItemID      string                 `json:"item_id" format:"uuid"`
+	ItemVersion int                    `json:"item_version" doc:"开办件时的版本，一直不变"`
+	ItemName    string                 `json:"item_name"`
+	CaseType    catalog.CaseType       `json:"case_type" enum:"instant,committed"`
+	Notice      string                 `json:"notice" doc:"凭哪张告知单开的；没有为空"`
+	Outdated    bool                   `json:"outdated" doc:"事项后来改过；列表里不查"`
+	Village     access.Area            `json:"village"`
+	Grid        access.Area            `json:"grid"`
+	Mine        bool                   `json:"mine"`
+	Applicant   *petitionerView        `json:"applicant,omitempty" doc:"列表里没有电话"`
+	ByAgent     bool                   `json:"by_agent" doc:"由村办事员代办"`
+	OnBehalfOf  string                 `json:"on_behalf_of_resident_id" doc:"您替谁办；本人的为空。办每一步都要带上"`
+	Helper      *petitionerView        `json:"helper,omitempty" doc:"由哪位亲友代为提交"`
+	Office      string                 `json:"office" doc:"办理单位"`
+	Window      string                 `json:"window" doc:"收件人，工作人员可见"`
+	Reviewer    string                 `json:"reviewer" doc:"审查人，工作人员可见"`
+	Decider     string                 `json:"decider" doc:"决定人，工作人员可见"`
+	Permitted   bool                   `json:"correction_permitted" doc:"督办员已同意再次补正，工作人员可见"`
+	Corrections int                    `json:"corrections_asked"`
+	CorrectOn   clock.Date             `json:"correct_on,omitzero" doc:"补正的最后一天；事项没有规定就没有"`
+	NoticeOn    clock.Date             `json:"notice_on,omitzero" doc:"受理或告知补正的最后一天"`
+	Legal       dueView                `json:"legal" doc:"法定时限"`
+	Promised    dueView                `json:"promised" doc:"承诺时限"`
+	DueOn       clock.Date             `json:"due_on,omitzero" doc:"两个时限里早的那个；受理以后才有"`
+	Provisional bool                   `json:"due_provisional" doc:"来年放假安排未公布，日期可能变"`
+	DeliverOn   clock.Date             `json:"deliver_on,omitzero" doc:"送达的最后一天；决定以后才有"`
+	Light       workday.Light          `json:"light" enum:"green,amber,red"`
+	Deemed      bool                   `json:"deemed_accepted" doc:"五个工作日没有告知，视为受理"`
+	CreatedAt   time.Time              `json:"created_at"`
+	AppliedAt   *time.Time             `json:"applied_at,omitempty" doc:"申请"`
+	ReceivedAt  *time.Time             `json:"received_at,omitempty" doc:"收件"`
+	AcceptedAt  *time.Time             `json:"accepted_at,omitempty" doc:"受理"`
+	DecidedAt   *time.Time             `json:"decided_at,omitempty" doc:"办结"`
+	DeliveredAt *time.Time             `json:"delivered_at,omitempty" doc:"送达"`
+	ConcludedAt *time.Time             `json:"concluded_at,omitempty"`
+	UpdatedAt   time.Time              `json:"updated_at"`
+	Answers     map[string][]string    `json:"answers" doc:"情形的回答；列表里为空"`
+	Materials   []materialGivenView    `json:"papers" doc:"要的材料和交来的情况；列表里为空"`
+	Notices     []correctionNoticeView `json:"corrections" doc:"补正告知书"`
+	Periods     []periodView           `json:"periods" doc:"特别程序和延长"`
+	Decision    *decisionView          `json:"decision,omitempty"`
+	Delivery    *deliveryView          `json:"delivery,omitempty"`
+	History     []caseHappeningView    `json:"history"`
+	Offers      []flow.Offer           `json:"offers" doc:"您现在能办的"`
 }
 
 func (v CaseView) location() string { return "/cases/" + v.ID }
@@ -84,7 +84,7 @@ type materialGivenView struct {
 	Files     []fileView             `json:"files"`
 }
 
-type correctionView struct {
+type correctionNoticeView struct {
 	Number     int          `json:"number" doc:"第几次"`
 	AskedAt    time.Time    `json:"asked_at"`
 	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
@@ -167,7 +167,7 @@ func viewCase(c casework.Seen) CaseView {
 		DueOn: c.DueOn, Provisional: c.Provisional, DeliverOn: c.DeliverOn, Light: c.Light, Deemed: c.Deemed,
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
 		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt, Answers: c.Answers,
-		Materials: views(c.Materials, viewMaterialGiven), Notices: views(c.Notices, viewCorrection),
+		Materials: views(c.Materials, viewMaterialGiven), Notices: views(c.Notices, viewCorrectionNotice),
 		Periods: views(c.Periods, viewPeriod),
 		History: views(c.History, viewCaseHappening), Offers: c.Offers, Applicant: viewApplicant(c.Applicant), Helper: viewApplicant(c.Helper),
 	}
@@ -199,8 +199,8 @@ func viewMaterialGiven(m casework.Material) materialGivenView {
 	return materialGivenView{m.ID, m.Name, m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, viewFiles(m.Files)}
 }
 
-func viewCorrection(n casework.CorrectionNotice) correctionView {
-	return correctionView{
+func viewCorrectionNotice(n casework.CorrectionNotice) correctionNoticeView {
+	return correctionNoticeView{
 		n.Number, n.AskedAt, n.AnsweredAt, n.Repeated, views(n.Defects, func(d casework.ToldDefect) defectView { return defectView(d) }),
 	}
 }

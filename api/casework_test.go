@@ -101,6 +101,7 @@ func TestACaseBySomebodyElse(t *testing.T) {
 	h := openHouse(t)
 	h.tellMore(t, "zhang", "13800000001", "")
 	h.tellMore(t, "li", "13800000002", "")
+	h.prove(t, "li", "13800000002")
 	h.confirmHelp(t, "li", h.askHelp(t, "zhang", "13800000002", "filed"))
 	mother := h.actor(t, "zhang").Person
 	h.play(t, map[string]string{"mother": mother},

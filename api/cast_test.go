@@ -44,7 +44,7 @@ func openFull(t testing.TB) *house {
 		pages := page.New(page.Deps{
 			Catalog: d.Catalog, Notices: d.Notices, Cases: d.Cases, Appeals: d.Appeals, Accounts: d.Accounts, BaseURL: d.BaseURL, Status: Status, Log: d.Log,
 		})
-		d.Sorry = pages.Sorry
+		d.Sorry, d.CopyPage = pages.Sorry, pages.Copy
 		for _, r := range pages.Routes() {
 			d.Pages = append(d.Pages, Page(r))
 		}
@@ -55,7 +55,7 @@ func openFull(t testing.TB) *house {
 func withCrew(t testing.TB) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
-	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv"} {
+	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv", "duties.yaml"} {
 		text, err := fs.ReadFile(demoCounty, name)
 		if err != nil {
 			t.Fatal(err)
@@ -74,6 +74,12 @@ func (h *house) tellMore(t testing.TB, who, phone, grid string) {
 		body = `{"village":"` + villagers[who].village + `","grid":"` + grid + `",` + body[1:]
 	}
 	h.must(t, who, http.StatusOK, "POST", "/me", body)
+}
+
+// prove shows that the phone is in the villager's hands, by the button of the mini-program.
+func (h *house) prove(t testing.TB, who, phone string) {
+	t.Helper()
+	h.must(t, who, http.StatusOK, "POST", "/me/phone/wechat", `{"code":"phone.`+phone+`.`+uuid.NewString()+`"}`)
 }
 
 // must sends what has to succeed, with a fresh key where the route asks for one.

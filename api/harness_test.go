@@ -24,9 +24,12 @@ import (
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
+	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/retention"
+	"tongban/internal/rights"
 	"tongban/internal/sms"
 	smsstandin "tongban/internal/sms/standin"
 	"tongban/internal/store"
@@ -66,6 +69,7 @@ var villagers = map[string]struct{ name, village string }{
 	"sun":   {"孙水生", hewan},
 	"zhao":  {"赵长松", songling},
 	"qian":  {"钱柏林", songling},
+	"wu":    {"吴远行", xinglin},
 }
 
 // consentVersion is what everybody in the tests agreed to.
@@ -85,6 +89,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d := Deps{Store: s, Log: log, BaseURL: "http://tongban.test", Inbox: courier.NewInbox(s)}
 	d.Accounts = account.New(s, account.Options{WeChat: h.dialWeChat(t, log), SMS: h.dialSMS(t, log)})
 	d.Identify = d.Accounts.Identify
+	d.Families = family.New(s, d.Accounts)
 	d.Catalog = catalog.New(s, nil, log, EncodeGuide)
 	d.Files = file.New(s, openFolder(t, s))
 	d.Notices = notice.New(s, d.Catalog, d.Accounts)
@@ -95,7 +100,11 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Cases = newCases(t, d)
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals)
+	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
+	d.Rights.MessagesBy(d.Inbox.Copied)
+	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
+	d.Retention = newRetention(t, s)
 	loadCounty(t, d)
 	for _, c := range change {
 		c(&d)
@@ -130,6 +139,15 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 		t.Fatal(err)
 	}
 	return client
+}
+
+func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
+	t.Helper()
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return retention.New(s, rules, appeal.Disputes())
 }
 
 func openFolder(t testing.TB, s *store.Store) *file.Folder {

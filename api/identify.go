@@ -11,10 +11,7 @@ import (
 	"tongban/internal/fault"
 )
 
-var (
-	errTokenUnreadable = fault.New(fault.Unauthenticated, "token.unreadable", "登录信息无效，请重新登录")
-	errTooMany         = fault.New(fault.TooMany, "request.too_many", "操作太频繁，请稍等片刻再试")
-)
+var errTokenUnreadable = fault.New(fault.Unauthenticated, "token.unreadable", "登录信息无效，请重新登录")
 
 // identify says who asks, and whether the route is for him: 401 only for a missing or bad token, 403 for the wrong person.
 func (s *Server) identify(c *gin.Context, r *Route) (access.Actor, error) {
@@ -29,7 +26,7 @@ func (s *Server) identify(c *gin.Context, r *Route) (access.Actor, error) {
 	actor, err := s.bearer(ctx, given)
 	if err != nil {
 		if fault.Of(err).Kind == fault.Unauthenticated {
-			if limit := s.limit(ctx, refused, addressOf(ctx)); limit != nil {
+			if limit := s.limit(ctx, refused, access.Stranger()); limit != nil {
 				return access.Stranger(), limit
 			}
 		}
@@ -51,30 +48,6 @@ func (s *Server) bearer(ctx context.Context, given []string) (access.Actor, erro
 		return actor, errTokenUnreadable
 	}
 	return actor, err
-}
-
-// whoOf is whom a rate counts: the person, or the address of somebody who did not log in.
-func whoOf(actor access.Actor, ctx context.Context) string {
-	if actor.Signed() {
-		return "person:" + actor.Person
-	}
-	return strangerAt(addressOf(ctx))
-}
-
-func strangerAt(address string) string { return "address:" + address }
-
-func (s *Server) limit(ctx context.Context, class Class, who string) error {
-	if s.Limiter == nil || class.Name == free.Name {
-		return nil
-	}
-	limiter := s.Limiter
-	if class.Near {
-		limiter = s.near
-	}
-	if ok, wait := limiter.Allow(ctx, class.Name, who, class.Rate); !ok {
-		return errTooMany.After(wait)
-	}
-	return nil
 }
 
 // clientAddress is the socket's peer, or what a trusted proxy says. Of an IPv6 address it is the network of 64 bits,

@@ -48,7 +48,7 @@ func speakChinese() {
 	validation.MsgExpectedOneOf = "请从选项中选择：%s"
 
 	validation.MsgExpectedMinLength = "至少 %d 个字"
-	validation.MsgExpectedMaxLength = "最多 %d 个字"
+	validation.MsgExpectedMaxLength = "太长了，请删减后再试" // the desks' own bounds are closer, and theirs name the number
 	validation.MsgExpectedMinItems = "至少 %d 项"
 	validation.MsgExpectedMaxItems = "最多 %d 项"
 	validation.MsgExpectedMinProperties = "至少 %d 项"

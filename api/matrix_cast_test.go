@@ -74,9 +74,11 @@ func openMatrix(t *testing.T) *matrix {
 	}
 	m.settle(t)
 	m.help(t)
+	m.houseUp(t)
 	m.handIn(t)
 	m.apply(t)
 	m.leave(t)
+	m.end(t)
 	return m
 }
 
@@ -128,11 +130,13 @@ func (m *matrix) settle(t *testing.T) {
 // shows only what zhang hands in, zhao's last day is past, and somebody else helps zhao.
 func (m *matrix) help(t *testing.T) {
 	t.Helper()
-	m.tellMore(t, "qian", "13800000008", "")
+	m.prove(t, "qian", "13800000008")
+	m.prove(t, "zhang", "13800000001")
 	for rel, who := range map[relation]string{his: "zhang", neighbours: "li", elsewhere: "wang", faraway: "zhao"} {
 		over := m.askHelp(t, who, "13922220000", "all")
 		m.must(t, who, 200, "POST", "/actings/"+over+"/end", "")
 		m.place(anActing, rel, "", over)
+		m.place(aCorrection, rel, "", m.askBack(t, who))
 	}
 	m.confirmHelp(t, "qian", m.askHelp(t, "zhao", "13800000008", "all"))
 	m.confirmHelp(t, "zhang", m.askHelp(t, "wang", "13800000001", "filed"))
@@ -145,6 +149,28 @@ func (m *matrix) help(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// houseUp gives each of the villagers a household, a guardian who is not any more, and remembers what they agreed to.
+func (m *matrix) houseUp(t *testing.T) {
+	t.Helper()
+	for rel, v := range map[relation][2]string{
+		his: {"zhang", "clerk-xinglin"}, neighbours: {"li", "clerk-xinglin"}, elsewhere: {"wang", "clerk-hewan"}, faraway: {"zhao", "clerk-songling"},
+	} {
+		person, village := m.actor(t, v[0]).Person, villagers[v[0]].village
+		made := read[householdView](t, m.must(t, v[1], 201, "POST", "/households", `{"number":"1`+v[0]+`","head":"`+person+`"}`))
+		m.place(aHousehold, rel, "", made.ID)
+		guardian := read[residentView](t, m.must(t, v[1], 201, "POST", "/residents", `{"name":"监护人","village":"`+village+`",`+spoken+`}`)).ID
+		over := read[actingView](t, m.must(t, v[1], 201, "POST", "/residents/"+person+"/guardians",
+			`{"guardian":"`+guardian+`","relation":"other","proof":"court","valid_until":"2027-06-30",`+spoken+`}`)).ID
+		m.must(t, v[1], 200, "POST", "/guardians/"+over+"/end", `{"why":"changed"}`)
+		m.place(aGuardian, rel, "", over)
+		for _, c := range read[list[consentView]](t, m.must(t, v[0], 200, "GET", "/me/consents?limit=100", "")).Items {
+			if c.Kind == account.ToRegistration {
+				m.place(aConsent, rel, "", c.ID)
+			}
+		}
 	}
 }
 
@@ -165,6 +191,8 @@ func (m *matrix) handIn(t *testing.T) {
 	put(neighbours, "", &subject{by: "li", grid: xinglin + "02", identity: appeal.ToHandler, office: "water", officer: "officer-water"})
 	put(elsewhere, "", &subject{by: "clerk-hewan", whose: "wang", grid: hewan + "01", identity: appeal.Public, office: "water", officer: "officer-water"})
 	put(faraway, "", &subject{by: "clerk-songling", whose: "zhao", grid: songling + "01", identity: appeal.Public, office: "water", officer: "officer-water"})
+	m.tellMore(t, "wu", "13800000007", xinglin+"01")
+	put(deleted, "", &subject{by: "wu", grid: xinglin + "01", identity: appeal.ToHandler, office: "water", officer: "officer-water"})
 	about := func(person, office string) *subject {
 		s := ordinary()
 		s.by, s.aboutPerson, s.aboutOffice, s.officer = "deputy-xinglin", person, office, "officer-civil-2"
@@ -225,6 +253,7 @@ func (m *matrix) leave(t *testing.T) {
 	m.place(aCode, his, "", pensionHere)
 	m.place(aCode, unknown, "", catalog.NewCode())
 	m.place(anItem, his, "", pension)
+	m.place(anOffice, his, "", m.officeID(t, "shiqiao-centre"))
 	m.place(aDivision, his, "", hewan)
 	m.place(aDivision, unknown, "", hewan[:10]+"99")
 	m.place(aPaper, his, "", "states.md")
@@ -263,6 +292,49 @@ func (m *matrix) hire(t *testing.T) {
 			delete(m.logins, c.name)
 		}
 	}
+}
+
+// end brings things to their end: wu closes his account, with all that was his; a post, an account and a village are over.
+func (m *matrix) end(t *testing.T) {
+	t.Helper()
+	wu := m.actor(t, "wu")
+	over := m.askHelp(t, "wu", "13922220000", "all")
+	m.place(anActing, deleted, "", over)
+	m.place(aCorrection, deleted, "", m.askBack(t, "wu"))
+	m.place(aMessage, deleted, "", m.tell(t, "wu"))
+	m.place(aLoosePhoto, deleted, "", m.keep(t, "wu"))
+	m.place(aSession, deleted, "", wu.Session)
+	m.must(t, "clerk-xinglin", 200, "POST", "/residents/"+wu.Person+"/close", `{"cause":"died","how":"村委会死亡登记"}`)
+	for _, of := range []thing{aResident, aRegistered, anApplicant, aLeaver} {
+		m.place(of, deleted, "", wu.Person)
+	}
+	m.place(aPhone, deleted, "", "13800000007")
+	for rel, by := range map[relation][2]string{neighbours: {"clerk-xinglin", xinglin}, elsewhere: {"clerk-hewan", hewan}, faraway: {"clerk-songling", songling}} {
+		body := `{"name":"要走的人","village":"` + by[1] + `","grid":"` + by[1] + `01",` + spoken + `}`
+		m.place(aLeaver, rel, "", read[residentView](t, m.must(t, by[0], 201, "POST", "/residents", body)).ID)
+	}
+	m.place(aLeaver, unplaced, "", m.actor(t, "newcomer").Person)
+
+	gone := read[newStaffView](t, m.must(t, "system-admin", 201, "POST", "/staff", fill(`{"username":"gone","name":"离任人",`+aPostFor("window")+`}`, m.words)))
+	m.place(aStaff, deleted, "", gone.ID)
+	m.place(aTerm, deleted, "", gone.Posts[0].ID)
+	m.place(aPost, deleted, "", gone.Posts[0].ID)
+	m.must(t, "system-admin", 200, "POST", "/posts/"+gone.Posts[0].ID+"/end", `{"why":"离任"}`)
+	m.must(t, "system-admin", 200, "POST", "/staff/"+gone.ID+"/disable", `{"why":"离任"}`)
+
+	old := xinglin[:10] + "77"
+	m.must(t, "system-admin", 201, "POST", "/areas", `{"code":"`+old+`","name":"旧村",`+byDocument+`}`)
+	m.must(t, "system-admin", 200, "POST", "/areas/"+old+"/merge", `{"into":"`+hewan+`",`+byDocument+`}`)
+	m.place(aVillage, deleted, "", old)
+	m.place(aDivision, deleted, "", old)
+}
+
+// askBack has a correction asked for and taken back.
+func (m *matrix) askBack(t *testing.T, who string) (id string) {
+	t.Helper()
+	id = read[correctionView](t, m.must(t, who, 201, "POST", "/me/corrections", `{"field":"id_number","value":"11010519491231002X","reason":"登记时漏了"}`)).ID
+	m.must(t, who, 200, "POST", "/corrections/"+id+"/withdraw", "")
+	return id
 }
 
 // tell puts a message into somebody's inbox, as the courier does.

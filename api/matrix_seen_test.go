@@ -19,6 +19,7 @@ const (
 	ofHim      relation = "complains of himself"
 	ofOffice   relation = "complains of an office of his"
 	unplaced   relation = "of somebody who has not said where he lives"
+	deleted    relation = "of something that has ended"
 	unknown    relation = "unknown"
 )
 
@@ -36,6 +37,9 @@ const (
 	anApplicant thing = "resident for whom a clerk files"
 	aPhone      thing = "phone of a resident"
 	anActing    thing = "acting for somebody, over"
+	aGuardian   thing = "guardianship, over"
+	aHousehold  thing = "household"
+	aConsent    thing = "consent to registration"
 	aVillage    thing = "village"
 	aNotice     thing = "notice, by number and the caller's query code"
 	aSlip       thing = "appeal, by number and the caller's query code"
@@ -46,6 +50,9 @@ const (
 	aTerm       thing = "post of a member of the staff"
 	aSession    thing = "session"
 	aDivision   thing = "division"
+	aCorrection thing = "correction, over"
+	aLeaver     thing = "resident who wants to be no resident"
+	anOffice    thing = "office"
 	aCase       thing = "submitted case"
 	aDraft      thing = "draft of a case"
 	aCasePhoto  thing = "photo of a paper of a case"
@@ -54,34 +61,43 @@ const (
 
 // relations in which a thing is met. For another village and an unknown id the answer must be the very same.
 var relations = map[thing][]relation{
-	anAppeal:    {his, neighbours, elsewhere, faraway, ofHim, ofOffice, unknown},
-	aPhoto:      {his, neighbours, elsewhere, faraway, ofHim, ofOffice, unknown},
-	aLoosePhoto: {his, neighbours, elsewhere, faraway, unknown},
-	aMessage:    {his, neighbours, elsewhere, faraway, unknown},
-	aPost:       {his, neighbours, elsewhere, faraway, unknown},
-	aResident:   {his, neighbours, elsewhere, faraway, unplaced, unknown},
-	aRegistered: {his, neighbours, elsewhere, faraway, unplaced, unknown},
-	anApplicant: {his, neighbours, elsewhere, faraway, unplaced, unknown},
-	aPhone:      {his, neighbours, elsewhere, faraway, unknown},
-	anActing:    {his, neighbours, elsewhere, faraway, unknown},
-	aVillage:    {his, elsewhere, faraway, unknown},
+	anAppeal:    {his, neighbours, elsewhere, faraway, ofHim, ofOffice, deleted, unknown},
+	aPhoto:      {his, neighbours, elsewhere, faraway, ofHim, ofOffice, deleted, unknown},
+	aLoosePhoto: {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aMessage:    {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aPost:       {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aResident:   {his, neighbours, elsewhere, faraway, unplaced, deleted, unknown},
+	aRegistered: {his, neighbours, elsewhere, faraway, unplaced, deleted, unknown},
+	anApplicant: {his, neighbours, elsewhere, faraway, unplaced, deleted, unknown},
+	aPhone:      {his, neighbours, elsewhere, faraway, deleted, unknown},
+	anActing:    {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aGuardian:   {his, neighbours, elsewhere, faraway, unknown},
+	aHousehold:  {his, neighbours, elsewhere, faraway, unknown},
+	aConsent:    {his, neighbours, elsewhere, faraway, unknown},
+	aVillage:    {his, elsewhere, faraway, deleted, unknown},
 	aNotice:     {his, neighbours, unknown},
-	aSlip:       {his, neighbours, elsewhere, faraway, unknown},
+	aSlip:       {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aCode:       {his, unknown},
 	anItem:      {his, unknown},
 	aPaper:      {his, unknown},
-	aStaff:      {neighbours, unplaced, unknown},
-	aTerm:       {neighbours, unknown},
-	aSession:    {his, neighbours, unknown},
-	aDivision:   {his, unknown},
+	aStaff:      {neighbours, unplaced, deleted, unknown},
+	aTerm:       {neighbours, deleted, unknown},
+	aSession:    {his, neighbours, deleted, unknown},
+	aDivision:   {his, deleted, unknown},
+	aCorrection: {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aLeaver:     {neighbours, elsewhere, faraway, unplaced, deleted, unknown},
+	anOffice:    {his, unknown},
 	aCase:       {his, neighbours, elsewhere, faraway, unknown},
 	aDraft:      {his, neighbours, elsewhere, faraway, unknown},
 	aCasePhoto:  {his, neighbours, elsewhere, faraway, unknown},
 	aCaseSlip:   {his, neighbours, elsewhere, faraway, unknown},
 }
 
-// town is who works in one: of his own village or not, it is his.
-var town = []relation{his, neighbours, elsewhere}
+// town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.
+var town = []relation{his, neighbours, elsewhere, deleted}
+
+// stays is what everybody is still told of when it is over.
+var stays = []thing{aDivision}
 
 // seenBy is who sees what. What is not here is seen by nobody.
 var seenBy = map[thing]map[access.Role][]relation{
@@ -92,10 +108,12 @@ var seenBy = map[thing]map[access.Role][]relation{
 	aResident: {
 		clerk: {his, neighbours}, gridWorker: {his}, access.SystemAdmin: {his, neighbours, elsewhere, faraway},
 	},
-	aVillage: {clerk: {his}},
-	aStaff:   {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
-	aTerm:    {access.SystemAdmin: {neighbours}, access.SecurityAdmin: {neighbours}},
-	anActing: {villager: {his}, clerk: {his, neighbours}},
+	aVillage:    {clerk: {his}},
+	aStaff:      {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
+	aTerm:       {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
+	anActing:    {villager: {his}, clerk: {his, neighbours}},
+	aConsent:    {villager: {his}, clerk: {his, neighbours}},
+	aCorrection: {villager: {his}, clerk: {his, neighbours}},
 	// The faraway one is handled by its town's centre, the others by the county's hall.
 	aCase: {
 		villager: {his}, clerk: {his}, access.Window: town, access.Reviewer: town, access.Decider: town, supervisor: town,
@@ -104,7 +122,7 @@ var seenBy = map[thing]map[access.Role][]relation{
 }
 
 // sameAs are things that whoever sees another thing sees.
-var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aCasePhoto: aCase}
+var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aLeaver: aResident, aCasePhoto: aCase, aGuardian: anActing, aHousehold: anActing}
 
 // sees says whether it is there for him. What a role works on exists for it from a certain state on.
 func sees(of thing, role access.Role, rel relation, at flow.State) bool {
@@ -116,7 +134,7 @@ func sees(of thing, role access.Role, rel relation, at flow.State) bool {
 	}
 	byRole, scoped := seenBy[of]
 	if !scoped { // what is one's own, and nobody else's in no role
-		return rel == his
+		return rel == his || rel == deleted && slices.Contains(stays, of)
 	}
 	if states, some := meetsIn[role]; some && of == anAppeal && !slices.Contains(states, at) {
 		return false

@@ -141,12 +141,14 @@ func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.Respon
 	vars := m.vars(t, rule, c)
 	path := r.Path
 	if open, end := strings.Index(path, "{"), strings.Index(path, "}"); open >= 0 {
-		path = path[:open] + vars["object"] + path[end+1:]
+		path = fill(path[:open]+vars["object"]+path[end+1:], vars)
 	}
 	body, kind := fill(rule.body, vars), "application/json"
 	switch {
 	case rule.photo:
 		body, kind = form(t, "file", m.picture)
+	case rule.table != "":
+		body, kind = form(t, "file", []byte(fill(rule.table, vars)))
 	case rule.form:
 		kind = "application/x-www-form-urlencoded"
 	}
@@ -186,6 +188,7 @@ func (m *matrix) vars(t *testing.T, rule rule, c cell) map[string]string {
 	vars := map[string]string{
 		"object": m.object(rule.of, c.rel, c.caller), "n": n, "uuid": uuid.NewString(), "identity": string(appeal.Public),
 		"wechat": "somebody" + n, "mobile": fmt.Sprintf("139%08d", m.asked), "applicant": "", "consent": "",
+		"consent_id": m.object(aConsent, c.rel, c.caller),
 	}
 	switch c.caller.role {
 	case "":
@@ -222,7 +225,7 @@ func (m *matrix) print(t *testing.T) map[string][2]int64 {
 
 // changing shows whether a row was changed, where rows of a table are.
 var changing = map[string]string{
-	"appeals": "SUM(version)", "cases": "SUM(version)", "persons": "SUM(version)", "inbox": "COUNT(read_at)", "sessions": "COUNT(ended_at)",
+	"appeals": "SUM(version)", "cases": "SUM(version)", "actings": "SUM(version)", "households": "SUM(version)", "consents": "COUNT(withdrawn_at)", "persons": "SUM(version)", "inbox": "COUNT(read_at)", "sessions": "COUNT(ended_at)",
 }
 
 // lead takes all appeals on to the next state.

@@ -10,17 +10,19 @@ type mutant struct {
 }
 
 const (
-	appealScope   = "internal/appeal/seen.go"
-	caseScope     = "internal/casework/seen.go"
-	residentScope = "internal/account/seen.go"
-	actingScope   = "internal/account/acting_seen.go"
-	photoScope    = "internal/file/desk.go"
-	inboxScope    = "internal/courier/inbox.go"
-	tokenCheck    = "internal/account/token.go"
-	sessionCheck  = "internal/account/identify.go"
-	trailScope    = "internal/audit/seen.go"
-	entrance      = "api/identify.go"
-	audiences     = "api/route.go"
+	appealScope     = "internal/appeal/seen.go"
+	residentScope   = "internal/account/seen.go"
+	actingScope     = "internal/family/acting_seen.go"
+	householdScope  = "internal/family/household_seen.go"
+	photoScope      = "internal/file/desk.go"
+	inboxScope      = "internal/courier/inbox.go"
+	tokenCheck      = "internal/account/token.go"
+	sessionCheck    = "internal/account/identify.go"
+	trailScope      = "internal/audit/seen.go"
+	entrance        = "api/identify.go"
+	audiences       = "api/route.go"
+	correctionScope = "internal/rights/seen.go"
+	caseScope       = "internal/casework/seen.go"
 )
 
 var mutants = []mutant{
@@ -79,6 +81,17 @@ var mutants = []mutant{
 	{"a resident sees who helps others", actingScope, `return db.Where("(principal = ? OR helper = ? OR asked_index = ?)", actor.Person, actor.Person, phoneIndex)`, `return db`},
 	{"a clerk sees who helps in other villages", actingScope, `return db.Where("principal IN (SELECT id FROM persons WHERE village = ?)", actor.Area)`, `return db`},
 	{"other roles see who helps whom", actingScope, `return db.Where("1 = 0")`, `return db`},
+	{"a resident sees other households", householdScope, `return db.Where("id IN (SELECT household FROM household_members WHERE open_person = ?)", actor.Person)`, `return db`},
+	{"a clerk sees households of other villages", householdScope, `return db.Where("village = ?", actor.Area)`, `return db`},
+	{"other roles see households", householdScope, `return db.Where("1 = 0")`, `return db`},
+	{"anybody lists households", "internal/family/household_list.go", `if err := actor.Must(access.Resident, access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody makes households", "internal/family/household_change.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody who sees a resident gives him a guardian", "internal/family/family.go", `err = actor.Must(access.Clerk)`, `err = nil`},
+	{"any clerk gives guardians", "internal/family/family.go", `p, err := d.people.KnownTo(db, actor, id)`, `p, err := d.people.Known(db, id)`},
+	{"everybody's consents are withdrawn", "internal/account/consent_list.go", `return db.Where("(person = ? OR given_by = ?)", person, person)`, `return db`},
+	{"everybody's consents are read", "internal/account/consent_list.go", `store.Page(db.Where("person = ?", person), after, limit)`, `store.Page(db, after, limit)`},
+	{"any clerk reads consents", "internal/account/consent_list.go", `onePerson(seenBy(actor)(db).Where("id = ? AND kind = ?", id, residentKind)); err != nil {`, `onePerson(db.Where("id = ? AND kind = ?", id, residentKind)); err != nil {`},
+	{"anybody who sees a resident reads his consents", "internal/account/consent_list.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
 	{"a clerk sees what residents hand in themselves", appealScope, `db = db.Where("appeals.agent <> ''")`, ``},
 	{"a grid worker sees other grids", appealScope, "case gridWorker:\n\t\t\tdb = inArea(db, actor)\n", "case gridWorker:\n"},
@@ -103,8 +116,11 @@ var mutants = []mutant{
 	{"a resident is managed like staff", "internal/account/staff.go", `seenBy(actor)(tx.DB).Where("id = ? AND kind = ?", id, staffKind)); err != nil {`, `seenBy(actor)(tx.DB).Where("id = ?", id)); err != nil {`},
 	{"any administrator gives posts", "internal/account/term.go", "if err := mayGive(actor, t.Role); err != nil {", "if err := error(nil); err != nil {"},
 	{"any administrator ends posts", "internal/account/term.go", "if err := mayGive(actor, p.Role); err != nil {", "if err := error(nil); err != nil {"},
+	{"any administrator says what somebody does", "internal/account/duty.go", "if err := mayGive(actor, p.Role); err != nil {", "if err := error(nil); err != nil {"},
+	{"anybody imports accounts", "internal/account/import.go", "if err := actor.Must(access.SystemAdmin); err != nil {", "if err := error(nil); err != nil {"},
 	{"any administrator shuts out", "internal/account/disable.go", `if err := mayManage(actor, held); err != nil {`, `if err := error(nil); err != nil {`},
 	{"any administrator takes second factors away", "internal/account/totp.go", `if err := actor.Must(access.SecurityAdmin); err != nil {`, `if err := error(nil); err != nil {`},
+	{"any administrator makes WeChat codes", "internal/account/bind_staff.go", `if err := mayManage(actor, running(held, clock.DateOf(tx.Now))); err != nil {`, `if err := mayManage(actor, running(held, clock.DateOf(tx.Now))); err != nil && false {`},
 	{"everybody's sessions", "internal/account/my_sessions.go", `tx.Where("person = ?", actor.Person).Order("id")`, `tx.Order("id")`},
 	{"a clerk registers in other villages", "internal/account/register.go", `if !actor.Area.Contains(r.Village) {`, `if false {`},
 	{"anybody registers residents", "internal/account/register.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
@@ -112,6 +128,13 @@ var mutants = []mutant{
 	{"anybody makes bind codes", "internal/account/bind_code.go", "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"anybody who sees a resident gets his numbers", "internal/account/reveal.go", `err = actor.Must(access.Clerk)`, `err = nil`},
 	{"the numbers of residents of other villages", "internal/account/reveal.go", `onePerson(seenBy(actor)(db).Where(`, `onePerson(db.Where(`},
+	{"a clerk closes accounts of other villages", "internal/account/close.go", `p, err := onePerson(seenBy(tx.Actor)(forUpdate(tx.DB)).Where(`, `p, err := onePerson(forUpdate(tx.DB).Where(`},
+	{"anybody closes accounts", "internal/account/close.go", `if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"a resident sees what others have corrected", correctionScope, `return db.Where("person = ?", actor.Person)`, `return db`},
+	{"a clerk sees corrections of other villages", correctionScope, `return db.Where("village = ?", actor.Area)`, `return db`},
+	{"other roles see corrections", correctionScope, `return db.Where("1 = 0")`, `return db`},
+	{"a clerk corrects residents of other villages", "internal/account/correct.go", `p, err := onePerson(seenBy(tx.Actor)(forUpdate(tx.DB)).Where(`, `p, err := onePerson(forUpdate(tx.DB).Where(`},
+	{"anybody corrects", "internal/account/correct.go", `if err := tx.Actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody's post is one's own", "internal/account/session.go", `if to.ID == "" || to.ID != post {`, `if to.ID == "" {`},
 
 	{"everybody's loose photos", photoScope, `return actor.Signed() && f.Owner == actor.Person, nil`, `return true, nil`},
@@ -122,11 +145,14 @@ var mutants = []mutant{
 
 	{"anybody reads the trail", "internal/audit/desk.go", "func (d *Desk) Trail(ctx context.Context, actor access.Actor, f Filter) ([]store.TrailBody, error) {\n\tif err := actor.Must(access.AuditAdmin); err != nil {", "func (d *Desk) Trail(ctx context.Context, actor access.Actor, f Filter) ([]store.TrailBody, error) {\n\tif err := error(nil); err != nil {"},
 	{"anybody reads the heads", "internal/audit/desk.go", "func (d *Desk) Heads(ctx context.Context, actor access.Actor) ([]store.Head, error) {\n\tif err := actor.Must(access.AuditAdmin); err != nil {", "func (d *Desk) Heads(ctx context.Context, actor access.Actor) ([]store.Head, error) {\n\tif err := error(nil); err != nil {"},
-	{"the trail of other counties", trailScope, `return db.Where("(area = ? OR (area >= ? AND area <= ?))", store.Nowhere, actor.Area, actor.Area+highest)`, `return db`},
+	{"the trail of other counties", trailScope, `return db.Where("(COALESCE(area, '') = ? OR COALESCE(area, '') BETWEEN ? AND ?)", store.Nowhere, actor.Area, actor.Area+highest)`, `return db.Where("area <> ? OR 1 = 1", store.Nowhere)`},
 	{"the trail of all areas", trailScope, `db = d.inArea(db, actor)`, ``},
 	{"the trail of what complains of him", trailScope, `db = hide(db, actor)`, `_ = hide`},
 
+	{"anybody changes offices", "internal/account/office_change.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody changes divisions", "internal/account/area_change.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
+
+	{"anybody reads how long is kept", "internal/retention/retention.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 
 	{"the flow does not ask who", "internal/flow/flow.go", "r.Do == do && slices.Contains(r.By, by) {", "r.Do == do {"},
 	{"anybody rates", "internal/appeal/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},

@@ -57,6 +57,9 @@ type makeNoticeIn struct {
 
 func (s *Server) makeNotice(ctx context.Context, in *makeNoticeIn) (*made[madeNotice], error) {
 	b := in.Body
+	if err := s.Named(ctx, b.Village); err != nil {
+		return nil, err
+	}
 	request := notice.Request{ItemID: string(b.ItemID), Village: b.Village, Answers: b.Answers.chosen(), Name: b.Name}
 	view := func(m notice.Made) madeNotice { return madeNotice{s.viewNotice(m.Notice), m.QueryCode} }
 	return created(ctx, view, func(ctx context.Context) (notice.Made, error) {
@@ -70,6 +73,9 @@ type readNoticeIn struct {
 }
 
 func (s *Server) readNotice(ctx context.Context, in *readNoticeIn) (*reply[NoticeView], error) {
+	if err := s.Numbered(ctx, in.Number); err != nil {
+		return nil, err
+	}
 	n, err := s.Notices.ByNumber(ctx, addressOf(ctx), in.Number, in.QueryCode)
 	if err != nil {
 		return nil, err

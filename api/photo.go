@@ -38,14 +38,14 @@ var errOneFile = fault.Wrong("body.file", "请只传一个文件，名称为 fil
 
 // receivePhoto takes the one file of an upload into memory, where the tray has room for it; it lies there until the call
 // ends. A second try has another boundary, so the digest is of the file alone.
-func (s *Server) receivePhoto(ctx context.Context, c *gin.Context, who string) (digest [sha256.Size]byte, err error) {
+func (s *Server) receivePhoto(ctx context.Context, c *gin.Context, r *Route, who string) (digest [sha256.Size]byte, err error) {
 	kind, params := contentType(c)
 	if kind != "multipart/form-data" || params["boundary"] == "" {
 		return digest, errContentType.With("请用 multipart/form-data")
 	}
 	size := c.Request.ContentLength // of the whole body, which is a little more than the file
 	if size < 0 {
-		size = uploadLimit
+		size = r.BodyLimit
 	}
 	free, err := s.tray.take(ctx, who, size)
 	if err != nil {
@@ -55,6 +55,9 @@ func (s *Server) receivePhoto(ctx context.Context, c *gin.Context, who string) (
 	served.putDown = free
 	allowSlowUpload(c)
 	served.sent, err = onlyFile(multipart.NewReader(c.Request.Body, params["boundary"]), size)
+	if query := c.Request.URL.RawQuery; query != "" { // it may say what is to be done with the file
+		return sha256.Sum256(append(append([]byte(query), 0), served.sent...)), err
+	}
 	return sha256.Sum256(served.sent), err
 }
 
@@ -91,10 +94,10 @@ func allowSlowUpload(c *gin.Context) {
 	_ = rc.SetWriteDeadline(end.Add(10 * time.Second))
 }
 
-func photoBody() *huma.RequestBody {
+func fileBody(what string) *huma.RequestBody {
 	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 		Type:       huma.TypeObject,
 		Required:   []string{"file"},
-		Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary", Description: "一个文件，不超过 10 MB"}},
+		Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary", Description: what}},
 	}}}}
 }

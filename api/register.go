@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tongban/internal/access"
+	"tongban/internal/fault"
 	"tongban/internal/store"
 )
 
@@ -136,7 +137,11 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 		defer served.end()
 		sent := c.Request.Body
 		c.Request = c.Request.WithContext(served)
-		if err := s.admit(c, r); err != nil {
+		var err error
+		if err = fault.Busy; !s.crowd.full(r.Class) {
+			err = s.admit(c, r)
+		}
+		if err != nil {
 			drain(c.Request, sent)
 			s.refuse(c, err)
 			return
@@ -145,7 +150,7 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 			h := c.Writer.Header()
 			h["Cache-Control"], h["Vary"] = askAgain, byEncoding
 		}
-		c.Next()
+		s.serve(c, r.Class)
 	}
 }
 
@@ -153,7 +158,7 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 // nothing to take in, and no deadline that could end.
 func (s *Server) wicket(r *Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		err := s.limit(c.Request.Context(), r.Class, strangerAt(clientAddress(c)))
+		err := s.count(c.Request.Context(), r.Class, r.Class.Name, strangerAt(clientAddress(c)), errTooMany)
 		if err == nil {
 			err = checkAddress(c, r)
 		}
@@ -174,7 +179,7 @@ func (s *Server) admit(c *gin.Context, r *Route) error {
 	if err != nil {
 		return err
 	}
-	if err := s.limit(ctx, r.classFor(actor), whoOf(actor, ctx)); err != nil {
+	if err := s.limit(ctx, r.classFor(actor), actor); err != nil {
 		return err
 	}
 	if err := checkAddress(c, r); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 )
 
@@ -18,6 +19,7 @@ type residentView struct {
 	Village   access.Area `json:"village" doc:"没填过为空"`
 	Grid      access.Area `json:"grid" doc:"不知道为空"`
 	WeChat    bool        `json:"wechat" doc:"本人能用微信登录"`
+	Child     bool        `json:"under_14" doc:"不满十四周岁：他的信息都按敏感个人信息对待，要监护人同意"`
 	Version   int         `json:"version"`
 	CreatedAt time.Time   `json:"created_at"`
 }
@@ -27,7 +29,7 @@ func (v residentView) location() string { return "/residents/" + v.ID }
 func viewResident(r account.Resident) residentView {
 	return residentView{
 		ID: r.ID, Name: r.Name, Phone: r.Phone.String(), IDNumber: r.IDNumber.String(),
-		Village: r.Village, Grid: r.Grid, WeChat: r.WeChat, Version: r.Version, CreatedAt: r.CreatedAt,
+		Village: r.Village, Grid: r.Grid, WeChat: r.WeChat, Child: r.Child, Version: r.Version, CreatedAt: r.CreatedAt,
 	}
 }
 
@@ -36,6 +38,7 @@ type registerIn struct {
 		Name     string       `json:"name" maxLength:"120" doc:"照证件写"`
 		Phone    string       `json:"phone,omitempty" maxLength:"40" doc:"手机，或带区号的座机"`
 		IDNumber string       `json:"id_number,omitempty" maxLength:"40"`
+		Born     clock.Date   `json:"birth_date,omitzero" doc:"没有证件号码的填，知道就填；不满十四周岁的要监护人同意"`
 		Village  string       `json:"village" pattern:"^[0-9]{12}$" patternDescription:"12位村码"`
 		Grid     string       `json:"grid,omitempty" pattern:"^[0-9]{14}$" patternDescription:"14位网格码"`
 		Consent  givenConsent `json:"consent"`
@@ -46,13 +49,18 @@ type registerIn struct {
 type givenConsent struct {
 	TextVersion string `json:"text_version" maxLength:"32" doc:"给他看过（念过）的告知书是哪一版"`
 	How         string `json:"how" enum:"signed,fingerprint,spoken" doc:"签字、按手印、口头"`
+	GivenBy     ID     `json:"given_by,omitempty" doc:"不满十四周岁的孩子，由哪位监护人同意的；监护人先在本村登记"`
+}
+
+func (c givenConsent) consent() account.Consent {
+	return account.Consent{TextVersion: c.TextVersion, How: c.How, GivenBy: string(c.GivenBy)}
 }
 
 func (s *Server) registerResident(ctx context.Context, in *registerIn) (*made[residentView], error) {
 	b := in.Body
 	r := account.Registration{
 		Name: b.Name, Phone: b.Phone, IDNumber: b.IDNumber, Village: access.Area(b.Village), Grid: access.Area(b.Grid),
-		Consent: account.Consent{TextVersion: b.Consent.TextVersion, How: b.Consent.How},
+		BirthDate: b.Born, Consent: b.Consent.consent(),
 	}
 	return created(ctx, viewResident, func(ctx context.Context) (account.Resident, error) {
 		return s.Accounts.RegisterResident(ctx, access.From(ctx), r)
@@ -107,6 +115,7 @@ type tellMeIn struct {
 		Phone   string        `json:"phone,omitempty" maxLength:"40"`
 		Village string        `json:"village,omitempty" pattern:"^[0-9]{12}$" patternDescription:"12位村码"`
 		Grid    string        `json:"grid,omitempty" pattern:"^[0-9]{14}$" patternDescription:"14位网格码"`
+		Born    clock.Date    `json:"birth_date,omitzero" doc:"愿意填就填；不满十四周岁的，请监护人到村便民服务站登记"`
 		Consent tickedConsent `json:"consent"`
 	}
 }
@@ -121,6 +130,7 @@ func (s *Server) tellMe(ctx context.Context, in *tellMeIn) (*reply[residentView]
 	b := in.Body
 	told := account.Told{
 		Name: b.Name, Phone: b.Phone, Village: access.Area(b.Village), Grid: access.Area(b.Grid), TextVersion: b.Consent.TextVersion,
+		BirthDate: b.Born,
 	}
 	return answer(ctx, viewResident, func(ctx context.Context) (account.Resident, error) {
 		return s.Accounts.UpdateMe(ctx, access.From(ctx), told)

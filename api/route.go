@@ -11,7 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tongban/internal/access"
-	"tongban/internal/cache"
 )
 
 // base is where the API lives.
@@ -42,40 +41,15 @@ func (a Audience) admits(actor access.Actor) bool {
 	return false
 }
 
-// Class is a rate class: how often one person, or one address without login, may call its routes together.
-// Many villagers come from one address (the village's network, the carrier's), so reading is generous.
-type Class struct {
-	Name string
-	Rate cache.Rate
-	// Near is counted in this process only: a cheap read should not cost a word with Redis.
-	Near bool
-}
-
-// MarshalText writes the name, for the list of routes.
-func (c Class) MarshalText() ([]byte, error) { return []byte(c.Name), nil }
-
-var (
-	free    = Class{Name: "free"} // not counted: the checks of the operator
-	reads   = Class{Name: "reads", Rate: cache.Rate{Burst: 600, Per: time.Minute}, Near: true}
-	writes  = Class{Name: "writes", Rate: cache.Rate{Burst: 120, Per: time.Minute}}
-	uploads = Class{Name: "uploads", Rate: cache.Rate{Burst: 30, Per: time.Minute}}
-	// What strangers write goes to the village's people and paper: one address gets little of it.
-	notices = Class{Name: "notices", Rate: cache.Rate{Burst: 30, Per: time.Minute, Strict: true}}
-	voices  = Class{Name: "voices", Rate: cache.Rate{Burst: 10, Per: time.Minute, Strict: true}}
-	logins  = Class{Name: "logins", Rate: cache.Rate{Burst: 20, Per: time.Minute, Strict: true}}
-	guesses = Class{Name: "guesses", Rate: cache.Rate{Burst: 10, Per: time.Minute, Strict: true}}
-	// refused counts the bad tokens of an address.
-	refused = Class{Name: "refused", Rate: cache.Rate{Burst: 60, Per: time.Minute, Strict: true}}
-)
-
 // Content is what a route takes as its body.
 type Content string
 
 const (
 	nothing   Content = "nothing"
 	jsonBody  Content = "json"
-	onePhoto  Content = "multipart"
+	oneFile   Content = "multipart"
 	formOfOwn Content = "form" // a page reads its form by itself
+	ownBody   Content = "own"  // a raw route reads what somebody else's protocol says
 )
 
 // Route is one line of the API. Default deny: what is not on the list does not exist.
@@ -107,6 +81,7 @@ type Route struct {
 const (
 	bodyLimit   = 64 << 10
 	uploadLimit = 10<<20 + 4<<10 // one photo of 10 MB and its envelope
+	sheetLimit  = 512<<10 + 4<<10
 	shortTime   = 10 * time.Second
 	uploadTime  = 60 * time.Second
 	keepAnswer  = 24 * time.Hour
@@ -123,12 +98,21 @@ func public(r *Route) {
 	r.Public = true
 }
 
+// lasting gives a long answer its time.
+func lasting(d time.Duration) option { return func(r *Route) { r.Time = d } }
+
 // ready marks a public read whose answer lies in memory. It passes by the wicket, since what villagers read most should
 // cost little more than the bytes.
 func ready(r *Route) {
 	public(r)
 	r.inMemory = true
 }
+
+// bodyOfOwn marks a raw route that reads its body by itself.
+func bodyOfOwn(r *Route) { r.Content = ownBody }
+
+// reserved marks a log-in whose class is not one of log-ins.
+func reserved(r *Route) { r.Class.Kept = true }
 
 // keep says how long a repetition gets the first answer, instead of a day.
 func keep(d time.Duration) option { return func(r *Route) { r.Keep = d } }
@@ -206,18 +190,41 @@ func create[I any, V located](path, name, title string, who Audience, class Clas
 	return r.with(more)
 }
 
+// printed is a POST that answers a page for somebody who stands there; it stores nothing.
+func printed[I any](path, name, title string, who Audience, class Class, h func(context.Context, *I) (*huma.StreamResponse, error), more ...option) Route {
+	r := line(http.MethodPost, base+path, name, title, who, class)
+	typed(&r, h)
+	r.document = func(op *huma.Operation, _ huma.Registry) {
+		op.Responses["200"].Content = map[string]*huma.MediaType{"text/html": {Schema: pageSchema}}
+	}
+	return r.with(more)
+}
+
 // upload is a create whose body is one file.
 func upload[V located](path, name, title string, who Audience, class Class, h func(context.Context, *photo) (*made[V], error), more ...option) Route {
 	r := create(path, name, title, who, class, func(ctx context.Context, _ *struct{}) (*made[V], error) {
 		return h(ctx, &photo{callOf(ctx).sent})
 	})
-	r.Content, r.BodyLimit, r.Time = onePhoto, uploadLimit, uploadTime
+	r.takesFile(uploadLimit, "一个文件，不超过 10 MB")
+	return r.with(more)
+}
+
+// sheet is an act whose body is one table, as a CSV file.
+func sheet[I, V any](path, name, title string, who Audience, class Class, h func(context.Context, *I, []byte) (*reply[V], error), more ...option) Route {
+	r := act(path, name, title, who, class, func(ctx context.Context, in *I) (*reply[V], error) {
+		return h(ctx, in, callOf(ctx).sent)
+	})
+	r.takesFile(sheetLimit, "一个 CSV 文件，不超过 512 KB")
+	return r.with(more)
+}
+
+func (r *Route) takesFile(limit int64, what string) {
+	r.Content, r.BodyLimit, r.Time = oneFile, limit, uploadTime
 	register := r.enter
 	r.enter = func(s *Server, r *Route, op *huma.Operation) {
 		register(s, r, op)
-		s.huma.OpenAPI().Paths[op.Path].Post.RequestBody = photoBody() // not before: huma would read the body itself
+		s.huma.OpenAPI().Paths[op.Path].Post.RequestBody = fileBody(what) // not before: huma would read the body itself
 	}
-	return r.with(more)
 }
 
 // remove is a DELETE: 204, and repeating it does no harm.

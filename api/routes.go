@@ -6,7 +6,7 @@ import "time"
 //
 //	get     reads                         create  makes: Idempotency-Key, 201 and Location
 //	ask     POST that stores nothing      act     moves: Idempotency-Key, 200 and the thing as it now is
-//	remove  DELETE, 204                   upload  create with one file
+//	remove  DELETE, 204                   upload  create with one file; sheet: act with one table
 //	raw     outside huma, with its whole path
 func (s *Server) routes() []Route {
 	return []Route{
@@ -21,19 +21,24 @@ func (s *Server) routes() []Route {
 		get("/areas", "listAreas", "县、乡镇、村、网格", open, reads, s.listAreas, public),
 		get("/areas/{code}", "readArea", "一个区划；已撤并的说明并到了哪里", open, reads, s.readArea, public),
 		get("/areas/{code}/history", "listAreaHistory", "区划沿革", open, reads, s.listAreaHistory),
+		get("/areas/{code}/duties", "listAreaDuties", "这里谁管什么（不写姓名）", open, reads, s.listAreaDuties, public),
+		get("/duties", "listDuties", "职责清单", open, reads, s.listDuties, public),
 		get("/offices", "listOffices", "办事机构", open, reads, s.listOffices, public),
+		get("/offices/{id}", "readOffice", "一个机构；已撤销的说明从哪天起", open, reads, s.readOffice, public),
+		get("/offices/{id}/history", "listOfficeHistory", "机构沿革", open, reads, s.listOfficeHistory),
 		get("/privacy-notice", "readPrivacy", "个人信息告知书", open, reads, s.readPrivacy, public),
 
 		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
 		ask("/login/password", "loginPassword", "工作人员登录", open, logins, s.loginPassword, refuses(403)),
-		ask("/login/wechat", "loginWeChat", "群众用微信登录", open, writes, s.loginWeChat, refuses(401, 403)),
+		ask("/login/wechat", "loginWeChat", "用微信登录", open, writes, s.loginWeChat, refuses(401, 403), reserved),
+		ask("/login/wechat/bind-staff", "bindStaff", "工作人员用管理员给的绑定码绑定微信", open, guesses, s.bindStaff, refuses(401, 403)),
 		ask("/login/sms/code", "sendSMSCode", "获取短信验证码", open, logins, s.sendSMSCode),
 		ask("/login/sms", "loginSMS", "群众用短信验证码登录", open, logins, s.loginSMS, refuses(403)),
 		ask("/login/sms/choose", "chooseSMS", "几位群众共用手机号时选一位", open, logins, s.chooseSMS, refuses(403)),
 		ask("/password", "changePassword", "改密码", open, logins, s.changePassword, refuses(403)),
 		ask("/totp", "beginTOTP", "绑定动态口令", open, logins, s.beginTOTP, refuses(403)),
 		ask("/totp/confirm", "confirmTOTP", "确认动态口令并登录", open, logins, s.confirmTOTP, refuses(403)),
-		ask("/token", "refreshTokens", "换新的令牌", open, writes, s.refreshTokens, refuses(401)),
+		ask("/token", "refreshTokens", "换新的令牌", open, writes, s.refreshTokens, refuses(401), reserved),
 
 		// for whoever is logged in
 		get("/me", "readMe", "我是谁", person, reads, s.readMe),
@@ -41,6 +46,7 @@ func (s *Server) routes() []Route {
 		get("/me/sessions", "listSessions", "我在哪里登录着", person, reads, s.listSessions),
 		remove("/me/sessions", "endOtherSessions", "退出其他各处", person, writes, s.endOtherSessions),
 		remove("/me/sessions/{id}", "endSession", "退出某一处", person, writes, s.endSession),
+		remove("/me/wechat", "unbindMyWeChat", "工作人员解绑自己的微信，各处都退出", staff, writes, s.unbindMyWeChat),
 		upload("/files", "keepPhoto", "上传一张照片", person, uploads, s.keepPhoto),
 		raw("GET", base+"/files/{id}", "readPhoto", "看照片", person, reads, s.readPhoto, documentPhoto),
 
@@ -106,7 +112,7 @@ func (s *Server) routes() []Route {
 		act("/appeals/{id}/supervise", "superviseAppeal", "督办", person, writes, verb(s.Appeals.Supervise, supervised)),
 		act("/appeals/{id}/supplement", "supplementAppeal", "补充", person, writes, verb(s.Appeals.Supplement, supplemented)),
 		act("/appeals/{id}/note", "noteAppeal", "记录", person, writes, verb(s.Appeals.Note, said)),
-		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact),
+		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact, refuses(409)),
 		act("/appeals/{id}/rate", "rateAppeal", "评价", person, writes, s.rateAppeal),
 
 		// for residents
@@ -115,12 +121,32 @@ func (s *Server) routes() []Route {
 		act("/me/bind", "bindMe", "用办事员给的绑定码接上村里的登记", resident, guesses, s.bindMe),
 		act("/me/bind/phone", "bindMeByPhone", "用证明过的手机号和姓名接上村里的登记", resident, guesses, s.bindMeByPhone),
 		get("/me/consents", "listConsents", "我同意过什么", resident, reads, s.listConsents),
+		act("/me/consents", "agree", "本人同意（满十四周岁后，或告知书有新版）", resident, writes, s.agree),
+		act("/me/consents/{id}/withdraw", "withdrawConsent", "撤回同意", resident, writes, s.withdrawConsent),
 		create("/me/helpers", "askHelper", "请亲友代办", resident, writes, s.askHelper),
+
+		// rights over one's own data (PIPL 44–50)
+		get("/me/reads", "listReads", "谁查看过我的信息", resident, reads, s.listReads),
+		raw("GET", base+"/me/export", "copyMine", "我的信息副本", resident, reads, s.copyMine, documentCopy, lasting(copyTime)),
+		raw("GET", base+"/me/export.html", "copyMinePage", "我的信息副本（网页，可打印）", resident, reads, s.copyMinePage, html, lasting(copyTime)),
+		printed("/residents/{id}/export", "printCopy", "替群众打印副本（留痕）", staff, writes, s.printCopy, lasting(copyTime)),
+		create("/me/corrections", "askCorrection", "申请更正", resident, writes, s.askCorrection),
+		get("/corrections", "listCorrections", "更正申请", person, reads, s.listCorrections),
+		act("/corrections/{id}/agree", "agreeCorrection", "同意更正", staff, writes, s.agreeCorrection),
+		act("/corrections/{id}/refuse", "refuseCorrection", "不同意更正", staff, writes, s.refuseCorrection),
+		act("/corrections/{id}/withdraw", "withdrawCorrection", "撤回更正申请", person, writes, s.withdrawCorrection),
+		act("/residents/{id}/correct", "correctResident", "当面更正群众的登记", staff, writes, s.correctResident),
+		act("/me/close", "closeMe", "注销", resident, writes, s.closeMe),
+		act("/residents/{id}/close", "closeResident", "替群众注销", staff, writes, s.closeResident),
 
 		// for a resident and his helper, and the clerk of somebody without a phone
 		get("/actings", "listActings", "代办关系", person, reads, s.listActings),
 		act("/actings/{id}/confirm", "confirmActing", "同意替人代办", resident, writes, s.confirmActing),
 		act("/actings/{id}/end", "endActing", "结束代办", person, writes, s.endActing),
+
+		// households: for their members and their clerk
+		get("/households", "listHouseholds", "户：村里的，或自己的", person, reads, s.listHouseholds),
+		get("/households/{id}", "readHousehold", "一户和户里的人", person, reads, s.readHousehold),
 
 		// for staff
 		ask("/session/post", "switchPost", "换一个岗位", staff, writes, s.switchPost),
@@ -128,6 +154,16 @@ func (s *Server) routes() []Route {
 		get("/residents", "listResidents", "群众名单", staff, reads, s.listResidents),
 		ask("/residents/find", "findResidents", "按电话或证件号码找群众", staff, reads, s.findResidents),
 		create("/residents/{id}/helpers", "setHelper", "替没有手机的群众登记代办人", staff, writes, s.setHelper),
+		create("/residents/{id}/guardians", "setGuardian", "登记监护人", staff, writes, s.setGuardian),
+		act("/guardians/{id}/end", "endGuardian", "结束监护", staff, writes, s.endGuardian),
+		get("/residents/{id}/consents", "listResidentConsents", "群众同意过什么", staff, reads, s.listResidentConsents),
+		act("/residents/{id}/consents", "recordConsent", "登记群众（或孩子的监护人）的同意", staff, writes, s.recordConsent),
+		act("/residents/{id}/consents/{consent_id}/withdraw", "withdrawConsentFor", "替没有手机的群众撤回同意", staff, writes, s.withdrawConsentFor),
+		create("/households", "makeHousehold", "立户", staff, writes, s.makeHousehold),
+		act("/households/{id}/add", "addMember", "入户", staff, writes, s.addMember),
+		act("/households/{id}/remove", "removeMember", "移出户", staff, writes, s.removeMember),
+		act("/households/{id}/head", "changeHead", "变更户主", staff, writes, s.changeHead),
+		act("/households/{id}/end", "endHousehold", "销户", staff, writes, s.endHousehold),
 		get("/residents/{id}", "readResident", "一位群众", staff, reads, s.readResident),
 		act("/residents/{id}/bind-code", "makeBindCode", "给群众开绑定码", staff, writes, s.makeBindCode),
 		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident),
@@ -136,7 +172,12 @@ func (s *Server) routes() []Route {
 		create("/areas", "makeArea", "设立乡镇、村或网格", staff, writes, s.makeArea),
 		act("/areas/{code}/rename", "renameArea", "区划更名", staff, writes, s.renameArea),
 		act("/areas/{code}/merge", "mergeArea", "村撤并", staff, writes, s.mergeArea),
+		create("/offices", "makeOffice", "设立机构", staff, writes, s.makeOffice),
+		act("/offices/{id}/change", "changeOffice", "变更机构", staff, writes, s.changeOffice),
+		act("/offices/{id}/close", "closeOffice", "撤销机构", staff, writes, s.closeOffice),
 		act("/areas/{code}/move", "moveArea", "村划转到另一个乡镇", staff, writes, s.moveArea),
+
+		get("/retention", "listRetention", "个人信息保存期限，和已经到期的条数", staff, reads, s.listRetention),
 
 		// for the audit administrator
 		get("/trail", "readTrail", "留痕（查看本身也留痕）", staff, reads, s.readTrail),
@@ -146,17 +187,23 @@ func (s *Server) routes() []Route {
 		get("/staff", "listStaff", "工作人员名单", staff, reads, s.listStaff),
 		get("/staff/{id}", "readStaff", "一位工作人员和他的岗位", staff, reads, s.readStaff),
 		create("/staff", "createStaff", "开账号", staff, writes, s.createStaff),
+		sheet("/staff/import", "importStaff", "批量开账号（CSV）：先试一遍，再办", staff, uploads, s.importStaff),
 		act("/staff/{id}/disable", "disableStaff", "停用账号", staff, writes, manage(s.Accounts.Disable)),
 		act("/staff/{id}/enable", "enableStaff", "恢复账号", staff, writes, manage(s.Accounts.Enable)),
 		act("/staff/{id}/password", "issuePassword", "给一个临时密码", staff, writes, s.issuePassword),
 		act("/staff/{id}/end-sessions", "endStaffSessions", "强制退出", staff, writes, manage(s.Accounts.EndSessions)),
 		act("/staff/{id}/reset-totp", "resetTOTP", "解除动态口令", staff, writes, manage(s.Accounts.ResetTOTP)),
+		act("/staff/{id}/wechat-code", "makeStaffCode", "给工作人员开微信绑定码", staff, writes, s.makeStaffCode),
+		act("/staff/{id}/unbind-wechat", "unbindStaff", "解绑工作人员的微信", staff, writes, manage(s.Accounts.UnbindStaff)),
 		act("/staff/{id}/posts", "givePost", "任岗", staff, writes, s.givePost),
+		act("/posts/{id}/duties", "setDuties", "定岗位的职责", staff, writes, s.setDuties),
 		act("/posts/{id}/end", "endPost", "免岗", staff, writes, s.endPost),
 		act("/posts/{id}/transfer", "transferPost", "调岗", staff, writes, s.transferPost),
 
 		// for programs and operators
 		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),
+		raw("GET", "/wechat/push", "greetPush", "微信检查消息推送的地址", open, pushes, s.greetPush, documentPush, refuses(403, 404)),
+		raw("POST", "/wechat/push", "takePush", "微信推送的消息", open, pushes, s.takePush, documentPush, refuses(403, 404), bodyOfOwn),
 		raw("GET", "/healthz", "health", "进程是否在运行", open, free, s.alive, documentHealth),
 		raw("GET", "/readyz", "ready", "是否可以接待", open, free, s.ready, documentHealth),
 		raw("GET", "/openapi.json", "readDocument", "接口文档（OpenAPI 3.1）", open, reads, s.readSpec, documentSpec, public),

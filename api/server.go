@@ -8,6 +8,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -27,32 +28,46 @@ import (
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
+	"tongban/internal/retention"
+	"tongban/internal/rights"
 	"tongban/internal/store"
+	"tongban/internal/wechat"
 )
 
 // Deps are what the API stands on. A server made without them can tell its routes and its document, but not serve.
 type Deps struct {
-	Store    *store.Store
-	Accounts *account.Desk
-	Audit    *audit.Desk
-	Catalog  *catalog.Desk
-	Files    *file.Desk
-	Notices  *notice.Desk
-	Cases    *casework.Desk
-	Appeals  *appeal.Desk
-	Ratings  *rating.Desk
-	Inbox    *courier.Inbox
+	Store     *store.Store
+	Accounts  *account.Desk
+	Families  *family.Desk
+	Audit     *audit.Desk
+	Catalog   *catalog.Desk
+	Files     *file.Desk
+	Notices   *notice.Desk
+	Cases     *casework.Desk
+	Appeals   *appeal.Desk
+	Ratings   *rating.Desk
+	Rights    *rights.Desk
+	Retention *retention.Keeper
+	Inbox     *courier.Inbox
+	Pushes    *wechat.Inbox
+	Push      *wechat.Push // opens what WeChat pushes; nil: message push is off
 	// CodeOf finds a code that stands on no wall, such as a notice's; catalog.ErrCodeUnknown when it is none either. It
 	// gets the canonical form. Without one only the walls' codes are known.
 	CodeOf func(ctx context.Context, code string) (catalog.Code, error)
+	// CopyPage writes a copy as a page, with its headers; the pages' own.
+	CopyPage func(ctx context.Context, h http.Header, w io.Writer, c rights.Copy) error
 	// Identify tells whose token it is. A bad one is a fault of kind Unauthenticated.
 	Identify func(ctx context.Context, bearer string) (access.Actor, error)
 	// Limiter counts for all replicas. Without one nothing is limited.
-	Limiter        cache.Limiter
+	Limiter cache.Limiter
+	// Limits are acts a minute that the operator set otherwise than limits.go, by its names.
+	Limits         map[string]int
+	InFlight       int // requests worked on at once; 0: 64 for each processor
 	Log            *slog.Logger
 	BaseURL        string   // what people see, such as https://example.gov.cn
 	TrustedProxies []string // addresses or CIDRs whose X-Forwarded-For is believed; none by default
@@ -79,9 +94,11 @@ type Server struct {
 	engine   *gin.Engine
 	huma     huma.API
 	near     cache.Limiter // counts in this process
+	rates    map[string]cache.Rate
 	list     []Route
 	spec     document
 	tray     *tray
+	crowd    *crowd
 	byPath   map[[2]string]*Route // by method and gin's path
 	lines    slog.Handler         // for the log, of what no route answers
 	meters   *meters
@@ -93,9 +110,13 @@ type Server struct {
 func New(d Deps) (*Server, error) { return assemble(d, (*Server).routes) }
 
 func assemble(d Deps, routes func(*Server) []Route) (*Server, error) {
-	s := &Server{Deps: d, engine: gin.New(), machine: clock.System(), tray: newTray(), byPath: map[[2]string]*Route{}}
+	s := &Server{Deps: d, engine: gin.New(), machine: clock.System(), tray: newTray(), crowd: newCrowd(d.InFlight), byPath: map[[2]string]*Route{}}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.rates, err = ratesOf(d.Limits); err != nil {
+		return nil, err
 	}
 	if s.Limiter != nil {
 		local, err := cache.Open("", s.machine, s.Log)

@@ -18,6 +18,7 @@ type StaffView struct {
 	Disabled     bool        `json:"disabled"`
 	MustChange   bool        `json:"must_change" doc:"用的是临时密码，第一次登录要改"`
 	SecondFactor bool        `json:"second_factor" doc:"绑定了动态口令"`
+	WeChat       bool        `json:"wechat" doc:"绑定了微信"`
 	Posts        []termView  `json:"posts" doc:"现在、以前和以后的岗位"`
 	Version      int         `json:"version"`
 	CreatedAt    time.Time   `json:"created_at"`
@@ -29,15 +30,16 @@ type termView struct {
 	Title      string     `json:"title"`
 	ValidFrom  clock.Date `json:"valid_from"`
 	ValidUntil string     `json:"valid_until" doc:"最后一天；没有期限的为空"`
+	Duties     []DutyView `json:"duties" doc:"承担的职责"`
 }
 
 func viewStaff(m account.Staff) StaffView {
 	v := StaffView{
 		ID: m.ID, Username: m.Username, Name: m.Name, Area: m.Area, Disabled: m.Disabled, MustChange: m.MustChange,
-		SecondFactor: m.SecondFactor, Posts: []termView{}, Version: m.Version, CreatedAt: m.CreatedAt,
+		SecondFactor: m.SecondFactor, WeChat: m.WeChat, Posts: []termView{}, Version: m.Version, CreatedAt: m.CreatedAt,
 	}
 	for _, p := range m.Posts {
-		v.Posts = append(v.Posts, termView{viewPost(p), p.Title, p.ValidFrom, p.ValidUntil.String()})
+		v.Posts = append(v.Posts, termView{viewPost(p), p.Title, p.ValidFrom, p.ValidUntil.String(), views(m.Duties[p.ID], viewDuty)})
 	}
 	return v
 }
@@ -74,11 +76,13 @@ type givenPost struct {
 	Area       string     `json:"area" pattern:"^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{14})$" patternDescription:"行政区划码" doc:"管哪里"`
 	ValidFrom  clock.Date `json:"valid_from,omitempty" doc:"第一天；不写就是今天（调岗是前一个岗位结束的次日）"`
 	ValidUntil clock.Date `json:"valid_until,omitempty" doc:"最后一天；不写就是没有期限"`
+	Duties     []string   `json:"duties,omitempty" maxItems:"100" doc:"承担的职责，写代码"`
 }
 
 func (g givenPost) term() account.Term {
 	return account.Term{
 		Role: access.Role(g.Role), Title: g.Title, Office: string(g.Office), Area: access.Area(g.Area), From: g.ValidFrom, Until: g.ValidUntil,
+		Duties: g.Duties,
 	}
 }
 

@@ -41,6 +41,9 @@ func (s *Server) track(ctx context.Context, in *trackIn) (*reply[trackView], err
 	if kind, _ := store.NumberKind(in.Body.Number); kind == "GZ" {
 		return nil, fault.Wrong("body.number", "这是告知单的编号，请扫告知单上的二维码查看")
 	}
+	if err := s.Numbered(ctx, in.Body.Number); err != nil {
+		return nil, err
+	}
 	if kind, _ := store.NumberKind(in.Body.Number); kind == casework.Letters {
 		return s.trackCase(ctx, in)
 	}

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -30,26 +31,34 @@ const (
 
 // Settings are everything that can be set. config/example.env explains each one.
 type Settings struct {
-	Listen         string        `env:"TONGBAN_LISTEN" envDefault:"127.0.0.1:8080"`
-	BaseURL        string        `env:"TONGBAN_BASE_URL"`
-	Env            Env           `env:"TONGBAN_ENV" envDefault:"demo"`
-	Data           string        `env:"TONGBAN_DATA" envDefault:"./data"`
-	Database       string        `env:"TONGBAN_DATABASE"`
-	Redis          string        `env:"TONGBAN_REDIS"`
-	County         string        `env:"TONGBAN_COUNTY"`
-	KeyFile        string        `env:"TONGBAN_KEY_FILE"`
-	Cipher         string        `env:"TONGBAN_CIPHER" envDefault:"aes"`
-	WeChatURL      string        `env:"TONGBAN_WECHAT_URL"`
-	WeChatAppID    string        `env:"TONGBAN_WECHAT_APPID"`
-	WeChatSecret   string        `env:"TONGBAN_WECHAT_SECRET"`
-	SMSURL         string        `env:"TONGBAN_SMS_URL"`
-	SMSKey         string        `env:"TONGBAN_SMS_KEY"`
-	TOTP           string        `env:"TONGBAN_TOTP"`
-	TrustedProxies []string      `env:"TONGBAN_TRUSTED_PROXIES"`
-	DrainTime      time.Duration `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
-	LogLevel       string        `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
-	MetricsListen  string        `env:"TONGBAN_METRICS_LISTEN"`
-	TestClockFile  string        `env:"TONGBAN_TEST_CLOCK_FILE"`
+	Listen         string         `env:"TONGBAN_LISTEN" envDefault:"127.0.0.1:8080"`
+	BaseURL        string         `env:"TONGBAN_BASE_URL"`
+	Env            Env            `env:"TONGBAN_ENV" envDefault:"demo"`
+	Data           string         `env:"TONGBAN_DATA" envDefault:"./data"`
+	Database       string         `env:"TONGBAN_DATABASE"`
+	Redis          string         `env:"TONGBAN_REDIS"`
+	County         string         `env:"TONGBAN_COUNTY"`
+	KeyFile        string         `env:"TONGBAN_KEY_FILE"`
+	Cipher         string         `env:"TONGBAN_CIPHER" envDefault:"aes"`
+	WeChatURL      string         `env:"TONGBAN_WECHAT_URL"`
+	WeChatAppID    string         `env:"TONGBAN_WECHAT_APPID"`
+	WeChatSecret   string         `env:"TONGBAN_WECHAT_SECRET"`
+	WeChatToken    string         `env:"TONGBAN_WECHAT_TOKEN"`
+	WeChatAESKey   string         `env:"TONGBAN_WECHAT_AES_KEY"`
+	SMSURL         string         `env:"TONGBAN_SMS_URL"`
+	SMSKey         string         `env:"TONGBAN_SMS_KEY"`
+	TOTP           string         `env:"TONGBAN_TOTP"`
+	StaffIdle      time.Duration  `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
+	StaffLife      time.Duration  `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
+	ResidentIdle   time.Duration  `env:"TONGBAN_RESIDENT_IDLE" envDefault:"720h"`
+	ResidentLife   time.Duration  `env:"TONGBAN_RESIDENT_LIFE" envDefault:"2160h"`
+	InFlight       int            `env:"TONGBAN_IN_FLIGHT" envDefault:"0"`
+	Limits         map[string]int `env:"TONGBAN_LIMITS"`
+	TrustedProxies []string       `env:"TONGBAN_TRUSTED_PROXIES"`
+	DrainTime      time.Duration  `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
+	LogLevel       string         `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
+	MetricsListen  string         `env:"TONGBAN_METRICS_LISTEN"`
+	TestClockFile  string         `env:"TONGBAN_TEST_CLOCK_FILE"`
 }
 
 // Load reads the settings by getenv and answers every mistake at once.
@@ -157,6 +166,9 @@ func (s *Settings) check() (faults []error) {
 	if s.WeChatURL != "" && !isURL(s.WeChatURL, "http", "https") {
 		bad("TONGBAN_WECHAT_URL", "an address such as https://api.weixin.qq.com")
 	}
+	if (s.WeChatToken == "") != (s.WeChatAESKey == "") || s.WeChatAESKey != "" && !pushKey.MatchString(s.WeChatAESKey) {
+		bad("TONGBAN_WECHAT_AES_KEY", "the 43 letters and digits of WeChat's console, set together with TONGBAN_WECHAT_TOKEN")
+	}
 	if s.SMSURL != "" && !isURL(s.SMSURL, "http", "https") {
 		bad("TONGBAN_SMS_URL", "an address such as https://sms.example.cn/send")
 	}
@@ -183,6 +195,22 @@ func (s *Settings) check() (faults []error) {
 	if s.DrainTime < 0 || s.DrainTime > time.Minute {
 		bad("TONGBAN_DRAIN_TIME", "0s to 1m")
 	}
+	if s.InFlight < 0 {
+		bad("TONGBAN_IN_FLIGHT", "a number of requests, or 0")
+	}
+	for name, n := range s.Limits {
+		if n < 1 {
+			bad("TONGBAN_LIMITS", "%s needs a number of 1 or more", name)
+		}
+	}
+	for name, l := range map[string][2]time.Duration{"TONGBAN_STAFF": {s.StaffIdle, s.StaffLife}, "TONGBAN_RESIDENT": {s.ResidentIdle, s.ResidentLife}} {
+		if l[0] < time.Minute || l[0] > l[1] {
+			bad(name+"_IDLE", "1m at least, and no longer than %s_LIFE", name)
+		}
+		if l[1] > longestLife {
+			bad(name+"_LIFE", "a year (8784h) at most")
+		}
+	}
 	if s.County != "" {
 		if info, err := os.Stat(s.County); err != nil || !info.IsDir() {
 			bad("TONGBAN_COUNTY", "a folder with the county's data")
@@ -196,6 +224,12 @@ func (s *Settings) check() (faults []error) {
 	}
 	return faults
 }
+
+// pushKey is base64 of 32 bytes without its =.
+var pushKey = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
+
+// longestLife of a session is a year: who comes once a year should not be logged in for ever.
+const longestLife = 366 * 24 * time.Hour
 
 // Proxies are the trusted proxies; "none" says that there is none, and means it.
 func (s *Settings) Proxies() []string {
@@ -245,6 +279,11 @@ func (s *Settings) CountyFS() fs.FS {
 	if s.County != "" {
 		return os.DirFS(s.County)
 	}
+	return DemoCountyFS()
+}
+
+// DemoCountyFS is the embedded demo county.
+func DemoCountyFS() fs.FS {
 	demo, err := fs.Sub(county, "county")
 	if err != nil {
 		panic(err) // the folder is embedded above

@@ -81,6 +81,39 @@ func TestSMSNeedsAddressAndKey(t *testing.T) {
 	}
 }
 
+func TestPushNeedsTokenAndKey(t *testing.T) {
+	key := strings.Repeat("k", 43)
+	for name, c := range map[string]struct {
+		token, key string
+		good       bool
+	}{
+		"neither": {"", "", true}, "both": {"AAAAA", key, true}, "no key": {"AAAAA", "", false}, "no token": {"", key, false},
+		"a short key": {"AAAAA", key[1:], false}, "signs in it": {"AAAAA", key[1:] + "!", false},
+	} {
+		_, err := Load(getenv(map[string]string{"TONGBAN_WECHAT_TOKEN": c.token, "TONGBAN_WECHAT_AES_KEY": c.key}))
+		if (err == nil) != c.good || err != nil && strings.Contains(err.Error(), key[1:]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSessionsEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		set  map[string]string
+		good bool
+	}{
+		"shorter":                       {map[string]string{"TONGBAN_STAFF_IDLE": "10m", "TONGBAN_STAFF_LIFE": "8h"}, true},
+		"equal":                         {map[string]string{"TONGBAN_STAFF_IDLE": "8h", "TONGBAN_STAFF_LIFE": "8h"}, true},
+		"at once":                       {map[string]string{"TONGBAN_STAFF_IDLE": "0s"}, false},
+		"idle for longer than it lives": {map[string]string{"TONGBAN_RESIDENT_IDLE": "100h", "TONGBAN_RESIDENT_LIFE": "99h"}, false},
+		"for ever":                      {map[string]string{"TONGBAN_RESIDENT_LIFE": "9000h"}, false},
+	} {
+		if _, err := Load(getenv(c.set)); (err == nil) != c.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestExampleIsComplete proves that example.env names every setting once, with its real default.
 func TestExampleIsComplete(t *testing.T) {
 	text, err := os.ReadFile("example.env")

@@ -29,6 +29,8 @@ type Options struct {
 	SMS         SMS    // nil: no log-in by SMS
 	Issuer      string // iss of the tokens; "tongban" when empty
 	MinPassword int    // characters of a new password at least; 12 when zero
+	// Staff and Resident are how long their sessions last; what is zero is as StaffLife and ResidentLife.
+	Staff, Resident Life
 	// SecondFactor are the roles that log in with a one-time code as well; whoever else has one is asked for it too.
 	SecondFactor []access.Role
 }
@@ -41,10 +43,12 @@ type Desk struct {
 	issuer    string
 	passwords *passwords
 	guarded   []access.Role // demand a second factor
+	lives     struct{ staff, resident Life }
 	parser    *jwt.Parser
 	// checked are tokens whose signature was found right; standing is how sessions stood in the database lately.
 	checked  *recent[tokenKey, claims]
 	standing *recent[string, standing]
+	uses     []OfficeUse
 	carriers []Carrier
 	// followed are the areas that ended, as they stood when this replica last looked.
 	followed atomic.Pointer[followed]
@@ -61,13 +65,15 @@ func New(s *store.Store, o Options) *Desk {
 	if o.MinPassword == 0 {
 		o.MinPassword = 12
 	}
-	return &Desk{
+	d := &Desk{
 		store: s, wechat: o.WeChat, sms: o.SMS, issuer: o.Issuer,
 		passwords: newPasswords(o.MinPassword), guarded: o.SecondFactor,
 		parser:   newParser(o.Issuer, s.Clock()),
 		checked:  newRecent[tokenKey, claims](remembered),
 		standing: newRecent[string, standing](remembered),
 	}
+	d.lives.staff, d.lives.resident = o.Staff.or(StaffLife), o.Resident.or(ResidentLife)
+	return d
 }
 
 func (d *Desk) now() time.Time { return d.store.Clock().Now() }

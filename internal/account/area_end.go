@@ -124,7 +124,27 @@ func endVillage(tx *store.Tx, actor access.Actor, old, into access.Area, kind st
 			return err
 		}
 	}
+	if err := moveOffices(tx, old, into); err != nil {
+		return err
+	}
 	return endPosts(tx, append(pluck(grids, func(g Area) access.Area { return g.Code }), old))
+}
+
+// moveOffices lets the offices of an area that ended stand in the one after it.
+func moveOffices(tx *store.Tx, old, into access.Area) error {
+	var there []Office
+	if err := tx.Where("area = ?", old).Order("id").Find(&there).Error; err != nil {
+		return err
+	}
+	for _, o := range there {
+		o.stand(into)
+		set := map[string]any{"area": o.Area, "county": o.County, "town": o.Town, "village": o.Village, "updated_at": tx.Now}
+		if err := tx.Table("offices").Where("id = ?", o.ID).UpdateColumns(set).Error; err != nil {
+			return err
+		}
+		tx.Trail(store.Entry{Act: "office.carry", Kind: "office", Object: o.ID, Area: into, From: string(old), To: string(into)})
+	}
+	return nil
 }
 
 // endPosts ends what is held in these areas: from today on nobody acts there. Posts in the new area are given anew, since whom

@@ -105,6 +105,9 @@ func (d *Desk) bind(ctx context.Context, actor access.Actor, address string, fin
 		if to, err = d.hand(tx, from, to); err != nil {
 			return err
 		}
+		if err := idle(tx.DB, from); err != nil { // what waited for the row has been done meanwhile
+			return err
+		}
 		if done, err = d.masked(to); err != nil {
 			return err
 		}
@@ -140,6 +143,10 @@ func empty(db *gorm.DB, p personRow) error {
 	if p.Village != "" || len(p.Name) > 0 || p.WechatIndex == nil {
 		return ErrNotEmpty
 	}
+	return idle(db, p)
+}
+
+func idle(db *gorm.DB, p personRow) error {
 	var n int64
 	if err := db.Table("trail").Where("person = ? AND kind <> ?", p.ID, "person").Count(&n).Error; err != nil {
 		return err
@@ -182,4 +189,17 @@ func (d *Desk) hand(tx *store.Tx, from, to personRow) (personRow, error) {
 		return d.prove(tx, to, phone, proof.How)
 	}
 	return to, nil
+}
+
+// StillHimself fails when the resident who acts was shut out a moment ago, or became another one by binding: what he would make
+// now had no owner whom anybody can log in as. Of the two at once the later one waits, and sees what the first has done.
+func StillHimself(tx *store.Tx) error {
+	if tx.Actor.Role != access.Resident {
+		return nil
+	}
+	here := tx.Table("persons").Where("id = ? AND disabled_at IS NULL", tx.Actor.Person).UpdateColumn("version", gorm.Expr("version"))
+	if here.Error == nil && here.RowsAffected != 1 {
+		return ErrToken
+	}
+	return here.Error
 }

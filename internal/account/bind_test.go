@@ -57,11 +57,42 @@ func TestProvenPhoneReplacesATypedOne(t *testing.T) {
 	verified(t, d)
 }
 
+// What the log-in did while it waited to be bound keeps its owner: whichever of the two comes later sees the other.
+func TestBindingAndDoingBusinessAtOnce(t *testing.T) {
+	d := open(t)
+	there := elder(t, d, "王淑芬")
+	me := resident(t, d, "code-1")
+	prove(t, d, me, elderPhone)
+	business := func() error {
+		return d.store.Write(t.Context(), me, func(tx *store.Tx) error {
+			if err := StillHimself(tx); err != nil {
+				return err
+			}
+			tx.Trail(store.Entry{Act: "toy.make", Kind: "toy", Object: "a", Area: xinglin})
+			return nil
+		})
+	}
+	var wait sync.WaitGroup
+	var made, bound error
+	wait.Go(func() { made = business() })
+	wait.Go(func() { bound = errOf(d.BindByPhone(t.Context(), me, "王淑芬", xinglin, "192.0.2.1")) })
+	wait.Wait()
+	if made == nil {
+		want(t, bound, ErrNotEmpty)
+		return
+	}
+	want(t, made, ErrToken)
+	must(t, bound)
+	if now := resident(t, d, "code-1"); now.Person != there.ID {
+		t.Errorf("he logs in as %+v", now)
+	}
+}
+
 func TestBindByProvenPhoneAndName(t *testing.T) {
 	d := open(t)
 	there := elder(t, d, "王淑芬")
 	me := resident(t, d, "code-1")
-	tokens, err := d.LoginWeChat(t.Context(), "code-1-again", "")
+	tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1-again"})
 	must(t, err)
 	if !prove(t, d, me, elderPhone).MayBind {
 		t.Error("he is not told that he may bind")

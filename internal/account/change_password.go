@@ -2,10 +2,11 @@ package account
 
 import (
 	"context"
+	"slices"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
@@ -51,22 +52,39 @@ func (d *Desk) IssuePassword(ctx context.Context, actor access.Actor, username s
 	})
 }
 
-// RenewPassword (重置密码) is the same by the system administrator, for somebody of his county who has forgotten his own.
+// ErrNeedsOperator refuses the password of an administrator who has no second factor: with it alone one could act as him.
+var ErrNeedsOperator = fault.New(fault.Conflict, "staff.needs_operator",
+	"他是管理员，还没有绑定动态口令，临时密码要由运维人员在服务器上给")
+
+// RenewPassword (重置密码) is the same by the system administrator, for somebody of his county who has forgotten his own. Of
+// an administrator it is half of what is needed, the second factor being the other; who has none goes to the operator.
 func (d *Desk) RenewPassword(ctx context.Context, actor access.Actor, id, why string) (password string, err error) {
+	why, unclean := whyOf(why)
 	return d.issue(ctx, actor, why, func(tx *store.Tx) (personRow, error) {
-		p, _, err := staffOf(tx, actor, id)
+		p, held, err := staffOf(tx, actor, id)
 		if err != nil {
 			return p, err
 		}
 		if err := actor.Must(access.SystemAdmin); err != nil {
 			return p, err
 		}
-		_, err = secret.CleanText(why, 200)
-		if err != nil {
-			err = fault.Wrong("body.why", "请写明原因，最多 200 个字")
+		if unclean != nil {
+			return p, unclean
 		}
-		return p, err
+		return p, d.halfOnly(tx, p, running(held, clock.DateOf(tx.Now)))
 	})
+}
+
+// halfOnly fails when a password is all that is needed to act as an administrator.
+func (d *Desk) halfOnly(tx *store.Tx, p personRow, held []Post) error {
+	if !slices.ContainsFunc(held, func(post Post) bool { return slices.Contains(administrators, post.Role) }) {
+		return nil
+	}
+	row, err := d.totpOf(tx.DB, p.ID)
+	if err == nil && (row == nil || row.ConfirmedAt == nil) {
+		err = ErrNeedsOperator
+	}
+	return err
 }
 
 func (d *Desk) issue(ctx context.Context, actor access.Actor, why string, find func(*store.Tx) (personRow, error)) (password string, err error) {

@@ -20,6 +20,7 @@ const (
 type Consent struct {
 	TextVersion string // of the privacy notice that he was shown or read
 	How         string
+	GivenBy     string // id of the guardian who agreed for a child; empty when he did himself
 }
 
 type consentRow struct {
@@ -32,13 +33,17 @@ type consentRow struct {
 	RecordedBy  string // person id of the clerk; his own when he did it himself
 	At          time.Time
 	WithdrawnAt *time.Time
+	// By whom and how it was told, when a clerk wrote it down; he himself did it on his screen otherwise.
+	WithdrawnBy  string
+	WithdrawnHow string
 }
 
 func (consentRow) TableName() string { return "consents" }
 
 var versionShape = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$`)
 
-func (c Consent) check(ways ...string) error {
+// Check finds the version written, and how one of these ways.
+func (c Consent) Check(ways ...string) error {
 	if !versionShape.MatchString(c.TextVersion) {
 		return fault.Wrong("body.consent.text_version", "请先请本人看过（或念给他听）个人信息告知书，并写明是哪一版")
 	}
@@ -51,18 +56,29 @@ func (c Consent) check(ways ...string) error {
 }
 
 func (c Consent) keep(tx *store.Tx, person string) error {
-	_, err := c.keepAs(tx, toRegistration, person)
+	_, err := c.KeepAs(tx, ToRegistration, person)
 	return err
 }
 
-// keepAs keeps a consent to something of that kind, and answers its id.
-func (c Consent) keepAs(tx *store.Tx, kind, person string) (id string, err error) {
+// KeepAs keeps a consent to something of that kind, and answers its id.
+func (c Consent) KeepAs(tx *store.Tx, kind, person string) (id string, err error) {
 	if err := told(tx, c.TextVersion); err != nil {
 		return "", err
 	}
 	id = tx.NewID()
+	giver := person
+	if c.GivenBy != "" {
+		giver = c.GivenBy
+	}
 	return id, tx.Create(&consentRow{
 		ID: id, Person: person, Kind: kind, TextVersion: c.TextVersion, How: c.How,
-		GivenBy: person, RecordedBy: tx.Actor.Person, At: tx.Now,
+		GivenBy: giver, RecordedBy: tx.Actor.Person, At: tx.Now,
 	}).Error
+}
+
+// WithdrawConsent marks a consent as withdrawn from now on, and how that was said; one that is already stays as it is.
+func WithdrawConsent(tx *store.Tx, id, how string) (withdrawn bool, err error) {
+	done := tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", id).
+		UpdateColumns(map[string]any{"withdrawn_at": tx.Now, "withdrawn_by": tx.Actor.Person, "withdrawn_how": how})
+	return done.RowsAffected == 1, done.Error
 }

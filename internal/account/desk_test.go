@@ -93,7 +93,7 @@ func who(t *testing.T, d *Desk, tokens Tokens) access.Actor {
 
 func resident(t *testing.T, d *Desk, code string) access.Actor {
 	t.Helper()
-	tokens, err := d.LoginWeChat(t.Context(), code, "")
+	tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: code})
 	must(t, err)
 	return who(t, d, tokens)
 }

@@ -5,8 +5,6 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
-	"tongban/internal/fault"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 )
 
@@ -32,9 +30,9 @@ func (d *Desk) setDisabled(ctx context.Context, actor access.Actor, id, why stri
 		if err := mayManage(actor, held); err != nil {
 			return err
 		}
-		why, err := secret.CleanText(why, 200)
+		why, err := whyOf(why)
 		if err != nil {
-			return fault.Wrong("body.why", "请写明原因，最多 200 个字")
+			return err
 		}
 		if (p.DisabledAt != nil) != disabled {
 			if disabled {

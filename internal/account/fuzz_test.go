@@ -12,7 +12,7 @@ import (
 // here, so whoever asks gets another fault.
 func FuzzToken(f *testing.F) {
 	d := New(storetest.Open(f), Options{WeChat: somePhones})
-	tokens, err := d.LoginWeChat(f.Context(), "code-1", "")
+	tokens, err := d.LoginWeChat(f.Context(), WeChatLogin{Code: "code-1"})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func FuzzToken(f *testing.F) {
 // FuzzRefreshToken likewise.
 func FuzzRefreshToken(f *testing.F) {
 	d := New(storetest.Open(f), Options{WeChat: somePhones})
-	tokens, err := d.LoginWeChat(f.Context(), "code-1", "")
+	tokens, err := d.LoginWeChat(f.Context(), WeChatLogin{Code: "code-1"})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func (d *Desk) stands(ctx context.Context, session, post string) (standing, erro
 	if s, known := d.standing.get(key); known && now.Sub(s.asked) < fresh && !now.Before(s.asked) {
 		return s, nil
 	}
-	s := standing{asked: now}
+	var s standing
 	found := d.store.Read(ctx).Table("sessions AS s").
 		Select("s.id, s.person, s.post, s.ver, s.seen_at, s.idle_until, s.ends_at, s.ended_at,"+
 			" p.kind, p.token_version AS current, p.disabled_at, p.village,"+
@@ -65,8 +65,8 @@ func (d *Desk) stands(ctx context.Context, session, post string) (standing, erro
 	if found.Error != nil {
 		return s, fault.Busy.Because(found.Error)
 	}
-	s.Found = found.RowsAffected == 1
-	d.standing.put(key, s) // at once, so that of many requests together only one touches
+	s.Found, s.asked = found.RowsAffected == 1, now // not before: Scan empties what it fills
+	d.standing.put(key, s)                          // at once, so that of many requests together only one touches
 	if touched := d.touch(ctx, s, now); touched.Session != s.Session {
 		s = touched
 		d.standing.put(key, s)
@@ -80,12 +80,12 @@ const touchTime = 150 * time.Millisecond
 // touch moves the end of an idle session, after a tenth of the idle time and not at each request. It may fail:
 // the next request tries again.
 func (d *Desk) touch(ctx context.Context, s standing, now time.Time) standing {
-	idle, row := lifeOf(s.Kind).idle, s.Session
-	if !s.Found || row.EndedAt != nil || !now.Before(row.IdleUntil) || now.Sub(row.SeenAt) < idle/10 {
+	life, row := d.lifeOf(s.Kind), s.Session
+	if !s.Found || row.EndedAt != nil || !now.Before(row.IdleUntil) || now.Sub(row.SeenAt) < life.Idle/10 {
 		return s
 	}
 	now = now.Truncate(time.Second)
-	until := row.idleUntil(s.Kind, now)
+	until := row.idleUntil(life, now)
 	ctx, cancel := context.WithTimeout(ctx, touchTime)
 	defer cancel()
 	err := d.write(ctx, access.Stranger(), func(tx *store.Tx) error {

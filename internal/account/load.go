@@ -9,14 +9,14 @@ import (
 	"tongban/internal/store"
 )
 
-// Source is a county's folder with areas.csv, offices.csv, staff.csv and privacy/.
+// Source is a county's folder with areas.csv, offices.csv, staff.csv, privacy/ and perhaps duties.yaml.
 type Source struct {
 	FS   fs.FS
 	Demo bool // staff loaded for the first time are marked as demo accounts, for good
 }
 
 // Loaded counts what was new or different.
-type Loaded struct{ Areas, Offices, Persons, Posts, Privacy int }
+type Loaded struct{ Areas, Offices, Persons, Posts, Privacy, Duties int }
 
 // perWrite bounds the lines of one transaction: a county has thousands, a transaction has seconds, and each line in a village
 // of its own costs some six statements.
@@ -48,6 +48,15 @@ func (d *Desk) Load(ctx context.Context, actor access.Actor, from Source) (done 
 	}
 	if err := inBatches(ctx, d, actor, county.privacy, &done.Privacy, keepPrivacy); err != nil {
 		return done, err
+	}
+	if county.tells {
+		err := d.write(ctx, actor, func(tx *store.Tx) (err error) {
+			done.Duties, err = keepDuties(tx, county.duties)
+			return err
+		})
+		if err != nil {
+			return done, err
+		}
 	}
 	ids, err := d.officeIDs(ctx)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"tongban/internal/access"
 	"tongban/internal/secret"
@@ -17,14 +19,22 @@ type county struct {
 	privacy []PrivacyText
 	offices []Office
 	staff   []member
+	duties  []Duty
+	tells   bool // there is a list of duties
+}
+
+var staffColumns = layout{
+	columns: []string{"username", "name", "role", "title", "office", "area", "valid_from", "valid_until"},
+	further: []string{"duties"},
 }
 
 func readCounty(folder fs.FS) (county, error) {
 	areas := readTable(folder, "areas.csv", "code", "name")
 	offices := readTable(folder, "offices.csv", "code", "name", "kind", "area", "address", "hours", "phone")
-	staff := readTable(folder, "staff.csv", "username", "name", "role", "title", "office", "area", "valid_from", "valid_until")
+	staff := readLayout(folder, "staff.csv", staffColumns)
+	duties, told, dutiesWrong := readDuties(folder)
 	privacy, privacyWrong := readPrivacy(folder)
-	c := county{areas: areas.areas(), privacy: privacy}
+	c := county{areas: areas.areas(), privacy: privacy, duties: duties, tells: told}
 	known := map[access.Area]bool{}
 	for _, a := range c.areas {
 		known[a.Code] = true
@@ -33,10 +43,10 @@ func readCounty(folder fs.FS) (county, error) {
 	if len(areas.wrong) == 0 {
 		c.offices = offices.offices(known)
 		if len(offices.wrong) == 0 {
-			c.staff = staff.staff(known, c.offices)
+			c.staff = staff.staff(placesOf(known, c.offices, duties))
 		}
 	}
-	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong, privacyWrong)...)
+	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong, privacyWrong, dutiesWrong)...)
 }
 
 // areas reads the divisions; level and parent follow from the code.
@@ -103,16 +113,31 @@ func (t *table) offices(areas map[access.Area]bool) []Office {
 	return list
 }
 
-// staff gathers the lines of each person: several lines are several posts.
-func (t *table) staff(areas map[access.Area]bool, offices []Office) []member {
-	at := map[string]access.Area{}
+// places are what a line of staff may name.
+type places struct {
+	areas   map[access.Area]bool
+	offices map[string]access.Area // by code
+	duties  map[string]Duty
+}
+
+func placesOf(areas map[access.Area]bool, offices []Office, duties []Duty) places {
+	known := places{areas, map[string]access.Area{}, map[string]Duty{}}
 	for _, o := range offices {
-		at[o.Code] = o.Area
+		known.offices[o.Code] = o.Area
 	}
+	for _, duty := range duties {
+		known.duties[duty.Code] = duty
+	}
+	return known
+}
+
+// staff gathers the lines of each person: several lines are several posts.
+func (t *table) staff(known places) []member {
 	var order []string
 	people := map[string]*member{}
 	for _, l := range t.lines {
-		username, name, post := t.person(l), t.name(l), t.post(l, areas, at)
+		t.noFormula(l, "username", "name", "title")
+		username, name, post := t.person(l), t.name(l), t.post(l, known)
 		if username == "" {
 			continue
 		}
@@ -128,6 +153,9 @@ func (t *table) staff(areas map[access.Area]bool, offices []Office) []member {
 		if slices.ContainsFunc(m.posts, func(p postLine) bool { return p.role == post.role && p.office == post.office && p.area == post.area }) {
 			t.fault(l.at, "这个岗位（角色、机构、区划）上面已经写过")
 		}
+		if apart(pluck(m.posts, bare), bare(post)) != nil {
+			t.fault(l.at, "系统、安全、审计三种管理员要由不同的人担任")
+		}
 		m.posts = append(m.posts, post)
 	}
 	list := make([]member, 0, len(order))
@@ -136,6 +164,8 @@ func (t *table) staff(areas map[access.Area]bool, offices []Office) []member {
 	}
 	return list
 }
+
+func bare(l postLine) Post { return l.post("", "") }
 
 func (t *table) person(l line) string {
 	username := normalUsername(l.cells["username"])
@@ -153,22 +183,28 @@ func (t *table) name(l line) secret.Name {
 	return name
 }
 
-func (t *table) post(l line, areas map[access.Area]bool, offices map[string]access.Area) postLine {
+func (t *table) post(l line, known places) postLine {
 	p := postLine{
 		role: access.Role(l.cells["role"]), title: t.text(l, "title", 40, false), office: l.cells["office"], area: access.Area(l.cells["area"]),
-		from: t.date(l, "valid_from", false), until: t.date(l, "valid_until", true),
+		from: t.date(l, "valid_from", false), until: t.date(l, "valid_until", true), line: l.at,
 	}
-	place, known := offices[p.office]
+	place, found := known.offices[p.office]
 	part, sentence := misplaced(p.role, place, p.area, p.from, p.until)
 	switch {
 	case part == "role":
 		t.fault(l.at, "role %s", sentence)
-	case !known:
-		t.fault(l.at, "office 不在 offices.csv 里")
-	case !areas[p.area]:
-		t.fault(l.at, "area 不在 areas.csv 里")
+	case !found:
+		t.fault(l.at, "office 没有代码是它的机构")
+	case !known.areas[p.area]:
+		t.fault(l.at, "area 没有代码是它的区划；如果成了 2.2E+11 这样的，请在表格软件里把这一列设成文本再填")
 	case part != "":
 		t.fault(l.at, "%s %s", part, sentence)
+	}
+	cell, told := l.cells["duties"]
+	p.told = told
+	p.duties = strings.FieldsFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";；、,，", r) })
+	if sentence := unfit(p.role, p.duties, known.duties); sentence != "" {
+		t.fault(l.at, "duties %s", sentence)
 	}
 	return p
 }

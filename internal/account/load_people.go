@@ -3,6 +3,8 @@ package account
 import (
 	"slices"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/secret"
@@ -24,16 +26,20 @@ type postLine struct {
 	office      string // code
 	area        access.Area
 	from, until clock.Date
+	duties      []string // codes
+	told        bool     // the file has a column of duties
+	line        int
 }
 
 // keepStaff finds people by username and their posts by role, office and area: ids are made once and stay.
 func (d *Desk) keepStaff(tx *store.Tx, listed []member, offices map[string]string, demo bool) (persons, posts int, err error) {
-	known, held, err := storedStaff(tx, listed)
+	known, held, err := storedStaff(tx.DB, listed)
 	if err != nil {
 		return 0, 0, err
 	}
 	var people []personRow
 	var fresh []Post
+	var carried carrying
 	for _, m := range listed {
 		old, found := known[m.username]
 		p, changed, err := d.keepMember(tx, m, old, demo)
@@ -45,12 +51,18 @@ func (d *Desk) keepStaff(tx *store.Tx, listed []member, offices map[string]strin
 		}
 		persons += changed
 		for _, line := range m.posts {
-			post, changed, err := keepPost(tx, line.post(p.ID, offices[line.office]), held)
+			post := line.post(p.ID, offices[line.office])
+			old := held[keyOf(post)]
+			post, changed, err := keepPost(tx, post, old)
 			if err != nil {
 				return 0, 0, err
 			}
-			if post != nil {
-				fresh = append(fresh, *post)
+			if old.ID == "" {
+				fresh = append(fresh, post)
+			}
+			if carried.follow(post, line, old) && changed == 0 {
+				changed = 1
+				trailLoaded(tx, post)
 			}
 			posts += changed
 		}
@@ -58,14 +70,43 @@ func (d *Desk) keepStaff(tx *store.Tx, listed []member, offices map[string]strin
 	if err := create(tx, people); err != nil {
 		return 0, 0, err
 	}
-	return persons, posts, create(tx, fresh)
+	if err := create(tx, fresh); err != nil {
+		return 0, 0, err
+	}
+	return persons, posts, carried.keep(tx)
+}
+
+// carrying gathers which posts get other duties.
+type carrying struct {
+	changed []string
+	rows    []postDuty
+}
+
+// follow notes what the file says, where it says something else than is known.
+func (c *carrying) follow(p Post, l postLine, old stored) bool {
+	if !l.told || old.settled || slices.Equal(old.duties, slices.Sorted(slices.Values(l.duties))) {
+		return false
+	}
+	c.changed = append(c.changed, p.ID)
+	c.rows = append(c.rows, dutyRows(p.ID, l.duties)...)
+	return true
+}
+
+func (c *carrying) keep(tx *store.Tx) error {
+	if len(c.changed) == 0 {
+		return nil
+	}
+	if err := tx.Where("post IN ?", c.changed).Delete(&postDuty{}).Error; err != nil {
+		return err
+	}
+	return create(tx, c.rows)
 }
 
 // storedStaff is who of the listed is known by his username, and the posts that they hold.
-func storedStaff(tx *store.Tx, listed []member) (map[string]personRow, map[postKey]stored, error) {
+func storedStaff(db *gorm.DB, listed []member) (map[string]personRow, map[postKey]stored, error) {
 	var people []personRow
 	names := pluck(listed, func(m member) string { return m.username })
-	if err := tx.Where("kind = ? AND username IN ?", staffKind, names).Find(&people).Error; err != nil {
+	if err := db.Where("kind = ? AND username IN ?", staffKind, names).Find(&people).Error; err != nil {
 		return nil, nil, err
 	}
 	known := map[string]personRow{}
@@ -74,17 +115,25 @@ func storedStaff(tx *store.Tx, listed []member) (map[string]personRow, map[postK
 	}
 	var held []Post
 	if len(people) > 0 {
-		if err := tx.Where("person IN ?", pluck(people, func(p personRow) string { return p.ID })).Find(&held).Error; err != nil {
+		if err := db.Where("person IN ?", pluck(people, func(p personRow) string { return p.ID })).Find(&held).Error; err != nil {
 			return nil, nil, err
 		}
 	}
 	var settled []string
-	if err := tx.Model(&calledPost{}).Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Pluck("post", &settled).Error; err != nil {
+	if err := db.Model(&calledPost{}).Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Pluck("post", &settled).Error; err != nil {
 		return nil, nil, err
+	}
+	var carried []postDuty
+	if err := db.Where("post IN ?", pluck(held, func(p Post) string { return p.ID })).Order("duty").Find(&carried).Error; err != nil {
+		return nil, nil, err
+	}
+	duties := map[string][]string{}
+	for _, c := range carried {
+		duties[c.Post] = append(duties[c.Post], c.Duty)
 	}
 	posts := map[postKey]stored{}
 	for _, p := range held {
-		posts[keyOf(p)] = stored{p, slices.Contains(settled, p.ID)}
+		posts[keyOf(p)] = stored{p, slices.Contains(settled, p.ID), duties[p.ID]}
 	}
 	return known, posts, nil
 }
@@ -136,26 +185,29 @@ func keyOf(p Post) postKey { return postKey{p.Person, p.Role, p.Office, p.Area} 
 type stored struct {
 	Post
 	settled bool
+	duties  []string // codes, in their order
 }
 
-// keepPost follows a changed post, or answers a new one that is to be inserted.
-func keepPost(tx *store.Tx, p Post, known map[postKey]stored) (fresh *Post, changed int, err error) {
-	old, found := known[keyOf(p)]
+// keepPost follows a changed post; a new one gets its id, and is to be inserted.
+func keepPost(tx *store.Tx, p Post, old stored) (kept Post, changed int, err error) {
 	p.ID, p.CreatedAt, p.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
-	if p == old.Post || old.settled {
-		return nil, 0, nil
+	if old.ID != "" && (p == old.Post || old.settled) {
+		return old.Post, 0, nil
 	}
-	if found {
+	if old.ID != "" {
 		err := tx.Table("posts").Where("id = ?", p.ID).UpdateColumns(map[string]any{
 			"title": p.Title, "valid_from": p.ValidFrom, "valid_until": p.ValidUntil, "updated_at": tx.Now,
 		}).Error
 		if err != nil {
-			return nil, 0, err
+			return p, 0, err
 		}
 	} else {
 		p.ID, p.CreatedAt, p.UpdatedAt = tx.NewID(), tx.Now, tx.Now
-		fresh = &p
 	}
+	trailLoaded(tx, p)
+	return p, 1, nil
+}
+
+func trailLoaded(tx *store.Tx, p Post) {
 	tx.Trail(store.Entry{Act: "post.load", Kind: "post", Object: p.ID, Area: wide(p.Area), To: string(p.Role)})
-	return fresh, 1, nil
 }

@@ -133,6 +133,7 @@ func TestLoadNamesFileAndLine(t *testing.T) {
 		"office level": {someAreas, someOffices + "x1,某处,village_station,219901,,,\n", staffHead, "offices.csv:4: 这种机构不在这一级"},
 		"slug":         {someAreas, someOffices + "X1,某处,department,219901,,,\n", staffHead, "offices.csv:4: code"},
 		"office area":  {someAreas, someOffices + "x1,某处,department,219909,,,\n", staffHead, "offices.csv:4: area"},
+		"two powers":   {someAreas, someOffices, staffHead + "wang,王一,system_admin,王,hall,219901,2026-01-01,\nwang,王一,audit_admin,王,hall,219901,2026-02-01,\n", "staff.csv:3: 系统、安全、审计"},
 		"role":         {someAreas, someOffices, staffHead + "wang,王一,king,王,hall,219901,2026-01-01,\n", "staff.csv:2: role"},
 		"no staff":     {someAreas, someOffices, staffHead + "wang,王一,resident,群众,hall,219901,2026-01-01,\n", "staff.csv:2: role"},
 		"office":       {someAreas, someOffices, staffHead + ok + "li,李一,clerk,办事员,nowhere,219901101201,2026-01-01,\n", "staff.csv:3: office"},

@@ -169,21 +169,21 @@ func TestPasswordFromTheAdministratorMustBeChanged(t *testing.T) {
 
 func TestLoginByWeChat(t *testing.T) {
 	d := open(t)
-	first, err := d.LoginWeChat(t.Context(), "code-1", "phone")
+	first, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1", Device: "phone"})
 	must(t, err)
 	actor := who(t, d, first)
 	if actor.Role != access.Resident || actor.Post != "" || actor.Area != "" || first.Person.Name != "" || len(first.Posts) != 0 {
 		t.Errorf("he is %+v by %+v", actor, first)
 	}
-	again, err := d.LoginWeChat(t.Context(), "code-1-again", "phone")
+	again, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1-again", Device: "phone"})
 	must(t, err)
-	other, err := d.LoginWeChat(t.Context(), "code-2", "phone")
+	other, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-2", Device: "phone"})
 	must(t, err)
 	if again.Person.ID != first.Person.ID || other.Person.ID == first.Person.ID {
 		t.Error("an openid is not one person")
 	}
-	want(t, errOf(d.LoginWeChat(t.Context(), "unknown", "phone")), errUsedCode)
-	want(t, errOf(New(d.store, Options{}).LoginWeChat(t.Context(), "code-1", "")), errNoWeChat)
+	want(t, errOf(d.LoginWeChat(t.Context(), WeChatLogin{Code: "unknown", Device: "phone"})), errUsedCode)
+	want(t, errOf(New(d.store, Options{}).LoginWeChat(t.Context(), WeChatLogin{Code: "code-1"})), errNoWeChat)
 	verified(t, d)
 }
 
@@ -193,7 +193,7 @@ func TestFirstLoginsByWeChatAtOnceAreOnePerson(t *testing.T) {
 	ids := make([]string, 8)
 	for i := range ids {
 		all.Go(func() {
-			tokens, err := d.LoginWeChat(t.Context(), "code-1", "")
+			tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1"})
 			if err != nil {
 				t.Error(err)
 			}

@@ -11,15 +11,17 @@ import (
 )
 
 // ErrAlreadyTold refuses to change what was told before: that is a correction, with somebody who looks at the papers.
-var ErrAlreadyTold = fault.New(fault.Conflict, "person.already_told", "姓名、电话或村已经登记过，要更改请找村办事员")
+var ErrAlreadyTold = fault.New(fault.Conflict, "person.already_told", "姓名、电话或村已经登记过，要更改请申请更正，或找村办事员")
 
 // Me is what somebody is told about himself.
 type Me struct {
 	Self
 	Staff    bool
-	Resident Resident // of a resident
-	Posts    []Post   // of staff, held today
-	Post     string   // id of the one that is acted in
+	WeChat   bool              // of staff: may log in by WeChat; a resident's stands with him
+	Resident Resident          // of a resident
+	Posts    []Post            // of staff, held today
+	Duties   map[string][]Duty // by post
+	Post     string            // id of the one that is acted in
 }
 
 // Me answers who is logged in.
@@ -37,7 +39,10 @@ func (d *Desk) Me(ctx context.Context, actor access.Actor) (Me, error) {
 		return Me{}, err
 	}
 	if me.Staff {
-		me.Posts, err = postsOn(db, p.ID, clock.DateOf(d.now()))
+		me.WeChat = p.WechatIndex != nil
+		if me.Posts, err = postsOn(db, p.ID, clock.DateOf(d.now())); err == nil {
+			me.Duties, err = dutiesOf(db, me.Posts)
+		}
 		return me, err
 	}
 	me.Resident, err = d.masked(p)
@@ -51,6 +56,7 @@ type Told struct {
 	Phone       string
 	Village     access.Area
 	Grid        access.Area
+	BirthDate   clock.Date
 	TextVersion string // of the privacy notice that he has agreed to on the screen
 }
 
@@ -60,10 +66,10 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 		return Resident{}, err
 	}
 	consent := Consent{TextVersion: t.TextVersion, How: OnScreen}
-	if err := consent.check(OnScreen); err != nil {
+	if err := consent.Check(OnScreen); err != nil {
 		return Resident{}, err
 	}
-	given, err := readTold(t)
+	given, err := readTold(t, clock.DateOf(d.now()))
 	if err != nil {
 		return Resident{}, err
 	}
@@ -71,6 +77,9 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		p, err := personByID(seenBy(actor)(tx.DB), actor.Person)
 		if err != nil {
+			return err
+		}
+		if err := d.ownAge(p, given, today(tx)); err != nil {
 			return err
 		}
 		news, err := d.news(p, given)
@@ -92,7 +101,16 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 	return done, err
 }
 
-func readTold(t Told) (given details, err error) {
+// ownAge: a child under fourteen agrees to nothing on a screen.
+func (d *Desk) ownAge(p personRow, given details, today clock.Date) error {
+	born, err := p.born(d.store.Keys())
+	if err == nil && (born.Under(OwnConsent, today) || given.told.Under(OwnConsent, today)) {
+		err = ErrGuardianMust
+	}
+	return err
+}
+
+func readTold(t Told, today clock.Date) (given details, err error) {
 	var wrong wrongs
 	if t.Name != "" {
 		given.name, err = secret.ParseName(t.Name)
@@ -102,6 +120,8 @@ func readTold(t Told) (given details, err error) {
 		given.phone, err = secret.ParsePhone(t.Phone)
 		wrong.at("body.phone", err)
 	}
+	given.told, err = secret.NewBirthDate(t.BirthDate, today)
+	wrong.at("body.birth_date", err)
 	if t.Village != "" || t.Grid != "" {
 		given.area, err = living(t.Village, t.Grid)
 		wrong.at("body.village", err)
@@ -119,8 +139,13 @@ func (d *Desk) news(p personRow, given details) (details, error) {
 	if err != nil {
 		return details{}, err
 	}
+	born, err := p.born(d.store.Keys())
+	if err != nil {
+		return details{}, err
+	}
 	switch {
-	case !name.IsZero() && !given.name.IsZero() && !name.Equal(given.name),
+	case !born.IsZero() && !given.told.IsZero() && !born.Equal(given.told),
+		!name.IsZero() && !given.name.IsZero() && !name.Equal(given.name),
 		!known.Phone.IsZero() && !given.phone.IsZero() && !known.Phone.Equal(given.phone),
 		known.Village != "" && given.area != "" && known.Village != given.area.Village(),
 		known.Grid != "" && given.area.Grid() != "" && known.Grid != given.area.Grid():
@@ -132,6 +157,9 @@ func (d *Desk) news(p personRow, given details) (details, error) {
 	}
 	if !name.IsZero() {
 		given.name = secret.Name{}
+	}
+	if !born.IsZero() {
+		given.told = secret.BirthDate{}
 	}
 	if !known.Phone.IsZero() {
 		given.phone = secret.Phone{}
@@ -156,6 +184,10 @@ func (d *Desk) add(tx *store.Tx, p personRow, news details, consent Consent) (pe
 	if !news.phone.IsZero() {
 		p.Phone, p.PhoneIndex = news.phone.Seal(keys, sealedAt("phone", p.ID)), orNull(news.phone.Index(keys))
 		set["phone"], set["phone_index"] = p.Phone, p.PhoneIndex
+	}
+	if !news.told.IsZero() {
+		p.Born = news.told.Seal(keys, sealedAt("born", p.ID))
+		set["born"] = p.Born
 	}
 	if news.area != "" {
 		if err := placed(tx.DB, news.area); err != nil {

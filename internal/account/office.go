@@ -77,7 +77,7 @@ func (d *Desk) Offices(ctx context.Context, in access.Area, kinds ...OfficeKind)
 	if level == "" || level == access.GridLevel {
 		return nil, nil
 	}
-	err := d.store.Read(ctx).Where(string(level)+" = ?", in).Order("code").Find(&list).Error
+	err := d.store.Read(ctx).Where(string(level)+" = ? AND id NOT IN ("+closedOffices+")", in).Order("code").Find(&list).Error
 	return ofKinds(list, kinds), err
 }
 
@@ -85,7 +85,7 @@ func (d *Desk) Offices(ctx context.Context, in access.Area, kinds ...OfficeKind)
 // the nearest first.
 func (d *Desk) OfficesFor(ctx context.Context, area access.Area, kinds ...OfficeKind) ([]Office, error) {
 	var list []Office
-	err := d.store.Read(ctx).Where("area IN ?", []access.Area{area.County(), area.Town(), area.Village()}).Order("code").Find(&list).Error
+	err := d.store.Read(ctx).Where("area IN ? AND id NOT IN ("+closedOffices+")", []access.Area{area.County(), area.Town(), area.Village()}).Order("code").Find(&list).Error
 	slices.SortStableFunc(list, func(a, b Office) int { return len(b.Area) - len(a.Area) })
 	return ofKinds(list, kinds), err
 }

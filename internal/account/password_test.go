@@ -100,6 +100,9 @@ func TestFormsOfAUsernameAreOne(t *testing.T) {
 			t.Errorf("%q is %q", typed, got)
 		}
 	}
+	if small, capital := normalUsername("a\uab70"), normalUsername("A\u13a0"); small != capital || normalUsername(small) != small {
+		t.Errorf("two cases of a Cherokee letter are %q and %q", small, capital)
+	}
 	for _, typed := range []string{"", "a", "a b", "admin\x00", "ad\nmin", "a'--", strings.Repeat("x", 33), "bad\xff"} {
 		if got := normalUsername(typed); got != "" {
 			t.Errorf("%q is %q", typed, got)

@@ -24,6 +24,7 @@ type personRow struct {
 	Name         []byte // sealed, like phone and ID number
 	Phone        []byte
 	IDNumber     []byte
+	Born         []byte  // likewise; a birth date that was told, where no ID number says it
 	PhoneIndex   *string // blind indexes
 	IDIndex      *string
 	WechatIndex  *string
@@ -37,6 +38,7 @@ type personRow struct {
 	TokenVersion int     // raising it ends all sessions of the person
 	Demo         bool
 	DisabledAt   *time.Time
+	ClosedAt     *time.Time // of a resident; nothing personal is left then
 	Version      int
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -70,6 +72,9 @@ func (p personRow) area() access.Area {
 }
 
 func (p personRow) name(keys *secret.Keys) (secret.Name, error) {
+	if p.ClosedAt != nil {
+		return secret.ClosedName(), nil
+	}
 	return secret.OpenName(keys, sealedAt("name", p.ID), p.Name)
 }
 
@@ -88,6 +93,9 @@ func plainName(keys *secret.Keys, rec secret.Recorder, p personRow, reason strin
 	name, err := p.name(keys)
 	if err != nil || name.IsZero() {
 		return "", err
+	}
+	if p.ClosedAt != nil {
+		return name.String(), nil
 	}
 	return name.Reveal(rec, "person", p.ID, "name", reason)
 }
@@ -134,6 +142,12 @@ func (d *Desk) PersonNames(ctx context.Context, ids ...string) (map[string]secre
 	return names, nil
 }
 
+// IsClosed says whether somebody's account was closed.
+func (d *Desk) IsClosed(ctx context.Context, id string) (bool, error) {
+	p, err := personByID(d.store.Read(ctx), id)
+	return p.ClosedAt != nil, err
+}
+
 // PersonPhone likewise; the zero Phone for somebody without one.
 func (d *Desk) PersonPhone(ctx context.Context, id string) (secret.Phone, error) {
 	p, err := personByID(d.store.Read(ctx), id)
@@ -169,8 +183,12 @@ func (d *Desk) StaffNames(ctx context.Context, ids ...string) (map[string]string
 	return names, nil
 }
 
-// changePerson writes what was decided from p, unless somebody else changed the row since p was read.
+// changePerson writes what was decided from p, unless somebody else changed the row since p was read. Nothing is written into
+// the row of a closed account.
 func changePerson(tx *store.Tx, p personRow, set map[string]any) error {
+	if p.ClosedAt != nil {
+		return ErrClosed
+	}
 	done := tx.Table("persons").Where("id = ? AND version = ?", p.ID, p.Version).UpdateColumns(set)
 	if done.Error == nil && done.RowsAffected != 1 {
 		return store.ErrLost

@@ -16,7 +16,7 @@ import (
 func withPrivacy(t *testing.T, texts map[string]string) Source {
 	t.Helper()
 	files := fstest.MapFS{}
-	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv"} {
+	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv", "duties.yaml"} {
 		content, err := fs.ReadFile(os.DirFS("../../config/county"), name)
 		must(t, err)
 		files[name] = &fstest.MapFile{Data: content}
@@ -101,7 +101,7 @@ func TestResidentSeesHisConsents(t *testing.T) {
 	must(t, errOf(d.UpdateMe(t.Context(), me, Told{Name: "周五福", Village: xinglin, TextVersion: "2026-01"})))
 	list, err := d.Consents(t.Context(), me, "", 10)
 	must(t, err)
-	if len(list) != 1 || list[0].Kind != toRegistration || list[0].TextVersion != "2026-01" || list[0].How != OnScreen || list[0].KindText == "" || list[0].Follows == "" {
+	if len(list) != 1 || list[0].Kind != ToRegistration || list[0].TextVersion != "2026-01" || list[0].How != OnScreen || list[0].KindText == "" || list[0].Follows == "" {
 		t.Errorf("%+v", list)
 	}
 	if list, err := d.Consents(t.Context(), other, "", 10); err != nil || len(list) != 0 {

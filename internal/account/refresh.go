@@ -117,6 +117,11 @@ func (d *Desk) renew(tx *store.Tx, session string, generation int, mark string) 
 	if p.Kind == staffKind && post.ID == "" {
 		return Tokens{}, ErrToken // log-in says why
 	}
+	if err := d.guard(tx.DB, p.ID, post); errors.Is(err, ErrOTPEnrol) {
+		return Tokens{}, ErrToken // log-in says why
+	} else if err != nil {
+		return Tokens{}, err
+	}
 	s.Post = post.ID
 
 	switch {
@@ -144,7 +149,7 @@ func (d *Desk) rotate(tx *store.Tx, p personRow, s sessionRow) (sessionRow, erro
 	was := s.Generation
 	s.Generation++
 	s.RefreshHash = refreshHash(d.refreshToken(s.ID, s.Generation))
-	s.RotatedAt, s.SeenAt, s.IdleUntil = tx.Now, tx.Now, s.idleUntil(p.Kind, tx.Now)
+	s.RotatedAt, s.SeenAt, s.IdleUntil = tx.Now, tx.Now, s.idleUntil(d.lifeOf(p.Kind), tx.Now)
 	done := tx.Table("sessions").Where("id = ? AND generation = ? AND ended_at IS NULL", s.ID, was).UpdateColumns(map[string]any{
 		"generation": s.Generation, "refresh_hash": s.RefreshHash, "post": s.Post,
 		"rotated_at": s.RotatedAt, "seen_at": s.SeenAt, "idle_until": s.IdleUntil,

@@ -21,9 +21,11 @@ type Registration struct {
 	Name     string
 	Phone    string // optional
 	IDNumber string // optional
-	Village  access.Area
-	Grid     access.Area // optional
-	Consent  Consent
+	// BirthDate is for whom no ID number says it, and optional too; a child under fourteen needs the consent of a guardian.
+	BirthDate clock.Date
+	Village   access.Area
+	Grid      access.Area // optional
+	Consent   Consent
 }
 
 // details are the typed values once they were found right.
@@ -31,6 +33,7 @@ type details struct {
 	name   secret.Name
 	phone  secret.Phone
 	number secret.IDNumber
+	told   secret.BirthDate
 	area   access.Area // village or grid
 }
 
@@ -47,13 +50,16 @@ func (d *Desk) RegisterResident(ctx context.Context, actor access.Actor, r Regis
 	if !actor.Area.Contains(r.Village) {
 		return Resident{}, fault.NotYours
 	}
-	if err := r.Consent.check(Signed, Fingerprint, Spoken); err != nil {
+	if err := r.Consent.Check(Signed, Fingerprint, Spoken); err != nil {
 		return Resident{}, err
 	}
 	var done Resident
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		p := personRow{ID: tx.NewID(), Kind: residentKind, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now}
 		given.fill(&p, d.store.Keys())
+		if err := d.giver(tx.DB, actor, r.Consent, given.born(), today(tx)); err != nil {
+			return err
+		}
 		if err := placed(tx.DB, given.area); err != nil {
 			return err
 		}
@@ -106,6 +112,8 @@ func (d *Desk) read(r Registration) (given details, err error) {
 		given.number, err = secret.ParseIDNumber(r.IDNumber, clock.DateOf(d.now()))
 		wrong.at("body.id_number", err)
 	}
+	given.told, err = readBorn(r.BirthDate, clock.DateOf(d.now()), given.number)
+	wrong.at("body.birth_date", err)
 	given.area, err = living(r.Village, r.Grid)
 	wrong.at("body.village", err)
 	return given, wrong.err()
@@ -141,6 +149,9 @@ func (g details) fill(p *personRow, keys *secret.Keys) {
 	p.Name = g.name.Seal(keys, sealedAt("name", p.ID))
 	p.Phone = g.phone.Seal(keys, sealedAt("phone", p.ID))
 	p.IDNumber = g.number.Seal(keys, sealedAt("id_number", p.ID))
+	if g.number.IsZero() {
+		p.Born = g.told.Seal(keys, sealedAt("born", p.ID))
+	}
 	p.PhoneIndex, p.IDIndex = orNull(g.phone.Index(keys)), orNull(g.number.Index(keys))
 	p.live(g.area)
 }
@@ -156,6 +167,9 @@ func (g details) fields() []string {
 	}
 	if !g.number.IsZero() {
 		names = append(names, "id_number")
+	}
+	if g.number.IsZero() && !g.told.IsZero() {
+		names = append(names, "birth_date")
 	}
 	if g.area != "" {
 		names = append(names, "village")

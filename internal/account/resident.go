@@ -20,6 +20,7 @@ type Resident struct {
 	Village   access.Area
 	Grid      access.Area // empty when it is not known
 	WeChat    bool        // can log in by himself
+	Child     bool        // under fourteen: all that is known of him is sensitive (PIPL 28), and his guardian consents
 	Version   int
 	CreatedAt time.Time
 }
@@ -53,7 +54,36 @@ func (d *Desk) Residents(ctx context.Context, actor access.Actor, q Search) ([]R
 	if err := store.Page(db, q.After, q.Limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
+	if err := d.found(ctx, actor, rows, q); err != nil {
+		return nil, err
+	}
 	return d.shown(ctx, actor, rows, "查看群众名单")
+}
+
+// found trails that somebody was looked up by his number by whoever does not serve him: though he sees only masks, he has learnt
+// whose number it is, and where that one lives. Of whom he serves he reads the name, and that is trailed by itself.
+func (d *Desk) found(ctx context.Context, actor access.Actor, rows []personRow, q Search) error {
+	var by []string
+	if q.Phone != "" {
+		by = append(by, "phone")
+	}
+	if q.IDNumber != "" {
+		by = append(by, "id_number")
+	}
+	if len(by) == 0 || len(rows) == 0 || serves(actor) {
+		return nil
+	}
+	return d.write(ctx, actor, func(tx *store.Tx) error {
+		for _, p := range rows {
+			tx.Trail(store.Entry{Act: "person.find", Kind: "person", Object: p.ID, Area: p.area().Village(), Fields: by})
+		}
+		return nil
+	})
+}
+
+// serves: clerk and grid worker work with the residents whom they see.
+func serves(actor access.Actor) bool {
+	return actor.Role == access.Clerk || actor.Role == access.GridWorker
 }
 
 // Resident is the one with that id; not seen by the actor is not there.
@@ -71,8 +101,7 @@ func (d *Desk) Resident(ctx context.Context, actor access.Actor, id string) (Res
 
 // shown makes views of rows that the actor may see.
 func (d *Desk) shown(ctx context.Context, actor access.Actor, rows []personRow, reason string) ([]Resident, error) {
-	serves := actor.Role == access.Clerk || actor.Role == access.GridWorker
-	if !serves || len(rows) == 0 {
+	if !serves(actor) || len(rows) == 0 {
 		return d.views(actor, rows, nil, reason)
 	}
 	var list []Resident
@@ -119,6 +148,10 @@ func (d *Desk) masked(p personRow) (Resident, error) {
 	if r.Phone, err = p.phone(keys); err != nil {
 		return r, err
 	}
-	r.IDNumber, err = secret.OpenIDNumber(keys, sealedAt("id_number", p.ID), p.IDNumber)
+	if r.IDNumber, err = secret.OpenIDNumber(keys, sealedAt("id_number", p.ID), p.IDNumber); err != nil {
+		return r, err
+	}
+	born, err := p.born(keys)
+	r.Child = born.Under(OwnConsent, clock.DateOf(d.now()))
 	return r, err
 }

@@ -162,6 +162,17 @@ func TestWhoSeesWhichResidents(t *testing.T) {
 			actors[username] = as(t, d, username)
 		}
 	}
+	// Who works with nobody there has still learnt whose number it is.
+	admin := actors["system-admin"]
+	must(t, errOf(d.Residents(t.Context(), admin, Search{Limit: 10})))
+	must(t, errOf(d.Residents(t.Context(), admin, Search{Phone: "13800009999", Limit: 10})))
+	if n := trailed(t, d, "person.find", here.ID); n != 0 {
+		t.Errorf("a list, and a number of nobody's, are in the trail %d times", n)
+	}
+	must(t, errOf(d.Residents(t.Context(), admin, Search{IDNumber: r.IDNumber, Limit: 10})))
+	if trailed(t, d, "person.find", here.ID) != 1 || trailed(t, d, "person.find", there.ID) != 1 {
+		t.Error("looking somebody up by his number is not in the trail")
+	}
 	for name, actor := range actors {
 		for _, q := range []Search{{Limit: 10}, {Phone: "138-0000-1234", Limit: 10}, {IDNumber: strings.ToLower(r.IDNumber), Limit: 10}} {
 			list, err := d.Residents(t.Context(), actor, q)
@@ -266,7 +277,7 @@ func TestResidentTellsOfHimselfOnce(t *testing.T) {
 	if got.Name != "周五福" || got.Phone.String() != "139****5678" || got.Village != xinglin || !got.WeChat || got.Version != 2 {
 		t.Errorf("he is %+v", got)
 	}
-	tokens, err := d.LoginWeChat(t.Context(), "code-1-again", "")
+	tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1-again"})
 	must(t, err)
 	if now := who(t, d, tokens); now.Area != xinglin || tokens.Person.Name != "周五福" {
 		t.Errorf("he is %+v, %q", now, tokens.Person.Name)
@@ -343,7 +354,7 @@ func TestNothingPlainIsStored(t *testing.T) {
 	got, err := d.RegisterResident(t.Context(), clerk, r)
 	must(t, err)
 	must(t, errOf(d.Residents(t.Context(), clerk, Search{Phone: r.Phone, Limit: 1})))
-	must(t, errOf(d.LoginWeChat(t.Context(), "code-1", "the-device-name")))
+	must(t, errOf(d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1", Device: "the-device-name"})))
 	text, err := json.Marshal(got.Phone)
 	must(t, err)
 	if strings.Contains(string(text)+fmt.Sprintf("%+v %#v", got.Phone, got.IDNumber), "1234567") {

@@ -126,8 +126,8 @@ func (d *Desk) inFull(tx *store.Tx, p personRow, fields []string, reason string)
 	return s, nil
 }
 
-// longDigits would be a number of somebody's, with whatever between its digits.
-var longDigits = regexp.MustCompile(`([0-9０-９][-－—\s]*){7}`)
+// longDigits would be a number of somebody's, in whatever digits, with whatever but letters between them.
+var longDigits = regexp.MustCompile(`([\p{Nd}〇零一二三四五六七八九][^\p{L}\p{Nd}]*){7}`)
 
 // ErrNumberInReason refuses a reason in which a phone or an ID number seems to stand: the trail keeps reasons for ever, and
 // holds no personal values, whoever types them.
@@ -139,6 +139,15 @@ func Wordy(reason string) error {
 		return ErrNumberInReason
 	}
 	return nil
+}
+
+// whyOf is a reason as the trail keeps it: clean, short, and without a number of anybody's.
+func whyOf(typed string) (string, error) {
+	why, err := secret.CleanText(typed, 200)
+	if err != nil {
+		return "", fault.Wrong("body.why", "请写明原因，最多 200 个字")
+	}
+	return why, Wordy(why)
 }
 
 const longestNote = 100
@@ -157,12 +166,6 @@ func (l Look) reason() (string, error) {
 	if !known {
 		return "", fault.Wrong("body.cause", "请选择为什么要看")
 	}
-	note, err := secret.CleanText(l.Note, longestNote)
-	switch {
-	case err != nil:
-		return "", fault.Wrong("body.note", "理由里有不能用的字符，或者太长")
-	case len([]rune(note)) < 2:
-		return "", fault.Wrong("body.note", "请写明理由")
-	}
-	return label + "：" + note, Wordy(note)
+	note, err := Noted("body.note", l.Note)
+	return label + "：" + note, err
 }

@@ -7,5 +7,6 @@ var SealedColumns = []store.Sealed{
 	{Table: "persons", Column: "name"},
 	{Table: "persons", Column: "phone"},
 	{Table: "persons", Column: "id_number"},
+	{Table: "persons", Column: "born"},
 	{Table: "totp", Column: "secret"},
 }

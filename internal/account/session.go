@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -31,19 +32,33 @@ type sessionRow struct {
 
 func (sessionRow) TableName() string { return "sessions" }
 
-// life is how long a session lasts without use, and in all.
-type life struct{ idle, whole time.Duration }
+// Life is how long a session lasts without use, and in all.
+type Life struct{ Idle, Whole time.Duration }
 
-func lifeOf(kind string) life {
+// The lives of sessions unless Options say otherwise. A workplace is left for lunch (GB/T 22239 asks for a log-out then); a
+// villager's phone is his own.
+var (
+	StaffLife    = Life{Idle: 30 * time.Minute, Whole: 12 * time.Hour}
+	ResidentLife = Life{Idle: 30 * 24 * time.Hour, Whole: 90 * 24 * time.Hour}
+)
+
+// or takes what was left zero from the usual life.
+func (l Life) or(usual Life) Life {
+	l.Idle, l.Whole = cmp.Or(l.Idle, usual.Idle), cmp.Or(l.Whole, usual.Whole)
+	l.Idle = min(l.Idle, l.Whole)
+	return l
+}
+
+func (d *Desk) lifeOf(kind string) Life {
 	if kind == staffKind {
-		return life{idle: 30 * time.Minute, whole: 12 * time.Hour}
+		return d.lives.staff
 	}
-	return life{idle: 30 * 24 * time.Hour, whole: 90 * 24 * time.Hour}
+	return d.lives.resident
 }
 
 // idleUntil is when a session that is used now ends unless it is used again.
-func (s sessionRow) idleUntil(kind string, now time.Time) time.Time {
-	if until := now.Add(lifeOf(kind).idle); until.Before(s.EndsAt) {
+func (s sessionRow) idleUntil(l Life, now time.Time) time.Time {
+	if until := now.Add(l.Idle); until.Before(s.EndsAt) {
 		return until
 	}
 	return s.EndsAt
@@ -78,9 +93,9 @@ func (d *Desk) begin(ctx context.Context, person, device string) (Tokens, error)
 		}
 		s := sessionRow{
 			ID: tx.NewID(), Person: p.ID, Post: chosen(held, "").ID, Ver: p.TokenVersion, Device: mark, Generation: 1,
-			RotatedAt: tx.Now, CreatedAt: tx.Now, SeenAt: tx.Now, EndsAt: tx.Now.Add(lifeOf(p.Kind).whole),
+			RotatedAt: tx.Now, CreatedAt: tx.Now, SeenAt: tx.Now, EndsAt: tx.Now.Add(d.lifeOf(p.Kind).Whole),
 		}
-		s.IdleUntil = s.idleUntil(p.Kind, tx.Now)
+		s.IdleUntil = s.idleUntil(d.lifeOf(p.Kind), tx.Now)
 		refresh := d.refreshToken(s.ID, s.Generation)
 		s.RefreshHash = refreshHash(refresh)
 		if err := tx.Create(&s).Error; err != nil {
@@ -139,6 +154,9 @@ func (d *Desk) SwitchPost(ctx context.Context, actor access.Actor, post string) 
 		to := chosen(held, post)
 		if to.ID == "" || to.ID != post {
 			return fault.NotFound
+		}
+		if err := d.guard(tx.DB, p.ID, to); err != nil {
+			return err
 		}
 		err = tx.Table("sessions").Where("id = ? AND ended_at IS NULL", s.ID).UpdateColumn("post", to.ID).Error
 		if err != nil {

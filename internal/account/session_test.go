@@ -272,36 +272,52 @@ func TestSwitchingPosts(t *testing.T) {
 	verified(t, d)
 }
 
+// A session ends at the very second: without use, and at last.
 func TestIdleAndAbsoluteEnd(t *testing.T) {
+	staff := func(t *testing.T, d *Desk) Tokens { return login(t, d, "dispatcher", "pc") }
+	resident := func(t *testing.T, d *Desk) Tokens {
+		t.Helper()
+		tokens, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1", Device: "pc"})
+		must(t, err)
+		return tokens
+	}
 	for name, c := range map[string]struct {
-		begin func(*Desk) Tokens
-		life
+		begin   func(*testing.T, *Desk) Tokens
+		options Options
+		Life
 	}{
-		"staff": {func(d *Desk) Tokens { return login(t, d, "dispatcher", "pc") }, lifeOf(staffKind)},
-		"resident": {func(d *Desk) Tokens {
-			tokens, err := d.LoginWeChat(t.Context(), "code-1", "pc")
-			must(t, err)
-			return tokens
-		}, lifeOf(residentKind)},
+		"staff":             {begin: staff, Life: StaffLife},
+		"resident":          {begin: resident, Life: ResidentLife},
+		"staff as set":      {staff, Options{Staff: Life{10 * time.Minute, time.Hour}}, Life{10 * time.Minute, time.Hour}},
+		"resident as set":   {resident, Options{Resident: Life{time.Hour, 24 * time.Hour}}, Life{time.Hour, 24 * time.Hour}},
+		"one of two is set": {staff, Options{Staff: Life{Whole: 8 * time.Hour}}, Life{StaffLife.Idle, 8 * time.Hour}},
+		"never idle":        {staff, Options{Staff: Life{Idle: 9 * time.Hour, Whole: 8 * time.Hour}}, Life{8 * time.Hour, 8 * time.Hour}},
+		"the other's":       {staff, Options{Resident: Life{time.Hour, 2 * time.Hour}}, StaffLife},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := open(t)
-			idle := c.begin(d)
-			pass(d, c.idle)
+			c.options.WeChat = somePhones
+			d := New(open(t).store, c.options)
+			idle := c.begin(t, d)
+			pass(d, c.Idle)
 			want(t, errOf(d.Refresh(t.Context(), idle.Refresh, "pc")), ErrToken)
 
-			busy := c.begin(d)
+			idle = c.begin(t, d)
+			pass(d, c.Idle-time.Second)
+			refresh(t, d, idle.Refresh, "pc")
+			busy := c.begin(t, d)
 			started := d.now()
-			for d.now().Sub(started)+c.idle*9/10 < c.whole {
-				pass(d, c.idle*9/10)
+			for d.now().Sub(started)+c.Idle*9/10 < c.Whole {
+				pass(d, c.Idle*9/10)
 				busy = refresh(t, d, busy.Refresh, "pc")
 			}
-			d.store.Clock().Set(started.Add(c.whole - time.Minute))
+			d.store.Clock().Set(started.Add(c.Whole - time.Minute))
 			last := refresh(t, d, busy.Refresh, "pc")
 			if last.ExpiresIn != time.Minute {
 				t.Errorf("the last token lives %s beyond the session", last.ExpiresIn)
 			}
-			pass(d, time.Minute)
+			pass(d, 59*time.Second)
+			who(t, d, last)
+			pass(d, time.Second)
 			want(t, errOf(d.Identify(t.Context(), last.Access)), ErrToken)
 			want(t, errOf(d.Refresh(t.Context(), last.Refresh, "pc")), ErrToken)
 		})
@@ -319,4 +335,18 @@ func TestUseKeepsASessionAlive(t *testing.T) {
 	refresh(t, d, tokens.Refresh, "pc")
 	pass(d, 30*time.Minute)
 	want(t, errOf(d.Identify(t.Context(), tokens.Access)), ErrToken)
+}
+
+// What the database said is believed for five seconds: it is not asked at each request.
+func TestTheDatabaseIsAskedOnceInFiveSeconds(t *testing.T) {
+	d := open(t)
+	tokens := login(t, d, "dispatcher", "pc")
+	asked := who(t, d, tokens)
+	must(t, d.store.Close())
+	pass(d, fresh-time.Second)
+	if actor := who(t, d, tokens); actor != asked {
+		t.Errorf("he became %+v", actor)
+	}
+	pass(d, time.Second)
+	want(t, errOf(d.Identify(t.Context(), tokens.Access)), fault.Busy)
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,7 +27,9 @@ type Staff struct {
 	Disabled     bool
 	MustChange   bool // has a password that somebody else knows
 	SecondFactor bool // logs in with a one-time code as well
+	WeChat       bool // may log in by WeChat
 	Posts        []Post
+	Duties       map[string][]Duty // by post
 	Version      int
 	CreatedAt    time.Time
 }
@@ -73,6 +76,10 @@ func (d *Desk) staffViews(db *gorm.DB, people []personRow) ([]Staff, error) {
 	if err := db.Table("totp").Where("person IN ? AND confirmed_at IS NOT NULL", ids).Pluck("person", &guarded).Error; err != nil {
 		return nil, err
 	}
+	carried, err := dutiesOf(db, posts)
+	if err != nil {
+		return nil, err
+	}
 	held, second := map[string][]Post{}, map[string]bool{}
 	for _, post := range posts {
 		held[post.Person] = append(held[post.Person], post)
@@ -88,7 +95,7 @@ func (d *Desk) staffViews(db *gorm.DB, people []personRow) ([]Staff, error) {
 		}
 		list = append(list, Staff{
 			ID: p.ID, Username: *p.Username, Name: name, Area: p.area(), Disabled: p.DisabledAt != nil, MustChange: p.MustChange,
-			SecondFactor: second[p.ID], Posts: held[p.ID], Version: p.Version, CreatedAt: p.CreatedAt,
+			SecondFactor: second[p.ID], WeChat: p.WechatIndex != nil, Posts: held[p.ID], Duties: carried, Version: p.Version, CreatedAt: p.CreatedAt,
 		})
 	}
 	return list, nil
@@ -137,7 +144,7 @@ func (d *Desk) CreateStaff(ctx context.Context, actor access.Actor, n Newcomer) 
 			return err
 		}
 		p.live(post.Area)
-		if err := errors.Join(tx.Create(&p).Error, tx.Create(&post).Error, settle(tx, post.ID)); err != nil {
+		if err := errors.Join(tx.Create(&p).Error, tx.Create(&post).Error, settle(tx, post.ID), assign(tx, post, n.Post.Duties)); err != nil {
 			return err
 		}
 		tx.Trail(store.Entry{Act: "staff.create", Kind: "person", Object: p.ID, Area: wide(post.Area), Fields: []string{"username", "name", "password"}})
@@ -153,7 +160,8 @@ func (d *Desk) CreateStaff(ctx context.Context, actor access.Actor, n Newcomer) 
 	return done, err
 }
 
-// staffOf is the member of the staff whose account or posts the actor changes: of his county, and not himself.
+// staffOf is the member of the staff whose account or posts the actor changes: not himself, and nobody who acts beyond the
+// actor's area, since whoever holds an account holds what it may do.
 func staffOf(tx *store.Tx, actor access.Actor, id string) (p personRow, held []Post, err error) {
 	if err := actor.Must(access.SystemAdmin, access.SecurityAdmin); err != nil {
 		return p, nil, err
@@ -164,8 +172,14 @@ func staffOf(tx *store.Tx, actor access.Actor, id string) (p personRow, held []P
 	if p.ID == actor.Person {
 		return p, nil, ErrOwnPost
 	}
-	err = tx.Where("person = ?", p.ID).Order("valid_from, id").Find(&held).Error
-	return p, held, err
+	if err = tx.Where("person = ?", p.ID).Order("valid_from, id").Find(&held).Error; err != nil {
+		return p, nil, err
+	}
+	beyond := func(post Post) bool { return !actor.Area.Contains(post.Area) }
+	if slices.ContainsFunc(running(held, clock.DateOf(tx.Now)), beyond) {
+		return p, nil, fault.NotYours
+	}
+	return p, held, nil
 }
 
 // running are the posts that are held on that day or will be.

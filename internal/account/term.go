@@ -21,6 +21,7 @@ type Term struct {
 	Office      string // id
 	Area        access.Area
 	From, Until clock.Date // Until is the last day; none for an open term
+	Duties      []string   // codes of what he does in it; may be none
 }
 
 // longestTitle in characters.
@@ -49,7 +50,8 @@ func misplaced(role access.Role, place, area access.Area, from, until clock.Date
 	return "", ""
 }
 
-// given makes the post, checked against offices and areas of the actor's county.
+// given makes the post, checked against offices of the actor's county and against the actor's own area: nobody gives more than
+// he has.
 func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, error) {
 	title, err := secret.CleanText(t.Title, longestTitle)
 	if err != nil {
@@ -58,22 +60,27 @@ func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, erro
 	if t.From.IsZero() {
 		t.From = clock.DateOf(tx.Now)
 	}
-	var offices []Office
-	if err := tx.Where("id = ? AND county = ?", t.Office, actor.Area.County()).Limit(1).Find(&offices).Error; err != nil {
-		return Post{}, err
+	office, err := openOffice(tx, t.Office)
+	if errors.Is(err, ErrOfficeClosed) {
+		return Post{}, fault.Wrong("body.post.office", "这个机构已经撤销，请重新选择")
 	}
-	if len(offices) == 0 {
+	if errors.Is(err, fault.NotFound) || err == nil && office.County != string(actor.Area.County()) {
 		return Post{}, fault.Wrong("body.post.office", "没有这个机构，请重新选择")
 	}
-	if part, sentence := misplaced(t.Role, offices[0].Area, t.Area, t.From, t.Until); part != "" {
-		return Post{}, fault.Wrong("body.post."+part, sentence)
-	}
-	var known int64
-	if err := tx.Model(&Area{}).Where("code = ?", t.Area).Count(&known).Error; err != nil {
+	if err != nil {
 		return Post{}, err
 	}
-	if known == 0 {
-		return Post{}, fault.Wrong("body.post.area", "没有这个区划，请重新选择")
+	if !actor.Area.Contains(t.Area) {
+		return Post{}, fault.Wrong("body.post.area", "不在您管的区划里，请重新选择")
+	}
+	if part, sentence := misplaced(t.Role, office.Area, t.Area, t.From, t.Until); part != "" {
+		return Post{}, fault.Wrong("body.post."+part, sentence)
+	}
+	if _, err := openArea(tx.DB, actor, t.Area); err != nil {
+		if errors.Is(err, fault.NotFound) {
+			err = fault.Wrong("body.post.area", "没有这个区划，请重新选择")
+		}
+		return Post{}, err
 	}
 	return Post{
 		ID: tx.NewID(), Person: person, Role: t.Role, Title: title, Office: t.Office, Area: t.Area,
@@ -100,7 +107,7 @@ func give(tx *store.Tx, actor access.Actor, person string, held []Post, t Term) 
 	if err := apart(held, post); err != nil {
 		return post, err
 	}
-	if err := errors.Join(tx.Create(&post).Error, settle(tx, post.ID)); err != nil {
+	if err := errors.Join(tx.Create(&post).Error, settle(tx, post.ID), assign(tx, post, t.Duties)); err != nil {
 		return post, err
 	}
 	tx.Trail(store.Entry{Act: "post.give", Kind: "post", Object: post.ID, Area: wide(post.Area), To: string(post.Role)})
@@ -140,9 +147,9 @@ func end(tx *store.Tx, actor access.Actor, held []Post, p Post, e Ending) error 
 	if err := mayGive(actor, p.Role); err != nil {
 		return err
 	}
-	why, err := secret.CleanText(e.Why, 200)
+	why, err := whyOf(e.Why)
 	if err != nil {
-		return fault.Wrong("body.why", "请写明原因，最多 200 个字")
+		return err
 	}
 	today := clock.DateOf(tx.Now)
 	yesterday := today.AddDays(-1)
@@ -154,6 +161,8 @@ func end(tx *store.Tx, actor access.Actor, held []Post, p Post, e Ending) error 
 		return ErrPostEnded
 	case e.Last.Before(yesterday):
 		return fault.Wrong("body.last_day", "最后一天不能早于昨天")
+	case !p.ValidUntil.IsZero() && p.ValidUntil.Before(e.Last): // that would be a new term, without what is asked of one
+		return fault.Wrong("body.last_day", "最后一天不能晚于原来定的")
 	}
 	if err := notLast(tx, actor, []Post{p}, e.Last.AddDays(1)); err != nil {
 		return err
@@ -162,12 +171,16 @@ func end(tx *store.Tx, actor access.Actor, held []Post, p Post, e Ending) error 
 	if done.Error != nil {
 		return done.Error
 	}
+	if done.RowsAffected != 1 { // the county's file changed it at this moment
+		return store.ErrLost
+	}
 	tx.Trail(store.Entry{Act: "post.end", Kind: "post", Object: p.ID, Area: wide(p.Area), From: string(p.Role), Why: why})
 	return settle(tx, p.ID)
 }
 
-// notLast fails when without these posts the county would have no administrator of their kind left on that day. Whoever ends
-// posts of administrators waits for the county's row, so that two who end the last two do not both succeed.
+// notLast fails when these posts, ended before that day, would leave the county without an administrator of their kind: not on
+// that day only, but on any day that they would have lasted. So two of them do not go one after the other by days that are set
+// ahead. Whoever ends posts of administrators waits for the county's row, so that two who end the last two do not both succeed.
 func notLast(tx *store.Tx, actor access.Actor, ending []Post, day clock.Date) error {
 	for _, p := range ending {
 		if !slices.Contains(administrators, p.Role) {
@@ -176,10 +189,16 @@ func notLast(tx *store.Tx, actor access.Actor, ending []Post, day clock.Date) er
 		if err := tx.Table("areas").Where("code = ?", actor.Area.County()).UpdateColumn("sort", gorm.Expr("sort")).Error; err != nil {
 			return err
 		}
+		others := tx.Model(&Post{}).Where("role = ? AND person <> ? AND valid_from <= ?", p.Role, p.Person, day).
+			Where("area IN ?", []access.Area{p.Area, p.Area.Village(), p.Area.Town(), p.Area.County()}).
+			Where("person NOT IN (SELECT id FROM persons WHERE disabled_at IS NOT NULL)")
+		if p.ValidUntil.IsZero() {
+			others = others.Where("valid_until IS NULL")
+		} else {
+			others = others.Where("(valid_until IS NULL OR valid_until >= ?)", p.ValidUntil)
+		}
 		var left int64
-		err := tx.Model(&Post{}).Where("role = ? AND person <> ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", p.Role, p.Person, day, day).
-			Where("person NOT IN (SELECT id FROM persons WHERE disabled_at IS NOT NULL)").Count(&left).Error
-		if err != nil {
+		if err := others.Count(&left).Error; err != nil {
 			return err
 		}
 		if left == 0 {

@@ -52,6 +52,8 @@ type Tokens struct {
 	Person    Self
 	Posts     []Post // held today
 	Post      string // id of the one that is acted in; empty for a resident
+	As        string // of a log-in by WeChat: AsResident or AsStaff
+	Both      bool   // of a log-in by WeChat: this WeChat may log in as either
 }
 
 // Self is how somebody is greeted.

@@ -131,7 +131,7 @@ func TestSignedButUntrueTokensAreRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	mine, err := d.LoginWeChat(t.Context(), "code-1", "")
+	mine, err := d.LoginWeChat(t.Context(), WeChatLogin{Code: "code-1"})
 	must(t, err)
 	resident, err := d.check(mine.Access)
 	must(t, err)

@@ -79,6 +79,9 @@ type Enrolment struct {
 // has seen a code of it; begun again, the older secret is void.
 func (d *Desk) BeginTOTP(ctx context.Context, username, password, device string) (Enrolment, error) {
 	p, err := d.credentials(ctx, username, password, "", device)
+	if err == nil && p.MustChange {
+		err = ErrMustChange
+	}
 	if err != nil {
 		return Enrolment{}, err
 	}
@@ -109,11 +112,16 @@ type Enrolled struct {
 
 // ConfirmTOTP puts the second factor in force, once a code shows that the phone has the secret, and logs in.
 func (d *Desk) ConfirmTOTP(ctx context.Context, username, password, code, device string) (Enrolled, error) {
+	codes := newRecovery()
 	p, err := d.passworded(ctx, username, password, device, func(p personRow) error {
 		row, err := d.totpOf(d.store.Read(ctx), p.ID)
 		switch {
 		case err != nil:
 			return err
+		case p.DisabledAt != nil:
+			return ErrDisabled
+		case p.MustChange: // somebody else knows it, and could bind his own phone
+			return ErrMustChange
 		case row == nil:
 			return errOTPNotBegun
 		case row.ConfirmedAt != nil:
@@ -121,17 +129,10 @@ func (d *Desk) ConfirmTOTP(ctx context.Context, username, password, code, device
 		}
 		step, err := d.stepOf(*row, code)
 		if err == nil {
-			err = d.confirm(ctx, p, step)
+			err = d.confirm(ctx, p, row.ID, step, codes)
 		}
 		return err
 	})
-	if err != nil {
-		return Enrolled{}, err
-	}
-	if p.MustChange {
-		return Enrolled{}, ErrMustChange
-	}
-	codes, err := d.freshRecovery(ctx, p)
 	if err != nil {
 		return Enrolled{}, err
 	}
@@ -139,33 +140,35 @@ func (d *Desk) ConfirmTOTP(ctx context.Context, username, password, code, device
 	return Enrolled{tokens, codes}, err
 }
 
-func (d *Desk) confirm(ctx context.Context, p personRow, step int64) error {
+// confirm puts in force the secret of which a code was shown, not one that was begun meanwhile, with its recovery codes.
+func (d *Desk) confirm(ctx context.Context, p personRow, id string, step int64, codes []string) error {
 	return d.write(ctx, access.Actor{Person: p.ID, Area: p.area()}, func(tx *store.Tx) error {
-		done := tx.Table("totp").Where("person = ? AND confirmed_at IS NULL", p.ID).
+		done := tx.Table("totp").Where("id = ? AND confirmed_at IS NULL", id).
 			UpdateColumns(map[string]any{"confirmed_at": tx.Now, "last_step": step})
-		if done.Error == nil && done.RowsAffected != 1 {
-			return errOTPConfirmed
+		if done.Error != nil {
+			return done.Error
 		}
-		tx.Trail(store.Entry{Act: "totp.confirm", Kind: "person", Object: p.ID, Area: p.area()})
-		return done.Error
-	})
-}
-
-// freshRecovery replaces all recovery codes.
-func (d *Desk) freshRecovery(ctx context.Context, p personRow) ([]string, error) {
-	codes := make([]string, recoveryCodes)
-	rows := make([]recoveryRow, recoveryCodes)
-	for i := range codes {
-		codes[i] = readable(random(24))
-		rows[i] = recoveryRow{Person: p.ID, Mac: d.recoveryMAC(codes[i])}
-	}
-	err := d.write(ctx, access.Actor{Person: p.ID, Area: p.area()}, func(tx *store.Tx) error {
+		if done.RowsAffected != 1 {
+			return store.ErrLost
+		}
 		if err := tx.Where("person = ?", p.ID).Delete(&recoveryRow{}).Error; err != nil {
 			return err
 		}
+		rows := make([]recoveryRow, len(codes))
+		for i, code := range codes {
+			rows[i] = recoveryRow{Person: p.ID, Mac: d.recoveryMAC(code)}
+		}
+		tx.Trail(store.Entry{Act: "totp.confirm", Kind: "person", Object: p.ID, Area: p.area()})
 		return tx.Create(&rows).Error
 	})
-	return codes, err
+}
+
+func newRecovery() []string {
+	codes := make([]string, recoveryCodes)
+	for i := range codes {
+		codes[i] = readable(random(24))
+	}
+	return codes
 }
 
 func (d *Desk) recoveryMAC(code string) string {
@@ -230,13 +233,23 @@ func (d *Desk) mustEnrol(ctx context.Context, p personRow) error {
 	if len(d.guarded) == 0 {
 		return nil
 	}
-	held, err := postsOn(d.store.Read(ctx), p.ID, clock.DateOf(d.now()))
-	if err != nil || !slices.ContainsFunc(held, func(post Post) bool { return slices.Contains(d.guarded, post.Role) }) {
+	db := d.store.Read(ctx)
+	held, err := postsOn(db, p.ID, clock.DateOf(d.now()))
+	if err != nil {
 		return err
 	}
-	row, err := d.totpOf(d.store.Read(ctx), p.ID)
+	return d.guard(db, p.ID, held...)
+}
+
+// guard fails when one of the posts demands a second factor that its holder has not: also of a session that began before he
+// was given the post.
+func (d *Desk) guard(db *gorm.DB, person string, posts ...Post) error {
+	if !slices.ContainsFunc(posts, func(post Post) bool { return slices.Contains(d.guarded, post.Role) }) {
+		return nil
+	}
+	row, err := d.totpOf(db, person)
 	if err == nil && (row == nil || row.ConfirmedAt == nil) {
-		return ErrOTPEnrol
+		err = ErrOTPEnrol
 	}
 	return err
 }
@@ -267,9 +280,9 @@ func (d *Desk) secure(ctx context.Context, actor access.Actor, id, why, act stri
 		if err := actor.Must(access.SecurityAdmin); err != nil {
 			return err
 		}
-		why, err := secret.CleanText(why, 200)
+		why, err := whyOf(why)
 		if err != nil {
-			return fault.Wrong("body.why", "请写明原因，最多 200 个字")
+			return err
 		}
 		if err := do(tx, p); err != nil {
 			return err
@@ -278,7 +291,9 @@ func (d *Desk) secure(ctx context.Context, actor access.Actor, id, why, act stri
 		if err != nil {
 			return err
 		}
-		p.Version++
+		if p, err = personByID(tx.DB, p.ID); err != nil {
+			return err
+		}
 		tx.Trail(store.Entry{Act: act, Kind: "person", Object: p.ID, Area: p.area(), Why: why})
 		now, err = d.staffView(tx.DB, p)
 		tx.Answer(now)

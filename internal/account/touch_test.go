@@ -15,7 +15,7 @@ func TestReadDoesNotWaitForAWriter(t *testing.T) {
 	d := open(t)
 	tokens := login(t, d, "dispatcher", "pc")
 	before := who(t, d, tokens)
-	pass(d, lifeOf(staffKind).idle/10+fresh)
+	pass(d, StaffLife.Idle/10+fresh)
 	held, over := make(chan bool), make(chan bool)
 	var all sync.WaitGroup
 	for range 64 { // more than any database takes at once

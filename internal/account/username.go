@@ -21,8 +21,8 @@ func normalUsername(typed string) string {
 		}
 		return r
 	}, typed)
-	// Folding may undo the normal form, hence twice.
-	name := strings.TrimSpace(norm.NFKC.String(cases.Fold().String(norm.NFKC.String(seen))))
+	// Folding may undo the normal form, hence twice; and it turns the two cases of Cherokee into each other, hence lower.
+	name := strings.TrimSpace(norm.NFKC.String(strings.ToLower(cases.Fold().String(norm.NFKC.String(seen)))))
 	if n := utf8.RuneCountInString(name); n < 2 || n > 32 {
 		return ""
 	}

@@ -7,7 +7,8 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
-	"tongban/internal/account"
+	"tongban/internal/clock"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -44,7 +45,7 @@ func (d *Desk) Behalf(tx *store.Tx, a *Appeal, principal string) error {
 
 // actsFor is the relation by which the actor acts for the principal now.
 func actsFor(tx *store.Tx, principal string, area access.Area) (id string, err error) {
-	if id, err = account.ActsFor(tx, principal); err == nil {
+	if id, err = family.ActsFor(tx, principal); err == nil {
 		tx.Trail(store.Entry{Act: "acting.use", Kind: "person", Object: principal, Area: area, Why: id})
 	}
 	return id, err
@@ -67,7 +68,7 @@ func (d *Desk) inTheNameOf(ctx context.Context, actor access.Actor, a *Appeal, i
 	if actor.Role != resident || in.OnBehalf == actor.Person {
 		return fault.Wrong(behalfField, "只有代亲友办的才填")
 	}
-	home, err := d.people.Helped(ctx, actor, in.OnBehalf)
+	home, err := family.Helped(d.store.Read(ctx), d.people, actor, clock.DateOf(d.store.Clock().Now()), in.OnBehalf)
 	if errors.Is(err, fault.NotFound) {
 		return fault.Wrong(behalfField, "您现在不是这位群众的代办人")
 	} else if err != nil {

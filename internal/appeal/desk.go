@@ -35,6 +35,7 @@ func New(s *store.Store, calendar *workday.Calendar, limits Limits, files *file.
 	files.SeenWith(kind, d.CanSee)
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)
+	people.OfficesUsedBy(openAt)
 	return d
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/fault"
@@ -66,6 +68,7 @@ func (s *step) hand(in Order) error {
 	}
 	s.change(map[string]any{"office": in.Office, "owner": "", "dispatched_at": s.now, "acknowledged_at": nil})
 	s.detail.Office, s.detail.CoOffices = in.Office, co
+	s.after(func() error { return account.OpenOffices(s.tx, append(slices.Clone(co), in.Office)...) })
 	s.after(func() error { return s.desk.spared(s.ctx, s.tx, s.row.ID, append(slices.Clone(co), in.Office)) })
 	s.after(func() error { return give(s.tx, s.row.ID, in.Office, co) })
 	return s.say("body.note", in.Note, 0)
@@ -80,7 +83,13 @@ func (s *step) fit(field, id string) (account.Office, error) {
 	if err != nil {
 		return office, err
 	}
-	if id == s.row.AboutOffice {
+	ended, err := s.desk.people.OfficeClosedOn(s.ctx, id)
+	switch {
+	case err != nil:
+		return office, err
+	case !ended.IsZero():
+		return office, fault.Wrong(field, "这个单位已经撤销，请重新选择")
+	case id == s.row.AboutOffice:
 		return office, ErrComplainedOf
 	}
 	serves, err := s.desk.serves(s.ctx, s.row.AboutPerson, id)
@@ -93,6 +102,18 @@ func (s *step) fit(field, id string) (account.Office, error) {
 		return office, ErrElsewhere
 	}
 	return office, nil
+}
+
+// openAt are the open appeals that an office leads, helps with, or was decided for.
+func openAt(db *gorm.DB, office string) (n int64, numbers []string, err error) {
+	open := func() *gorm.DB {
+		return db.Model(&Appeal{}).Where("status IN ?", Flow.Open()).
+			Where("(office = ? OR decided_office = ? OR id IN (SELECT appeal FROM appeal_offices WHERE office = ?))", office, office, office)
+	}
+	if err := open().Count(&n).Error; err != nil || n == 0 {
+		return 0, nil, err
+	}
+	return n, numbers, open().Order("id").Limit(5).Pluck("number", &numbers).Error
 }
 
 // give replaces the offices that have the appeal; without a lead nobody has it.

@@ -10,18 +10,21 @@ import (
 // TestFsckFindsHalves does to the tables what no verb does, and demands that each is named.
 func TestFsckFindsHalves(t *testing.T) {
 	for name, sql := range map[string]string{
-		"an appeal is gone":             "DELETE FROM appeals",
-		"a state that there is not":     "UPDATE appeals SET status = 'zz'",
-		"a state without its act":       "UPDATE appeals SET status = 'concluded'",
-		"a version without its act":     "UPDATE appeals SET version = version + 3",
-		"an act without its change":     "UPDATE appeals SET version = version - 1",
-		"a history is gone":             "DELETE FROM appeal_events",
-		"the trail of an appeal":        "DELETE FROM trail WHERE kind = 'appeal'",
-		"an applicant is gone":          "DELETE FROM persons WHERE id IN (SELECT applicant FROM appeals)",
-		"a rating is gone":              "UPDATE appeals SET rated_at = created_at",
-		"nobody was told":               "DELETE FROM outbox",
-		"an office of no appeal":        "UPDATE appeal_offices SET appeal = 'nothing'",
-		"the owner's office is unknown": "UPDATE appeals SET office = ''",
+		"an appeal is gone":                "DELETE FROM appeals",
+		"a state that there is not":        "UPDATE appeals SET status = 'zz'",
+		"a state without its act":          "UPDATE appeals SET status = 'concluded'",
+		"a version without its act":        "UPDATE appeals SET version = version + 3",
+		"an act without its change":        "UPDATE appeals SET version = version - 1",
+		"a history is gone":                "DELETE FROM appeal_events",
+		"the trail of an appeal":           "DELETE FROM trail WHERE kind = 'appeal'",
+		"an applicant is gone":             "DELETE FROM persons WHERE id IN (SELECT applicant FROM appeals)",
+		"a rating is gone":                 "UPDATE appeals SET rated_at = created_at",
+		"nobody was told":                  "DELETE FROM outbox",
+		"an office of no appeal":           "UPDATE appeal_offices SET appeal = 'nothing'",
+		"a complaint unknown to the trail": "UPDATE appeals SET about_person = 'somebody'",
+		"a complaint of another":           "INSERT INTO appeal_about (appeal, person, office) SELECT id, 'somebody', '' FROM appeals",
+		"a complaint of no appeal":         "INSERT INTO appeal_about (appeal, person, office) VALUES ('nothing', 'somebody', '')",
+		"the owner's office is unknown":    "UPDATE appeals SET office = ''",
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open_(t)

@@ -184,6 +184,16 @@ func TestWhatNoDispatcherMaySeeIsRefusedAtOnce(t *testing.T) {
 func (h *house) force(id string, columns map[string]any) {
 	h.t.Helper()
 	h.change("appeals", id, columns)
+	must(h.t, h.store.Write(h.t.Context(), access.Round(""), func(tx *store.Tx) error {
+		var a Appeal
+		if err := tx.Where("id = ?", id).Take(&a).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("appeal = ?", id).Delete(&aboutRow{}).Error; err != nil {
+			return err
+		}
+		return keepAbout(tx, &a)
+	}))
 }
 
 func (h *house) change(table, id string, columns map[string]any) {

@@ -44,6 +44,9 @@ func (d *Desk) RevealContact(ctx context.Context, actor access.Actor, id, reason
 		if err != nil {
 			return err
 		}
+		if name.Equal(secret.ClosedName()) {
+			return ErrContactClosed
+		}
 		if reach.Name, err = name.Reveal(tx, "person", a.Applicant, "name", reason); err != nil {
 			return err
 		}

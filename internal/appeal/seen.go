@@ -41,7 +41,7 @@ func (d *Desk) seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 	}
 }
 
-// ownOrHelped: actings is a table of account, whose rows say at this very moment who helps whom; what he handed in for
+// ownOrHelped: actings is a table of family, whose rows say at this very moment who helps whom; what he handed in for
 // somebody stands in appeal_helpers. The principals are looked up first: they are few, and with their ids in hand every engine
 // finds their appeals by the index. They only narrow; what counts is the condition behind them.
 func ownOrHelped(db *gorm.DB, actor access.Actor, today clock.Date) *gorm.DB {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 	"tongban/internal/workday"
@@ -54,6 +55,14 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, in Submission) (R
 	var done Receipt
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		row := draft
+		if row.Applicant != "" { // else his account could be closed meanwhile, and nobody would know of this appeal
+			if err := account.Hold(tx, row.Applicant); err != nil {
+				return err
+			}
+		}
+		if err := account.StillHimself(tx); err != nil {
+			return err
+		}
 		d.begin(tx, &row, text, place)
 		if err := d.files.Attach(tx, kind, row.ID, in.Attachments); err != nil {
 			return err
@@ -69,6 +78,9 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, in Submission) (R
 			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		if err := keepAbout(tx, &row); err != nil {
 			return err
 		}
 		if err := handedInFor(tx, &row, in.OnBehalf); err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/store"
@@ -286,4 +287,16 @@ func (h *house) photo(actor access.Actor) string {
 	kept, err := h.files.Keep(context.Background(), actor, &b)
 	must(h.t, err)
 	return kept.ID
+}
+
+// Binding closed the row under which he is still logged in on another replica: an appeal of it would be nobody's.
+func TestNothingIsHandedInByWhomBindingClosed(t *testing.T) {
+	h := open_(t)
+	must(t, h.store.Write(t.Context(), h.system(), func(tx *store.Tx) error {
+		return tx.Table("persons").Where("id = ?", h.resident.Person).UpdateColumn("disabled_at", tx.Now).Error
+	}))
+	_, err := h.Submit(t.Context(), h.resident, submission())
+	want(t, err, account.ErrToken)
+	_, err = h.Submit(t.Context(), h.other, submission())
+	must(t, err)
 }

@@ -140,6 +140,11 @@ func Checks() []store.Check {
 			" AND h.status NOT IN ('diverted', 'declined', 'merged', 'concluded', 'withdrawn')" +
 			" AND ((c.about_person <> '' AND h.owner = c.about_person) OR (c.about_office <> ''" +
 			" AND (h.office = c.about_office OR EXISTS (SELECT 1 FROM appeal_offices o WHERE o.appeal = h.id AND o.office = c.about_office))))"},
+		{Name: "complaints from which the trail keeps nobody", Count: "SELECT COUNT(1) FROM appeals a" +
+			" WHERE (a.about_person <> '' OR a.about_office <> '') AND NOT EXISTS (SELECT 1 FROM appeal_about b" +
+			" WHERE b.appeal = a.id AND b.person = a.about_person AND b.office = a.about_office)"},
+		{Name: "complaints of no appeal", Count: "SELECT COUNT(1) FROM appeal_about b WHERE NOT EXISTS (SELECT 1 FROM appeals a" +
+			" WHERE a.id = b.appeal AND a.about_person = b.person AND a.about_office = b.office)"},
 		{Name: "appeals whose office differs from the lead", Count: "SELECT COUNT(1) FROM appeals WHERE office <> '' AND NOT EXISTS (SELECT 1 FROM appeal_offices o WHERE o.appeal = appeals.id AND o.office = appeals.office AND o.leads)"},
 		{Name: "merged appeals without a master", Count: "SELECT COUNT(1) FROM appeals WHERE status = 'merged' AND (master = '' OR master NOT IN (SELECT id FROM appeals))"},
 		{Name: "finished appeals whose clock runs", Count: "SELECT COUNT(1) FROM appeals WHERE status IN ('diverted', 'declined', 'merged', 'concluded', 'withdrawn', 'replied', 'following_up', 'shelved') AND late_at IS NOT NULL"},

@@ -21,6 +21,10 @@ type Rate struct {
 	Strict bool
 }
 
+// ahead is how many acts of a generous rate, such as a whole village's, a replica asks for at once: one word with Redis
+// for all of them. The others miss what it keeps at most.
+func (r Rate) ahead() int { return max(1, r.Burst/200) }
+
 func (r Rate) half() Rate {
 	r.Burst = max(1, r.Burst/2)
 	return r

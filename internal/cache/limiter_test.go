@@ -218,3 +218,30 @@ func TestCallerWhoHangsUpDoesNotTripTheBreaker(t *testing.T) {
 		t.Fatalf("Redis counted %d visitors, want 2", n)
 	}
 }
+
+// Of a generous rate each replica asks for some acts ahead. Together they allow no more than the rate, and miss no more than
+// what the others keep.
+func TestGenerousRatesAreAskedForAhead(t *testing.T) {
+	server := miniredis.RunT(t)
+	server.SetTime(morning) // stands still, so that nothing comes back while we count
+	url, c := "redis://"+server.Addr(), clock.At(morning)
+	many := cache.Rate{Burst: 1000, Per: time.Minute}
+	one, two := cachetest.Open(t, url, c), cachetest.Open(t, url, c)
+	first := allowed(t, one, 700, "a village", many)
+	words := server.CommandCount()
+	if first != 700 || words >= 700 { // what the script itself calls is counted too
+		t.Fatalf("%d of 700, with %d words to Redis", first, words)
+	}
+	if second := allowed(t, two, 700, "a village", many); second < 295 || second > 300 {
+		t.Errorf("the other replica allowed %d, want 300 or what the first one keeps less", second)
+	}
+	if more := allowed(t, one, 700, "a village", many); more > 5 {
+		t.Errorf("the first one allowed %d more", more)
+	}
+	if ok, wait := two.Allow(t.Context(), "login", "a village", many); ok || wait <= 0 {
+		t.Errorf("%v, wait %v", ok, wait)
+	}
+	if ok, _ := two.Allow(t.Context(), "login", "another village", many); !ok {
+		t.Error("another village has nothing left")
+	}
+}

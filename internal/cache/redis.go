@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	neturl "net/url"
+	"sync"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
@@ -34,7 +35,7 @@ func openRedis(url string, c *clock.Clock, log *slog.Logger) (*Cache, error) {
 	client := redis.NewClient(options)
 	fuse := &breaker{clock: c, log: log}
 	words := newSpread(client, prefix, fuse)
-	counts := &shared{newMemory(c), redis_rate.NewLimiter(client), fuse, prefix}
+	counts := &shared{memory: newMemory(c), redis: redis_rate.NewLimiter(client), fuse: fuse, prefix: prefix, held: newShelf[string, int](perClass)}
 	return &Cache{counts, words, func() error { return errors.Join(words.close(), client.Close()) }}, nil
 }
 
@@ -70,6 +71,9 @@ type shared struct {
 	redis  *redis_rate.Limiter
 	fuse   *breaker
 	prefix string
+
+	mu   sync.Mutex
+	held *shelf[string, int] // acts that Redis granted ahead, by key
 }
 
 func (s *shared) Allow(ctx context.Context, class, who string, rate Rate) (bool, time.Duration) {
@@ -90,16 +94,42 @@ func (s *shared) Allow(ctx context.Context, class, who string, rate Rate) (bool,
 var errResting = errors.New("redis is left alone for a second")
 
 func (s *shared) ask(ctx context.Context, key string, rate Rate) (bool, time.Duration, error) {
+	if rate.ahead() > 1 && s.spend(key) {
+		return true, 0, nil
+	}
 	if !s.fuse.may() {
 		return false, 0, errResting
 	}
 	// A caller who hangs up is no fault of Redis: his leaving must not trip the breaker.
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer done()
-	result, err := s.redis.Allow(ctx, key, redis_rate.Limit{Rate: rate.Burst, Burst: rate.Burst, Period: rate.Per})
+	result, err := s.redis.AllowAtMost(ctx, key, redis_rate.Limit{Rate: rate.Burst, Burst: rate.Burst, Period: rate.Per}, rate.ahead())
 	s.fuse.report(err)
 	if err != nil {
 		return false, 0, err
 	}
+	if result.Allowed > 1 {
+		s.lay(key, result.Allowed-1)
+	}
 	return result.Allowed > 0, max(0, result.RetryAfter), nil
+}
+
+// spend takes one of the acts that were granted ahead.
+func (s *shared) spend(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left, _ := s.held.find(key)
+	if left < 1 {
+		return false
+	}
+	s.held.keep(key, left-1)
+	return true
+}
+
+// lay keeps what was granted ahead for the next ones. Two who asked at once both lay down theirs.
+func (s *shared) lay(key string, granted int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left, _ := s.held.find(key)
+	s.held.keep(key, left+granted)
 }

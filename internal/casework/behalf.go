@@ -5,7 +5,8 @@ import (
 	"errors"
 
 	"tongban/internal/access"
-	"tongban/internal/account"
+	"tongban/internal/clock"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -33,7 +34,7 @@ func (d *Desk) Behalf(tx *store.Tx, c *Case, principal string) error {
 
 // actsFor is the relation by which the actor acts for the principal now.
 func actsFor(tx *store.Tx, principal string, area access.Area) (id string, err error) {
-	if id, err = account.ActsFor(tx, principal); err == nil {
+	if id, err = family.ActsFor(tx, principal); err == nil {
 		tx.Trail(store.Entry{Act: "acting.use", Kind: "person", Object: principal, Area: area, Why: id})
 	}
 	return id, err
@@ -56,7 +57,7 @@ func (d *Desk) applicant(ctx context.Context, actor access.Actor, c *Case, in Op
 		}
 		c.Applicant, c.Agent, c.Village, c.Grid = served.ID, actor.Person, served.Village, served.Grid
 	case actor.Role == resident && in.OnBehalf != "":
-		home, err := d.people.Helped(ctx, actor, in.OnBehalf)
+		home, err := family.Helped(d.store.Read(ctx), d.people, actor, clock.DateOf(d.store.Clock().Now()), in.OnBehalf)
 		if errors.Is(err, fault.NotFound) {
 			return fault.Wrong(behalfField, "您现在不是这位群众的代办人")
 		} else if err != nil {

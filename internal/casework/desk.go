@@ -39,6 +39,7 @@ func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.De
 	files.SeenWith(materialKind, d.canSeeMaterial)
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)
+	people.OfficesUsedBy(openAt)
 	return d
 }
 

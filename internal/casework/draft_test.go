@@ -297,6 +297,9 @@ func TestDelivery(t *testing.T) {
 func TestCasesOfAVillageThatEnds(t *testing.T) {
 	h := open(t)
 	open, over := h.to(Received, h.file(claim)), h.to(Refused, h.file(claim))
+	if used, numbers, err := openAt(h.store.Read(t.Context()), h.row(open).Office); err != nil || used != 1 || len(numbers) != 1 {
+		t.Errorf("the office has %d open cases, %v, %v", used, numbers, err)
+	}
 	n, err := h.Carry(t.Context(), xinglin, hewan)
 	must(t, err)
 	again, err := h.Carry(t.Context(), xinglin, hewan)

@@ -11,6 +11,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -89,16 +90,16 @@ func TestWhoSeesWhat(t *testing.T) {
 }
 
 // help makes the other resident a helper of the resident now, as his clerk may.
-func (h *house) help(scope account.Scope, until string) (end func()) {
+func (h *house) help(scope family.Scope, until string) (end func()) {
 	h.t.Helper()
 	day, err := clock.ParseDate(until)
 	must(h.t, err)
-	a, err := h.people.SetHelper(h.t.Context(), h.clerk(), h.resident.Person, account.HelperAsked{
+	a, err := family.New(h.store, h.people).SetHelper(h.t.Context(), h.clerk(), h.resident.Person, family.HelperAsked{
 		Helper: h.other.Person, Scope: scope, Until: day, Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
 	})
 	must(h.t, err)
 	return func() {
-		_, err := h.people.EndHelping(h.t.Context(), h.clerk(), a.ID)
+		_, err := family.New(h.store, h.people).EndHelping(h.t.Context(), h.clerk(), a.ID)
 		must(h.t, err)
 	}
 }
@@ -108,7 +109,7 @@ func TestAHelperDoesWhatTheApplicantCould(t *testing.T) {
 	before := h.to(Submitted, h.own(claim))
 	_, err := h.Open(t.Context(), h.other, Opening{Item: claim, Answers: answers[claim], OnBehalf: h.resident.Person})
 	wrongField(t, err, behalfField)
-	end := h.help(account.ScopeFiled, "2026-12-31")
+	end := h.help(family.ScopeFiled, "2026-12-31")
 	seen, err := h.Open(t.Context(), h.other, Opening{Item: claim, Answers: answers[claim], OnBehalf: h.resident.Person})
 	must(t, err)
 	if seen.OnBehalfOf != h.resident.Person || seen.Mine || len(seen.Offers) != 0 || seen.Applicant.ID != h.resident.Person || seen.Helper.ID != h.other.Person {
@@ -140,7 +141,7 @@ func TestAHelperDoesWhatTheApplicantCould(t *testing.T) {
 	_, err = h.Withdraw(t.Context(), h.other, seen.ID, Saying{OnBehalf: h.resident.Person})
 	want(t, err, fault.NotFound)
 
-	h.help(account.ScopeAll, "2026-12-31")
+	h.help(family.ScopeAll, "2026-12-31")
 	sees(h.other, before, true)
 	h.shanghai("2027-01-01 09:00")
 	sees(h.other, before, false)

@@ -41,6 +41,16 @@ func (d Date) AddDays(n int) Date {
 	return Date{y, m, day}
 }
 
+// AddYears is the day n years later that has the same month and day, and the last day of that month where the year has no
+// such day (民法典 202): a year after 29 February it is the 28th. n may be negative.
+func (d Date) AddYears(n int) Date {
+	there := Date{d.Year + n, d.Month, d.Day}
+	if y, m, day := there.noon().Date(); m != d.Month { // it ran over into the next month
+		return Date{y, m, day}.AddDays(-day)
+	}
+	return there
+}
+
 // DaysUntil counts the calendar days from d to other; negative when other is earlier.
 func (d Date) DaysUntil(other Date) int { return int(other.noon().Sub(d.noon()) / (24 * time.Hour)) }
 

@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
+	"tongban/internal/rights"
 	"tongban/internal/store"
 )
 
@@ -73,6 +74,21 @@ func (d *Inbox) Messages(ctx context.Context, actor access.Actor, after string, 
 	}
 	var list []Message
 	err := store.Page(d.store.Read(ctx).Where("person = ?", actor.Person), after, limit).Find(&list).Error
+	return list, err
+}
+
+// Forget removes the messages of somebody whose account is closed.
+func (d *Inbox) Forget(tx *store.Tx, person string) error {
+	return tx.Where("person = ?", person).Delete(&Message{}).Error
+}
+
+// Copied are the actor's messages for a copy of his data.
+func (d *Inbox) Copied(ctx context.Context, actor access.Actor, after string, limit int) ([]rights.Message, error) {
+	rows, err := d.Messages(ctx, actor, after, limit)
+	list := make([]rights.Message, 0, len(rows))
+	for _, m := range rows {
+		list = append(list, rights.Message{ID: m.ID, At: m.CreatedAt, Text: m.Text, ReadAt: m.ReadAt})
+	}
 	return list, err
 }
 

@@ -56,6 +56,11 @@ func (p *Pages) writeNotice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	village := access.Area(form.Get("village"))
+	if p.Named != nil {
+		if err := p.Named(r.Context(), village); err != nil {
+			return err
+		}
+	}
 	var item *catalog.Item // once it is found
 	told, err := p.makeOnce(r.Context(), r.PathValue("id"), form, func(ctx context.Context) error {
 		guide, err := now.Guide(r.PathValue("id"))

@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// family is the form of somebody who answered all of pension's questions.
-func family(h *house) url.Values {
+// answered is the form of somebody who answered all of pension's questions.
+func answered(h *house) url.Values {
 	h.t.Helper()
 	query := "village=" + string(xinglin) + "&a.who=family&a.hukou=here&a.job=never&a.aid=poor&a.pay=auto"
 	page := h.get("/items/" + pension + "?see=1&" + query)
@@ -36,7 +36,7 @@ func (h *house) notices() (n int64) {
 
 func TestNoticeIsWrittenOnce(t *testing.T) {
 	h := open(t)
-	form := family(h)
+	form := answered(h)
 	first := h.post(noticePath, form, 201)
 	at := h.location
 	code := queryCode.FindStringSubmatch(first)
@@ -65,7 +65,7 @@ func TestNoticeIsWrittenOnce(t *testing.T) {
 
 func TestSameFormAtOnce(t *testing.T) {
 	h := open(t)
-	form := family(h)
+	form := answered(h)
 	pages := make([]string, 8)
 	var all sync.WaitGroup
 	for i := range pages {
@@ -125,7 +125,7 @@ func TestPaperHoldsEverything(t *testing.T) {
 func TestTypedTextNeverRuns(t *testing.T) {
 	h := open(t)
 	const evil = `"><script>alert(1)</script><b style="x">&`
-	form := family(h)
+	form := answered(h)
 	form.Set("name", `王<script>alert(1)</script>`)
 	page := h.post(noticePath, form, 201)
 	wantText(t, page, "王&lt;script&gt;alert(1)&lt;/script&gt;")
@@ -139,7 +139,7 @@ func TestTypedTextNeverRuns(t *testing.T) {
 	wantText(t, h.get("/?q="+url.QueryEscape(evil)), "&lt;script&gt;")
 	wantText(t, h.post("/track", url.Values{"number": {evil}, "query_code": {"1"}}, 404), "&lt;script&gt;")
 	h.ask(httptest.NewRequest("GET", "/q/"+url.PathEscape(evil), nil), 404)
-	form = family(h)
+	form = answered(h)
 	form.Set("name", evil+strings.Repeat("长", 60))
 	wantText(t, h.post(noticePath, form, 422), "姓名太长", "&lt;script&gt;")
 }
@@ -147,7 +147,7 @@ func TestTypedTextNeverRuns(t *testing.T) {
 // TestFormIsAskedAgain: what is wrong stands beside its field, and nothing typed is lost.
 func TestFormIsAskedAgain(t *testing.T) {
 	h := open(t)
-	form := family(h)
+	form := answered(h)
 	form.Set("village", "")
 	page := h.post(noticePath, form, 422)
 	wantText(t, page, "没有这个村", `<select id="village"`, `<optgroup label="石桥乡">`, `value="王小芳"`, `name="a.who" value="family"`)
@@ -169,18 +169,18 @@ func TestFormIsAskedAgain(t *testing.T) {
 func TestFormsThatNoPageMade(t *testing.T) {
 	h := open(t)
 	for _, key := range []string{"", "x", "00000000-0000-0000-0000-000000000000", strings.Repeat("a", 64)} {
-		form := family(h)
+		form := answered(h)
 		form.Set("key", key)
 		wantText(t, h.post(noticePath, form, 400), "没有传全")
 	}
-	form := family(h)
+	form := answered(h)
 	form.Set("a.who", "student")
 	wantText(t, h.post(noticePath, form, 422), "现在还办不了", "在校学生暂时不用参加")
 	form.Set("a.who", "nobody")
 	h.post(noticePath, form, 422)
 	form.Set("name", strings.Repeat("x", 20<<10))
 	wantText(t, h.post(noticePath, form, 413), "填的内容太多")
-	wantText(t, h.post("/items/none/notice", family(h), 404), "没有这个事项")
+	wantText(t, h.post("/items/none/notice", answered(h), 404), "没有这个事项")
 	r := httptest.NewRequest("POST", noticePath, strings.NewReader("a=%zz"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	h.ask(r, 400)
@@ -191,7 +191,7 @@ func TestFormsThatNoPageMade(t *testing.T) {
 
 func TestOldNoticeSaysSo(t *testing.T) {
 	h := open(t)
-	h.post(noticePath, family(h), 201)
+	h.post(noticePath, answered(h), 201)
 	at := h.location
 	must(t, h.publish(func(text string) string {
 		return strings.Replace(text, "材料齐，当场办完。", "材料齐，马上办完。", 1)

@@ -7,11 +7,13 @@ package page
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 
+	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
@@ -27,6 +29,9 @@ type Deps struct {
 	Cases    *casework.Desk
 	Appeals  *appeal.Desk
 	Accounts *account.Desk
+	// Named and Numbered count what a stranger does against the village that he names, or that his number holds; the api's.
+	Named    func(ctx context.Context, village access.Area) error
+	Numbered func(ctx context.Context, number string) error
 	BaseURL  string                 // as printed in codes, such as https://example.gov.cn
 	Status   func(*fault.Fault) int // the HTTP status of a fault; the api's
 	Log      *slog.Logger           // our own failures; nil for nobody

@@ -58,7 +58,7 @@ func number(t *testing.T, text string) int {
 
 func TestQRReadsBack(t *testing.T) {
 	h := open(t)
-	page := h.post(noticePath, family(h), 201)
+	page := h.post(noticePath, answered(h), 201)
 	svg := page[strings.Index(page, "<svg"):strings.Index(page, "</svg>")]
 	if got := scanned(t, svg); got != base+h.location {
 		t.Errorf("the paper's code says %q, want %q", got, base+h.location)

@@ -11,11 +11,11 @@ import (
 var files embed.FS
 
 // templates by the name of the page: each is layout.html with the parts that several pages share and a "main" of its own.
-var templates = parse("home", "guide", "list", "notice", "track", "progress", "privacy", "sorry")
+var templates = parse("home", "guide", "list", "notice", "track", "progress", "privacy", "sorry", "copy")
 
 func parse(names ...string) map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"dial": dial, "hours": hoursOf, "day": dayOf, "moment": momentOf, "grouped": grouped, "next": func(i int) int { return i + 1 },
+		"dial": dial, "hours": hoursOf, "day": dayOf, "moment": momentOf, "grouped": grouped, "how": howOf, "class": classOf, "opinion": opinionOf, "next": func(i int) int { return i + 1 },
 	}).ParseFS(files, "templates/layout.html", "templates/parts.html"))
 	all := map[string]*template.Template{}
 	for _, name := range names {

@@ -10,7 +10,7 @@ import (
 // A notice that was made is given again to whoever did not get the answer, though its item asks other questions today.
 func TestFormIsAnsweredAgainAfterItsItemChanged(t *testing.T) {
 	h := open(t)
-	form := family(h)
+	form := answered(h)
 	first := h.post(noticePath, form, 201)
 	at, code := h.location, queryCode.FindStringSubmatch(first)
 	must(t, h.publish(func(text string) string { return strings.ReplaceAll(text, "family", "kin") }))

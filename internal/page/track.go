@@ -62,6 +62,11 @@ func (p *Pages) showTrack(w http.ResponseWriter, r *http.Request) error {
 	if number == "" || code == "" {
 		return p.showForm(w, r, p.Status(fault.BadField), form.Get("number"), "编号和查询码都要填")
 	}
+	if p.Numbered != nil {
+		if err := p.Numbered(r.Context(), number); err != nil {
+			return err
+		}
+	}
 	switch kind, _ := store.NumberKind(number); kind {
 	case "GZ":
 		err = p.showFound(w, r, number, code)

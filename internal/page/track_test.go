@@ -116,7 +116,7 @@ func TestTrackTellsNothingToWhoeverGuesses(t *testing.T) {
 
 func TestTrackFindsANotice(t *testing.T) {
 	h := open(t)
-	made := h.post(noticePath, family(h), 201)
+	made := h.post(noticePath, answered(h), 201)
 	var number string
 	must(t, h.store.Read(t.Context()).Table("notices").Select("number").Scan(&number).Error)
 	code := queryCode.FindStringSubmatch(made)[1]

@@ -69,6 +69,9 @@ func name(text string) Name {
 	return Name{hide(text, mask(text, 1, 0))}
 }
 
+// ClosedName stands where the name of somebody stood whose account is closed (已注销). It has no value.
+func ClosedName() Name { return Name{hide("", "已注销")} }
+
 // Equal reports whether both are the same name.
 func (n Name) Equal(other Name) bool { return n == other }
 

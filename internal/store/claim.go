@@ -83,6 +83,16 @@ func (c *Claim) where() secret.Where {
 // Answer is what the caller is told: the verb's own value. A verb that a keyed request reaches calls it once, last.
 func (tx *Tx) Answer(v any) { tx.answer, tx.said = v, true }
 
+// ForgetAnswers drops what is kept to answer this caller's earlier requests again: it may hold his name. The claim under way
+// stays.
+func (tx *Tx) ForgetAnswers(caller string) error {
+	db := tx.Where("caller = ?", caller)
+	if tx.claim != nil && tx.claim.Caller == caller {
+		db = db.Where("idem_key <> ?", tx.claim.Key)
+	}
+	return db.Delete(&idempotencyRow{}).Error
+}
+
 // stake inserts the claim first of all: a second sender of the same key waits here for the first one's commit.
 func (tx *Tx) stake() error {
 	if tx.claim == nil {

@@ -6,3 +6,6 @@ import "context"
 func (s *Store) ResealStale(ctx context.Context, c Sealed, id string, read []byte) (Resealed, error) {
 	return s.resealSome(ctx, c, []sealedRow{{id, read}})
 }
+
+// Compared is how many query codes were looked at since the store was opened.
+func (s *Store) Compared() int64 { return s.compared.Load() }

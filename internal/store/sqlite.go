@@ -33,7 +33,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		},
 	}
 	var err error
-	if s.writer, err = s.gorm(sqlite.Open(sqliteDSN(path, "immediate", "foreign_keys(1)", "synchronous(FULL)"))); err != nil {
+	if s.writer, err = s.gorm(sqlite.Open(sqliteDSN(path, "immediate", "foreign_keys(1)", "synchronous(FULL)", "secure_delete(1)"))); err != nil {
 		return err
 	}
 	pool, err := s.writer.DB()
@@ -85,9 +85,16 @@ func sqliteDSN(path, lock string, pragmas ...string) string {
 
 // SQLite result codes, https://www.sqlite.org/rescode.html
 const (
-	sqliteBusy   = 5
-	sqliteLocked = 6
+	sqliteBusy      = 5
+	sqliteLocked    = 6
+	sqliteInterrupt = 9
 )
+
+// sqliteStopped: the statement was over its time, or its caller left.
+func sqliteStopped(err error) bool {
+	e, ok := errors.AsType[*sqlitedriver.Error](err)
+	return ok && e.Code()&0xff == sqliteInterrupt
+}
 
 func sqliteConflict(err error) bool {
 	if e, ok := errors.AsType[*sqlitedriver.Error](err); ok {
@@ -110,4 +117,14 @@ func (s *Store) gorm(d gorm.Dialector) (*gorm.DB, error) {
 		return nil, err
 	}
 	return db, watchErrors(db)
+}
+
+// Scrub empties the write-ahead log after something was given up for good: what was deleted still stood in it. Deleted rows themselves
+// are overwritten where they lay (secure_delete). Where a long reader is in the way, the next one does it. InnoDB has no such
+// call: it overwrites freed pages when it needs them.
+func (s *Store) Scrub(ctx context.Context) error {
+	if s.engine.name != "sqlite" {
+		return nil
+	}
+	return s.writer.WithContext(ctx).Exec("PRAGMA wal_checkpoint(TRUNCATE)").Error
 }

@@ -14,6 +14,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -41,6 +42,8 @@ type Store struct {
 	keys    *secret.Keys
 	log     *slog.Logger
 	durable string
+	// compared counts how often a query code was looked at, whatever came of it.
+	compared atomic.Int64
 }
 
 // engine is what differs between SQLite and the MySQL protocol.
@@ -146,7 +149,7 @@ func Unavailable(err error) bool {
 		return false
 	}
 	_, network := errors.AsType[*net.OpError](err) // not net.Error: a missing file is one too
-	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || mysqlAway(err) || sqliteConflict(err)
+	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || mysqlAway(err) || sqliteConflict(err) || sqliteStopped(err)
 }
 
 // Page limits a list to the limit rows after (older than) the id after. Ids are UUIDv7, so the newest come first.

@@ -78,9 +78,11 @@ func (tx *Tx) Try(a Allowance, subject string) (wait time.Duration, err error) {
 
 // Refund gives one try back, for a right answer that should not count as a guess.
 func (s *Store) Refund(ctx context.Context, a Allowance, subject string) error {
-	return s.Write(aside(ctx), access.Stranger(), func(tx *Tx) error {
-		return tx.Table("tries").Where("kind = ? AND subject = ? AND used > 0", a.Kind, subject).UpdateColumn("used", gorm.Expr("used - 1")).Error
-	})
+	return s.Write(aside(ctx), access.Stranger(), func(tx *Tx) error { return tx.refund(a, subject) })
+}
+
+func (tx *Tx) refund(a Allowance, subject string) error {
+	return tx.Table("tries").Where("kind = ? AND subject = ? AND used > 0", a.Kind, subject).UpdateColumn("used", gorm.Expr("used - 1")).Error
 }
 
 // Forget gives all tries of a subject back, after a right answer.
@@ -110,7 +112,11 @@ var (
 	// ErrSlowDown refuses an address that tries too often.
 	ErrSlowDown = fault.New(fault.TooMany, "track.too_many", "查询太频繁了，请过一分钟再试")
 
+	// ErrTooManyWrong refuses an address from which too many numbers were guessed at.
+	ErrTooManyWrong = fault.New(fault.TooMany, "track.too_many_wrong", "这个网络今天查错的次数太多了，请登录后查看，或明天再试")
+
 	perAddress = Allowance{"track_address", 10, time.Minute}
+	perPlace   = Allowance{"track_wrong", 60, 24 * time.Hour} // at numbers that the address never opened
 	perNumber  = Allowance{"track_number", 5, 24 * time.Hour}
 	perFriend  = Allowance{"track_friend", 20, 24 * time.Hour}
 	// known remembers the addresses that once gave the right code of a number: a stranger's guesses do not shut them out.
@@ -135,38 +141,90 @@ func (s *Store) queryMAC(number, code string) string {
 // CheckCode lets somebody who is not logged in at a thing by its number and query code. kept is what QueryCode kept,
 // empty for an unknown number: the same work is done and the same answer given. A person guessing from one address has
 // ten tries a minute; five wrong ones lock a number for a day for addresses that never opened it, and twenty for one that did.
+// Wrong ones at numbers that it never opened are counted for the address too, so that one address locks twelve numbers a day for
+// their owners, and not all there are.
 func (s *Store) CheckCode(ctx context.Context, address, number, kept, code string) error {
 	from := hex.EncodeToString(s.keys.MAC("track_address", []byte(address)))
-	if wait, err := s.Try(ctx, perAddress, from); err != nil || wait > 0 {
-		if err != nil {
-			return err
-		}
-		return ErrSlowDown.After(wait)
-	}
-	friend := number + "|" + from[:32]
-	var knows int64
-	if err := s.Read(ctx).Model(&triesRow{}).Where("kind = ? AND subject = ?", known.Kind, friend).Count(&knows).Error; err != nil {
+	knows, friend, err := s.opened(ctx, from, number)
+	if err != nil {
 		return err
 	}
-	count, subject := perNumber, number
-	if knows > 0 { // others may share the address: it has tries of its own, not endless ones
-		count, subject = perFriend, friend
+	guess := []counted{{perPlace, from}, {perNumber, number}}
+	if knows { // others may share the address: it has tries of its own, not endless ones
+		guess = []counted{{perFriend, friend}}
 	}
-	if wait, err := s.Try(ctx, count, subject); err != nil || wait > 0 {
-		if err != nil {
-			return err
-		}
-		return ErrNoMatch
+	if err := s.tryCode(ctx, append([]counted{{perAddress, from}}, guess...)); err != nil {
+		return err
 	}
 	given := s.queryMAC(number, plainDigits(code))
+	s.compared.Add(1)
 	if kept == "" || subtle.ConstantTimeCompare([]byte(given), []byte(kept)) != 1 {
 		return ErrNoMatch
 	}
-	if err := s.Refund(ctx, count, subject); err != nil || knows > 0 {
+	return s.Write(aside(ctx), access.Stranger(), func(tx *Tx) error {
+		for _, c := range guess {
+			if err := tx.refund(c.Allowance, c.subject); err != nil {
+				return err
+			}
+		}
+		if knows {
+			return nil
+		}
+		_, err := tx.Try(known, friend)
+		return err
+	})
+}
+
+// counted is a try and whose it is.
+type counted struct {
+	Allowance
+	subject string
+}
+
+// tryCode uses up a try of each, as far as it comes.
+func (s *Store) tryCode(ctx context.Context, each []counted) (refused error) {
+	err := s.Write(aside(ctx), access.Stranger(), func(tx *Tx) error {
+		refused = nil
+		for _, c := range each {
+			wait, err := tx.Try(c.Allowance, c.subject)
+			if err != nil {
+				return err
+			}
+			if wait > 0 {
+				refused = c.over(wait)
+				return nil // what was used up stays so
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	_, err := s.Try(ctx, known, friend)
-	return err
+	return refused
+}
+
+func (c counted) over(wait time.Duration) error {
+	switch c.Kind {
+	case perAddress.Kind:
+		return ErrSlowDown.After(wait)
+	case perPlace.Kind:
+		return ErrTooManyWrong.After(wait)
+	}
+	return ErrNoMatch // that a number is locked is not told
+}
+
+// Opened reports whether the right code of the number was once given from the address.
+func (s *Store) Opened(ctx context.Context, address, number string) (bool, error) {
+	knows, _, err := s.opened(ctx, hex.EncodeToString(s.keys.MAC("track_address", []byte(address))), number)
+	return knows, err
+}
+
+// opened also answers the subject under which such an address counts.
+func (s *Store) opened(ctx context.Context, from, number string) (knows bool, friend string, err error) {
+	friend = number + "|" + from[:32]
+	var n int64
+	err = s.Read(ctx).Model(&triesRow{}).Where("kind = ? AND subject = ?", known.Kind, friend).Count(&n).Error
+	return n > 0, friend, err
 }
 
 // aside is for counting beside a request: the count stands even if the caller leaves, and takes no part in its claim.

@@ -40,13 +40,15 @@ func (s *Store) verify(db *gorm.DB) (rows int, err error) {
 	if err := s.verifyRoll(db, areas); err != nil {
 		return 0, err
 	}
+	days := 0
 	for _, a := range areas {
 		n, err := s.verifyArea(db, a)
 		if rows += n; err != nil {
 			return rows, err
 		}
+		days += a.Days
 	}
-	return rows, s.verifyNothingElse(db, rows, len(areas))
+	return rows, verifyNothingElse(db, areas, days, rows)
 }
 
 // snapshot reads everything as it stood at one moment, while others go on writing.
@@ -142,17 +144,58 @@ func (r TrailRow) agrees() bool {
 		b.Person == r.Person && b.Act == r.Act && b.Kind == r.Kind && b.Object == r.Object
 }
 
-// verifyNothingElse finds rows and heads that no area leads to.
-func (s *Store) verifyNothingElse(db *gorm.DB, rows, areas int) error {
-	var stored, known int64
-	if err := db.Model(&TrailRow{}).Count(&stored).Error; err != nil {
+// verifyNothingElse finds heads and rows that no area leads to.
+func verifyNothingElse(db *gorm.DB, areas []areaRow, days, rows int) error {
+	var heads, stored int64
+	if err := errors.Join(db.Model(&headRow{}).Count(&heads).Error, db.Model(&TrailRow{}).Count(&stored).Error); err != nil {
 		return err
 	}
-	if err := db.Model(&headRow{}).Distinct("area").Count(&known).Error; err != nil {
-		return err
+	if int(heads) != days {
+		return strayHead(db, areas)
 	}
-	if int(stored) != rows || int(known) != areas {
-		return &Broken{Area: "*", What: fmt.Sprintf("%d rows are chained, %d are stored", rows, stored)}
+	if int(stored) != rows {
+		return strayRow(db)
 	}
 	return nil
+}
+
+// strayHead names the first head that is no day of its area. A later day than all would be written on, as if it were the newest.
+func strayHead(db *gorm.DB, areas []areaRow) error {
+	var heads []headRow
+	if err := db.Select("area, day, prev_day").Order("area, day").Find(&heads).Error; err != nil {
+		return err
+	}
+	type day struct{ area, day string }
+	before := make(map[day]string, len(heads))
+	for _, h := range heads {
+		before[day{h.Area, h.Day.String()}] = h.PrevDay
+	}
+	ours := make(map[day]bool, len(heads))
+	for _, a := range areas {
+		at := day{a.Area, a.LastDay}
+		for range a.Days {
+			ours[at] = true
+			at.day = before[at]
+		}
+	}
+	for _, h := range heads {
+		if !ours[day{h.Area, h.Day.String()}] {
+			return &Broken{Area: h.Area, Day: h.Day.String(), What: "the day was added"}
+		}
+	}
+	return &Broken{Area: "*", What: "days were changed while they were looked at"}
+}
+
+// strayRow names the first row that stands in no day. Each head is one of ours: strayHead comes before.
+func strayRow(db *gorm.DB) error {
+	var rows []TrailRow
+	err := db.Table("trail AS t").Select("t.area, t.day, t.seq").Joins("LEFT JOIN trail_heads h ON h.area = t.area AND h.day = t.day").
+		Where("(h.area IS NULL OR t.seq < 1 OR t.seq > h.length)").Order("t.area, t.day, t.seq").Limit(1).Scan(&rows).Error
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return &Broken{Area: "*", What: "rows were changed while they were looked at"}
+	}
+	return &Broken{Area: rows[0].Area, Day: rows[0].Day.String(), Seq: rows[0].Seq, What: "the row was added"}
 }

@@ -45,6 +45,13 @@ func TestVerifyNamesWhatWasTouched(t *testing.T) {
 		{"changed reason", "UPDATE trail SET body = REPLACE(body, '\"seq\":4', '\"seq\":4,\"why\":\"x\"') WHERE day = ? AND seq = 4", []any{day1}, day1, 4},
 		{"moved to another day", "UPDATE trail SET day = '2026-11-24', seq = 5 WHERE day = ? AND seq = 4", []any{day1}, day2, 5},
 		{"all rows of a day", "DELETE FROM trail WHERE day = ?", []any{day2}, day2, 1},
+		{"added before the first", "INSERT INTO trail SELECT 'x', area, day, 0, at, person, act, kind, object, body, hash FROM trail WHERE day = ? AND seq = 1", []any{day2}, day2, 0},
+		{"added with a number below", "INSERT INTO trail SELECT 'x', area, day, -5, at, person, act, kind, object, body, hash FROM trail WHERE day = ? AND seq = 1", []any{day2}, day2, -5},
+		{"added to a day that was none", "INSERT INTO trail SELECT 'x', area, '2020-02-02', 7, at, person, act, kind, object, body, hash FROM trail WHERE day = ? AND seq = 1", []any{day2}, "2020-02-02", 7},
+		{"added to another area", "INSERT INTO trail SELECT 'x', '219901999', day, 7, at, person, act, kind, object, body, hash FROM trail WHERE day = ? AND seq = 1", []any{day2}, day2, 7},
+		{"a day added before", "INSERT INTO trail_heads SELECT area, '2020-02-02', '', '', 0, '', mac FROM trail_heads WHERE day = ?", []any{day2}, "2020-02-02", 0},
+		{"a day added after", "INSERT INTO trail_heads SELECT area, '2999-12-31', prev_day, start, 0, hash, mac FROM trail_heads WHERE day = ?", []any{day3}, "2999-12-31", 0},
+		{"a day added to another area", "INSERT INTO trail_heads SELECT '219901999', day, '', '', 0, '', mac FROM trail_heads WHERE day = ?", []any{day2}, day2, 0},
 		{"area struck off the list", "UPDATE trail_roll SET areas = ''", nil, "", 0},
 		{"list of areas thrown away", "DELETE FROM trail_roll", nil, day3, 0},
 	}

@@ -1,4 +1,4 @@
-package account
+package family
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -36,6 +37,15 @@ var (
 	ErrNotYourConfirming = fault.New(fault.Forbidden, "acting.not_yours_to_confirm", "要由被请来代办的人确认")
 )
 
+// Kind is by what right somebody acts for another.
+type Kind string
+
+// The kinds.
+const (
+	Friend   Kind = "friend"   // 亲友代办, because both want it
+	Guardian Kind = "guardian" // 监护, by law
+)
+
 // actingRow lets helper act for principal while it is active, from and until its days. Before somebody confirms there is no
 // helper, only the blind index of the phone that was named: so nobody learns by asking whose phone is known here.
 type actingRow struct {
@@ -43,6 +53,9 @@ type actingRow struct {
 	Principal  string
 	Helper     string
 	AskedIndex *string
+	Kind       Kind
+	Relation   string // of a guardian, how he stands to the principal, and by which paper the clerk saw it
+	Proof      string
 	Scope      Scope
 	Status     flow.State
 	Version    int
@@ -51,6 +64,7 @@ type actingRow struct {
 	ValidFrom  clock.Date
 	ValidUntil clock.Date
 	EndedBy    string
+	Why        string // of a guardian, coded
 	EndedAt    *time.Time
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
@@ -61,6 +75,9 @@ func (actingRow) TableName() string { return "actings" }
 // Acting is a relation as one of the two, or the clerk, may know it; names are masked.
 type Acting struct {
 	ID                        string
+	Kind                      Kind
+	Relation                  Relation // of a guardian
+	Proof                     Proof
 	Principal, Helper         string // ids; no helper while nobody has confirmed
 	PrincipalName, HelperName secret.Name
 	Scope                     Scope
@@ -70,17 +87,17 @@ type Acting struct {
 	Offers                    []flow.Offer
 }
 
-// HelperAsked is what a resident writes who wants to be helped; Helper is for the clerk, Phone for the resident himself.
+// HelperAsked is what a resident writes who wants to be helped: a phone, or a member of his household; the clerk names a resident.
 type HelperAsked struct {
 	Phone   string
-	Helper  string // id of a registered resident
+	Helper  string // id
 	Scope   Scope
 	Until   clock.Date
-	Consent Consent
+	Consent account.Consent
 }
 
 func (d *Desk) checkAsked(in HelperAsked) error {
-	today := clock.DateOf(d.now())
+	today := d.today()
 	switch {
 	case !slices.Contains([]Scope{ScopeFiled, ScopeAll}, in.Scope):
 		return fault.Wrong("body.scope", "请选择只看代办的，还是全部")
@@ -90,14 +107,21 @@ func (d *Desk) checkAsked(in HelperAsked) error {
 	return nil
 }
 
-// AskHelper: the resident names his helper by phone number, and whoever has this number here confirms.
+// AskHelper: the resident names his helper by phone number, and whoever has this number here confirms; or by id, if he is of
+// his household, and that one confirms. A child under fourteen asks nobody: his guardian acts for him.
 func (d *Desk) AskHelper(ctx context.Context, actor access.Actor, in HelperAsked) (Acting, error) {
 	if err := actor.Must(access.Resident); err != nil {
 		return Acting{}, err
 	}
-	in.Consent.How = OnScreen
-	if err := errors.Join(d.checkAsked(in), in.Consent.check(OnScreen)); err != nil {
+	in.Consent.How = account.OnScreen
+	if err := errors.Join(d.checkAsked(in), in.Consent.Check(account.OnScreen)); err != nil {
 		return Acting{}, fault.Of(err)
+	}
+	switch {
+	case (in.Phone == "") == (in.Helper == ""):
+		return Acting{}, fault.Wrong("body.phone", "请填代办人的电话，或者选自己户里的一个人")
+	case in.Helper != "":
+		return d.makeActing(ctx, actor, in, func(tx *store.Tx) (actingRow, error) { return d.askMember(tx, actor, in.Helper) })
 	}
 	phone, err := secret.ParsePhone(in.Phone)
 	if err != nil {
@@ -105,7 +129,7 @@ func (d *Desk) AskHelper(ctx context.Context, actor access.Actor, in HelperAsked
 	}
 	index := phone.Index(d.store.Keys())
 	return d.makeActing(ctx, actor, in, func(tx *store.Tx) (actingRow, error) {
-		me, err := personByID(tx.DB, actor.Person)
+		me, err := d.grown(tx, actor.Person)
 		if err == nil && me.PhoneIndex != nil && *me.PhoneIndex == index {
 			err = ErrActingYourself
 		}
@@ -114,9 +138,35 @@ func (d *Desk) AskHelper(ctx context.Context, actor access.Actor, in HelperAsked
 	})
 }
 
+// askMember asks somebody of the actor's own household.
+func (d *Desk) askMember(tx *store.Tx, actor access.Actor, helper string) (actingRow, error) {
+	me, err := d.grown(tx, actor.Person)
+	if err != nil {
+		return actingRow{}, err
+	}
+	if helper == me.ID {
+		return actingRow{}, ErrActingYourself
+	}
+	together, err := sameHousehold(tx.DB, me.ID, helper)
+	if err == nil && !together {
+		err = fault.Wrong("body.helper", "只能选自己户里的人；别人请填他的电话")
+	}
+	pair := me.ID + "|" + helper
+	return actingRow{Principal: me.ID, Helper: helper, Status: ActingAsked, OpenPair: &pair}, err
+}
+
+// grown is somebody who may agree for himself.
+func (d *Desk) grown(tx *store.Tx, id string) (account.Known, error) {
+	p, err := d.people.Known(tx.DB, id)
+	if err == nil && p.Born.Under(account.OwnConsent, clock.DateOf(tx.Now)) {
+		err = account.ErrGuardianMust
+	}
+	return p, err
+}
+
 // SetHelper: the clerk writes down what a resident without a phone agreed to before him. The helper is registered too.
 func (d *Desk) SetHelper(ctx context.Context, actor access.Actor, principal string, in HelperAsked) (Acting, error) {
-	if _, err := personByID(seenBy(actor)(d.store.Read(ctx)), principal); err != nil {
+	if _, err := d.people.KnownTo(d.store.Read(ctx), actor, principal); err != nil {
 		return Acting{}, err
 	}
 	if err := actor.Must(access.Clerk); err != nil {
@@ -125,21 +175,29 @@ func (d *Desk) SetHelper(ctx context.Context, actor access.Actor, principal stri
 	if err := d.checkAsked(in); err != nil {
 		return Acting{}, err
 	}
-	if err := in.Consent.check(Signed, Fingerprint, Spoken); err != nil {
+	if err := in.Consent.Check(account.Signed, account.Fingerprint, account.Spoken); err != nil {
 		return Acting{}, err
+	}
+	if in.Consent.GivenBy != "" {
+		return Acting{}, fault.Wrong("body.consent.given_by", "请人代办要本人同意；孩子由监护人办，不用另请")
 	}
 	if principal == in.Helper {
 		return Acting{}, ErrActingYourself
 	}
 	return d.makeActing(ctx, actor, in, func(tx *store.Tx) (actingRow, error) {
-		p, err := personByID(seenBy(actor)(tx.DB), principal)
+		p, err := d.people.KnownTo(tx.DB, actor, principal)
 		if err != nil {
 			return actingRow{}, err
 		}
-		if _, err := personByID(seenBy(actor)(tx.DB), in.Helper); errors.Is(err, fault.NotFound) {
+		if _, err := d.people.KnownTo(tx.DB, actor, in.Helper); errors.Is(err, fault.NotFound) {
 			return actingRow{}, fault.Wrong("body.helper", "请先在本村登记代办人")
 		} else if err != nil {
 			return actingRow{}, err
+		}
+		for _, id := range []string{p.ID, in.Helper} {
+			if _, err := d.grown(tx, id); err != nil {
+				return actingRow{}, err
+			}
 		}
 		pair := p.ID + "|" + in.Helper
 		return actingRow{Principal: p.ID, Helper: in.Helper, Status: ActingActive, OpenPair: &pair}, nil
@@ -153,9 +211,23 @@ func (d *Desk) makeActing(ctx context.Context, actor access.Actor, in HelperAske
 		if err != nil {
 			return err
 		}
+		if row.Kind == "" {
+			row.Kind = Friend
+		}
+		if err := account.Hold(tx, row.Principal); err != nil {
+			return err
+		}
+		if row.Helper != "" {
+			if err := account.Hold(tx, row.Helper); err != nil {
+				return err
+			}
+		}
 		row.ID, row.Scope, row.Version, row.CreatedAt, row.UpdatedAt = tx.NewID(), in.Scope, 1, tx.Now, tx.Now
 		row.ValidFrom, row.ValidUntil = clock.DateOf(tx.Now), in.Until
-		if row.Consent, err = in.Consent.keepAs(tx, toActing, row.Principal); err != nil {
+		if err := room(tx, row.OpenPair); err != nil {
+			return err
+		}
+		if row.Consent, err = in.Consent.KeepAs(tx, account.ToActing, row.Principal); err != nil {
 			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
@@ -174,22 +246,39 @@ func (d *Desk) makeActing(ctx context.Context, actor access.Actor, in HelperAske
 	return done, err
 }
 
+// room: a relation whose last day is past stands in no new one's way.
+func room(tx *store.Tx, pair *string) error {
+	return tx.Model(&actingRow{}).Where("open_pair = ? AND valid_until < ?", pair, clock.DateOf(tx.Now)).UpdateColumn("open_pair", nil).Error
+}
+
 // ConfirmHelping: whoever has the phone that was named agrees to help.
 func (d *Desk) ConfirmHelping(ctx context.Context, actor access.Actor, id string) (Acting, error) {
 	return d.moveActing(ctx, actor, id, ConfirmActing, func(tx *store.Tx, row actingRow) (map[string]any, error) {
+		if _, err := d.grown(tx, actor.Person); err != nil {
+			return nil, err
+		}
 		if row.Principal == actor.Person {
 			return nil, ErrNotYourConfirming
 		}
-		return map[string]any{"helper": actor.Person, "open_pair": row.Principal + "|" + actor.Person, "asked_index": nil}, nil
+		if err := account.Hold(tx, actor.Person); err != nil {
+			return nil, err
+		}
+		pair := row.Principal + "|" + actor.Person
+		return map[string]any{"helper": actor.Person, "open_pair": pair, "asked_index": nil}, room(tx, &pair)
 	})
 }
 
 // EndHelping ends it at once: from now on the helper sees nothing and does nothing in the principal's name.
 func (d *Desk) EndHelping(ctx context.Context, actor access.Actor, id string) (Acting, error) {
-	return d.moveActing(ctx, actor, id, EndActing, func(tx *store.Tx, row actingRow) (map[string]any, error) {
-		err := tx.Table("consents").Where("id = ? AND withdrawn_at IS NULL", row.Consent).UpdateColumns(map[string]any{"withdrawn_at": tx.Now}).Error
+	return d.moveActing(ctx, actor, id, EndActing, endWith(""))
+}
+
+// endWith ends a relation together with the consent to it, and says how its withdrawal was told.
+func endWith(how string) func(*store.Tx, actingRow) (map[string]any, error) {
+	return func(tx *store.Tx, row actingRow) (map[string]any, error) {
+		_, err := account.WithdrawConsent(tx, row.Consent, how)
 		return ended(tx), err
-	})
+	}
 }
 
 func ended(tx *store.Tx) map[string]any {
@@ -203,20 +292,11 @@ func (d *Desk) moveActing(ctx context.Context, actor access.Actor, id string, do
 		if err != nil {
 			return err
 		}
-		if _, err := ActingFlow.Next(row.Status, do, actor.Role); err != nil {
-			return err
+		if row.Kind == Guardian {
+			return ErrGuardianAtCounter
 		}
-		change, err := set(tx, row)
-		if err != nil {
+		if row, err = d.step(tx, row, do, set); err != nil {
 			return err
-		}
-		if row.Status, err = tx.Move(ActingFlow, store.Move{
-			Table: "actings", ID: row.ID, Area: actor.Area, From: row.Status, Version: row.Version, Do: do, Set: change,
-		}); err != nil {
-			return err
-		}
-		if helper, ok := change["helper"].(string); ok {
-			row.Helper = helper
 		}
 		if done, err = d.acting(tx.DB, actor, row); err != nil {
 			return err
@@ -228,4 +308,23 @@ func (d *Desk) moveActing(ctx context.Context, actor access.Actor, id string, do
 		err = ErrActingTwice
 	}
 	return done, err
+}
+
+// step asks the flow, then moves the row.
+func (d *Desk) step(tx *store.Tx, row actingRow, do flow.Act, set func(*store.Tx, actingRow) (map[string]any, error)) (actingRow, error) {
+	table := flowOf(row.Kind)
+	if _, err := table.Next(row.Status, do, tx.Actor.Role); err != nil {
+		return row, err
+	}
+	change, err := set(tx, row)
+	if err != nil {
+		return row, err
+	}
+	row.Status, err = tx.Move(table, store.Move{
+		Table: "actings", ID: row.ID, Area: tx.Actor.Area, From: row.Status, Version: row.Version, Do: do, Set: change,
+	})
+	if helper, ok := change["helper"].(string); ok {
+		row.Helper = helper
+	}
+	return row, err
 }

@@ -1,4 +1,4 @@
-package account
+package family
 
 import (
 	"gorm.io/gorm"

@@ -1,4 +1,4 @@
-package account
+package family
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -18,7 +19,7 @@ func (d *Desk) Actings(ctx context.Context, actor access.Actor, after string, li
 		return nil, err
 	}
 	db := d.store.Read(ctx)
-	index, err := phoneIndexOf(db, actor)
+	index, err := d.phoneIndexOf(db, actor)
 	if err != nil {
 		return nil, err
 	}
@@ -37,17 +38,17 @@ func (d *Desk) Actings(ctx context.Context, actor access.Actor, after string, li
 	return list, nil
 }
 
-// phoneIndexOf is the blind index of a resident's own phone; nil for none, which equals nothing.
-func phoneIndexOf(db *gorm.DB, actor access.Actor) (*string, error) {
+// phoneIndexOf is the blind index of the phone that a resident has proven; nil for none, which equals nothing. A number that he
+// merely typed would let anybody stand in for the helper who was named, and learn who asked for one.
+func (d *Desk) phoneIndexOf(db *gorm.DB, actor access.Actor) (*string, error) {
 	if actor.Role != access.Resident {
 		return nil, nil
 	}
-	me, err := personByID(db, actor.Person)
-	return me.PhoneIndex, err
+	return d.people.ProvenPhone(db, actor.Person)
 }
 
 func (d *Desk) actingByID(db *gorm.DB, actor access.Actor, id string) (actingRow, error) {
-	index, err := phoneIndexOf(db, actor)
+	index, err := d.phoneIndexOf(db, actor)
 	if err != nil {
 		return actingRow{}, err
 	}
@@ -63,25 +64,24 @@ func (d *Desk) actingByID(db *gorm.DB, actor access.Actor, id string) (actingRow
 
 func (d *Desk) acting(db *gorm.DB, actor access.Actor, row actingRow) (Acting, error) {
 	a := Acting{
-		ID: row.ID, Principal: row.Principal, Helper: row.Helper, Scope: row.Scope, Status: row.Status, StatusText: ActingFlow.Text(row.Status),
+		ID: row.ID, Kind: row.Kind, Relation: Relation(row.Relation), Proof: Proof(row.Proof), Principal: row.Principal, Helper: row.Helper, Scope: row.Scope, Status: row.Status, StatusText: flowOf(row.Kind).Text(row.Status),
 		ValidFrom: row.ValidFrom, ValidUntil: row.ValidUntil, Offers: []flow.Offer{},
 	}
-	for _, o := range ActingFlow.Offers(row.Status, actor.Role) {
-		if o.Do != ConfirmActing || row.Principal != actor.Person {
+	for _, o := range flowOf(row.Kind).Offers(row.Status, actor.Role) {
+		if o.Do == ConfirmActing && row.Principal != actor.Person || o.Do == EndActing {
 			a.Offers = append(a.Offers, o)
 		}
 	}
-	p, err := personByID(db, row.Principal)
+	p, err := d.people.Known(db, row.Principal)
 	if err != nil {
 		return a, err
 	}
-	if a.PrincipalName, err = p.name(d.store.Keys()); err != nil || row.Helper == "" {
-		return a, err
+	a.PrincipalName = p.Name
+	if row.Helper == "" {
+		return a, nil
 	}
-	if p, err = personByID(db, row.Helper); err != nil {
-		return a, err
-	}
-	a.HelperName, err = p.name(d.store.Keys())
+	p, err = d.people.Known(db, row.Helper)
+	a.HelperName = p.Name
 	return a, err
 }
 
@@ -102,9 +102,16 @@ func ActsFor(tx *store.Tx, principal string) (id string, err error) {
 }
 
 // Helped is where somebody lives for whom the resident may act today; fault.NotFound for everybody else.
-func (d *Desk) Helped(ctx context.Context, actor access.Actor, principal string) (access.Area, error) {
-	today := clock.DateOf(d.now())
-	p, err := onePerson(d.store.Read(ctx).Where("id = ? AND id IN (SELECT principal FROM actings WHERE helper = ? AND status = ?"+
-		" AND valid_from <= ? AND valid_until >= ?)", principal, actor.Person, ActingActive, today, today))
-	return p.area(), err
+func Helped(db *gorm.DB, people *account.Desk, actor access.Actor, today clock.Date, principal string) (access.Area, error) {
+	var helped int64
+	err := db.Model(&actingRow{}).Where("helper = ? AND principal = ? AND status = ?", actor.Person, principal, ActingActive).
+		Where("valid_from <= ? AND valid_until >= ?", today, today).Count(&helped).Error
+	if err == nil && helped == 0 {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	p, err := people.Known(db, principal)
+	return p.Area, err
 }

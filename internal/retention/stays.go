@@ -1,0 +1,38 @@
+package retention
+
+// Stays are the tables of which no class gives up whole rows, and why: nothing personal, proof, or swept by a round of its own. A new
+// table stands here or in a class; a test asks.
+var Stays = map[string]string{
+	// proof, and what proof rests on
+	"trail":          "留痕只增不删：网络安全法（日志不少于六个月），事后能查证",
+	"trail_heads":    "留痕链的末端",
+	"trail_areas":    "留痕链的末端",
+	"trail_roll":     "留痕链的末端",
+	"appeal_events":  "诉求的办理历史，原文加密",
+	"appeal_offices": "诉求由哪些单位办理",
+	"appeal_about":   "诉求反映的是谁，回避用",
+	"consents":       "同意的证明（个人信息保护法第十四条、第六十九条）",
+	"privacy_texts":  "同意时看到的文本",
+	"posts":          "谁在什么时候有什么职权",
+	"called_posts":   "由接口任免的岗位",
+
+	// given up together with what it belongs to
+	"phone_proofs":   "随本人的登记",
+	"totp":           "随工作人员账号；解除时删除",
+	"recovery_codes": "随工作人员账号；只有校验值",
+	"deliveries":     "随投递的信件",
+	"troubles":       "随投递的信件",
+	"appeal_helpers": "随诉求的提交人",
+
+	// swept by rounds of their own
+	"idempotency": "另有清理：到期（24 小时或 7 天）后一小时内删除",
+	"tries":       "另有清理：7 天（查询过的地址 180 天）后删除",
+	"sms_codes":   "另有清理：过期一天后删除",
+
+	// nothing personal
+	"duties": "公开的职责清单", "post_duties": "公开的职责清单",
+	"areas": "公开的区划", "area_changes": "公开的区划沿革", "offices": "公开的机构", "office_changes": "公开的机构沿革",
+	"items": "公开的事项", "item_versions": "公开的事项", "codes": "墙上的码", "places": "公开的办事地点",
+	"catalog_state": "程序自己的状态", "scans": "只有次数", "counters": "编号不重复", "rounds": "程序自己的状态", "leases": "程序自己的状态",
+	"goose_db_version": "程序自己的状态",
+}
