@@ -143,11 +143,11 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 
 func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
 	t.Helper()
-	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables))
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return retention.New(s, rules, appeal.Disputes())
+	return retention.New(s, rules, appeal.Disputes(), casework.Disputes())
 }
 
 func openFolder(t testing.TB, s *store.Store) *file.Folder {

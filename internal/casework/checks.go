@@ -24,9 +24,10 @@ func Checks() []store.Check {
 			" OR EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.version > c.version)"},
 		{Name: "history without a case", Count: "SELECT COUNT(1) FROM case_events e WHERE NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = e.case_id)"},
 		{Name: "papers of no case", Count: "SELECT COUNT(1) FROM case_materials m WHERE NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = m.case_id)"},
-		{Name: "cases of applicants that there are not", Count: "SELECT COUNT(1) FROM cases WHERE applicant NOT IN (SELECT id FROM persons)"},
+		{Name: "cases of applicants that there are not", Count: "SELECT COUNT(1) FROM cases WHERE applicant NOT IN (SELECT id FROM persons)" +
+			" AND NOT (applicant = '' AND query_mac = '' AND applied_at IS NOT NULL)"},
 		{Name: "cases without trail", Count: "SELECT COUNT(1) FROM cases WHERE NOT EXISTS (SELECT 1 FROM trail t WHERE t.object = cases.id)"},
-		{Name: "cases that the trail knows alone", Count: "SELECT COUNT(DISTINCT t.object) FROM trail t WHERE t.kind = 'case' AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = t.object)"},
+		{Name: "cases that the trail knows alone", Count: "SELECT COUNT(DISTINCT t.object) FROM trail t WHERE t.kind = 'case' AND t.act = 'case.submit' AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = t.object)"},
 		{Name: "submitted cases that nobody was told of", Count: "SELECT COUNT(1) FROM cases c WHERE applied_at IS NOT NULL" +
 			" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.object = c.id AND o.kind = 'case')"},
 		{Name: "submitted cases without number or office", Count: "SELECT COUNT(1) FROM cases WHERE applied_at IS NOT NULL AND (number IS NULL OR office = '')"},

@@ -175,7 +175,11 @@ func (d *Desk) sealAnswers(id string, answers map[string][]string) ([]byte, erro
 	return d.store.Keys().Seal(sealedAnswers(id), text), err
 }
 
+// openAnswers are none once their time is over.
 func (d *Desk) openAnswers(c *Case) (answers map[string][]string, err error) {
+	if len(c.Answers) == 0 {
+		return map[string][]string{}, nil
+	}
 	text, err := d.store.Keys().Open(sealedAnswers(c.ID), c.Answers)
 	if err == nil {
 		err = json.Unmarshal(text, &answers)
