@@ -53,6 +53,12 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, in Opening) (Seen, 
 	var seen Seen
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		row := c
+		if err := account.Hold(tx, row.Applicant); err != nil { // else his account could be closed meanwhile
+			return err
+		}
+		if err := account.StillHimself(tx); err != nil {
+			return err
+		}
 		row.ID, row.CreatedAt, row.UpdatedAt = tx.NewID(), tx.Now, tx.Now
 		if row.Answers, err = d.sealAnswers(row.ID, answers); err != nil {
 			return err

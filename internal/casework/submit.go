@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -28,6 +29,9 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		s, err := d.begin(ctx, tx, id, in.Version, Submit)
 		if err != nil {
+			return err
+		}
+		if err := account.Hold(tx, s.row.Applicant); err != nil { // as with Open
 			return err
 		}
 		if err := d.Behalf(tx, s.row, in.OnBehalf); err != nil {
