@@ -59,6 +59,7 @@ var tolerated = []struct{ call, statement, fault, why string }{
 	{"", "FROM `cases` WHERE (id < ? AND status IN", "walk cases", onceADay},
 	{"", "FROM `cases` WHERE id < ? AND applied_at IS NULL", "walk cases", onceADay},
 	{"", "FROM `case_deliveries` WHERE (id < ?", "walk case_deliveries", onceADay},
+	{"", "FROM `case_deliveries` WHERE (id < ?", "scan case_deliveries", onceADay},
 	{"", "FROM `ratings` WHERE (id < ?", "walk ratings", onceADay},
 	{"", "FROM `outbox` WHERE (id < ?", "walk outbox", onceADay},
 	{"", "FROM `inbox` WHERE (id < ?", "walk inbox", onceADay},
