@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tongban/internal/casework"
 )
@@ -85,6 +86,7 @@ func TestACaseInTheCopy(t *testing.T) {
 	t.Parallel()
 	h := openCases(t)
 	granted := h.caseAt(t, casework.Delivered, claim)
+	h.clock.Advance(time.Minute) // the newest comes first
 	own := &matter{by: "zhang", item: claim}
 	h.draft(t, own)
 	c := read[copyView](t, h.must(t, "zhang", 200, "GET", "/me/export", ""))
