@@ -99,10 +99,10 @@ func TestClosingWhileApplying(t *testing.T) {
 // TestClosingWhileBeginning: a draft that was begun at the same moment is discarded, or is never made.
 func TestClosingWhileBeginning(t *testing.T) {
 	c := open(t)
-	for range 8 {
+	for range 40 {
 		c.resident = c.register("田𠮷顺", "", "")
 		began := make(chan error, 1)
-		go func() { began <- errOf(c.draft(c.resident)) }()
+		go func() { began <- errOf(c.draft(clerk)) }() // who is nobody that the closing shuts out
 		must(t, errOf(c.rights.CloseMine(t.Context(), c.resident, rights.Word)))
 		beginning := <-began
 		if n := c.rows("cases", "applicant = ? AND status = 'draft'", c.resident.Person); n != 0 {
