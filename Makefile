@@ -3,7 +3,7 @@ MYSQL ?= root@tcp(127.0.0.1:3306)/
 REDIS ?= redis://127.0.0.1:6379/15
 GO    ?= go
 
-.PHONY: check docs test race mysql crash mutants growth nightly bench lint
+.PHONY: check docs test race mysql crash cases mutants growth nightly bench lint
 
 check: lint race ## what every change must pass
 
@@ -29,6 +29,10 @@ crash: ## kill -9 in the middle of writing, 20 rounds on each engine
 	$(GO) test . -count=1 -timeout 30m -run TestCrash -crash.rounds 20
 	TONGBAN_TEST_MYSQL='$(MYSQL)' $(GO) test . -count=1 -timeout 30m -run TestCrash -crash.rounds 20
 
+cases: ## simultaneous acts on a case, 500 rounds each on each engine
+	$(GO) test ./internal/casework -count=1 -timeout 30m -run 'TestOne|TestRaces|TestRounds' -casework.rounds 500
+	TONGBAN_TEST_MYSQL='$(MYSQL)' $(GO) test ./internal/casework -count=1 -timeout 60m -run 'TestOne|TestRaces|TestRounds' -casework.rounds 500
+
 mutants: ## take each scope clause and check away in turn: the access matrix must turn red every time
 	$(GO) test ./api -count=1 -timeout 60m -run TestMutants -mutants all
 
@@ -39,7 +43,7 @@ bench: ## the guide answer against bare net/http, in turns
 	$(GO) test ./api -run '^$$' -bench BenchmarkGuide -benchtime 1x -timeout 20m
 
 FUZZ ?= 10m
-nightly: race mysql crash mutants growth ## everything long, and ten minutes of each fuzz target
+nightly: race mysql crash cases mutants growth ## everything long, and ten minutes of each fuzz target
 	@$(GO) list ./... | while read p; do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) -fuzzminimizetime 5x || exit 1; \

@@ -34,7 +34,22 @@ var mayShow = map[string]struct {
 	"copyMinePage":      {[]string{ownValues}, "the same as a page"},
 	"printCopy":         {[]string{ownValues}, "the page that the clerk prints for one of his residents, of one look and with a trail"},
 	"revealContact":     {[]string{"name", "phone"}, "the one act that reveals, with a reason and a trail"},
+	"readCase":          {toldOfCase, whyOfCase},
+	"askCorrectionCase": {toldOfCase, whyOfCase},
+	"correctCase":       {toldOfCase, whyOfCase},
+	"acceptCase":        {toldOfCase, whyOfCase},
+	"reviewCase":        {toldOfCase, whyOfCase},
+	"suspendCase":       {toldOfCase, whyOfCase},
+	"resumeCase":        {toldOfCase, whyOfCase},
+	"extendCase":        {toldOfCase, whyOfCase},
+	"denyCase":          {toldOfCase, whyOfCase},
+	"deliverCase":       {toldOfCase, whyOfCase},
 }
 
 // searchBox stands for the word that was asked for, in a page.
 const searchBox = "q"
+
+// toldOfCase is what people write on a case, for those who see it.
+var toldOfCase = []string{"text", "words", "answer", "remedies", "receiver", "proof", "approver"}
+
+const whyOfCase = "what was written on the case, for whom it is"

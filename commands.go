@@ -12,6 +12,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/county"
 	"tongban/internal/fault"
 	"tongban/internal/file"
@@ -104,7 +105,7 @@ func (p program) fsck(ctx context.Context) error {
 		for _, name := range tables {
 			fmt.Fprintf(p.out, "%-20s %d\n", name, counts[name])
 		}
-		faults, err := s.Fsck(ctx, slices.Concat(appeal.Checks(), county.Checks()))
+		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), appeal.Checks(), county.Checks()))
 		if err != nil {
 			return err
 		}

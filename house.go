@@ -17,6 +17,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
 	"tongban/internal/cache"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/county"
@@ -47,6 +48,7 @@ type house struct {
 	families *family.Desk
 	catalog  *catalog.Desk
 	notices  *notice.Desk
+	cases    *casework.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
 	rights   *rights.Desk
@@ -123,6 +125,10 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err != nil {
 		return h, err
 	}
+	rules, err := casework.ReadRules(county)
+	if err != nil {
+		return h, err
+	}
 	if h.cache, err = cache.Open(p.settings.Redis, s.Clock(), p.log); err != nil {
 		return h, err
 	}
@@ -153,9 +159,10 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.families = family.New(s, h.accounts)
 	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
 	h.notices = notice.New(s, h.catalog, h.accounts)
+	h.cases = casework.New(s, calendar, rules, h.files, h.accounts, h.catalog, h.notices)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals)
-	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
+	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
 	inbox := courier.NewInbox(s)
 	h.rights.ForgottenBy(inbox.Forget)
 	h.rights.ForgottenBy(wechat.NewInbox(s).Forget)
@@ -189,7 +196,7 @@ func (p program) openFiles(s *store.Store) (*file.Folder, error) {
 // face puts pages and API in front of the desks.
 func (h *house) face(ctx context.Context) (err error) {
 	pages := page.Deps{
-		Catalog: h.catalog, Notices: h.notices, Appeals: h.appeals, Accounts: h.accounts,
+		Catalog: h.catalog, Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Accounts: h.accounts,
 		BaseURL: h.settings.BaseURL, Status: api.Status, Log: h.log,
 		Named:    func(ctx context.Context, village access.Area) error { return h.api.Named(ctx, village) },
 		Numbered: func(ctx context.Context, number string) error { return h.api.Numbered(ctx, number) },
@@ -208,7 +215,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
+		Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
 		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy,
 	}
 	if h.settings.MetricsListen != "" {

@@ -14,6 +14,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/courier"
 	"tongban/internal/file"
@@ -30,11 +31,15 @@ import (
 type crowd struct {
 	store    *store.Store
 	villages []access.Area
-	leads    []lead      // offices of the demo county
-	clerk    string      // the demo's clerk of 杏林村, who files for people there
-	resident string      // somebody of 杏林村 with a hundred appeals
-	id       string      // his ID number
-	mobile   string      // his phone
+	leads    []lead // offices of the demo county
+	clerk    string // the demo's clerk of 杏林村, who files for people there
+	resident string // somebody of 杏林村 with a hundred appeals
+	id       string // his ID number
+	mobile   string // his phone
+	hall     lead   // the county's, with its window
+	reviewer string
+	decider  string
+	mark     string      // of the calendar by which open cases were counted
 	month    time.Time   // between the newest rows and the oldest
 	from, to int         // rows being made
 	dues     map[int]due // first rows, for the rounds to find
@@ -108,14 +113,16 @@ func (c *crowd) grow(t *testing.T, from, to int) {
 
 // batch is rows to be inserted together; those of tables that no package shows are maps.
 type batch struct {
-	appeals  []appeal.Appeal
-	events   []appeal.Event
-	letters  []store.Letter
-	trail    []store.TrailRow
-	messages []courier.Message
-	files    []file.File
-	ratings  []rating.Rating
-	others   map[string][]map[string]any
+	appeals    []appeal.Appeal
+	events     []appeal.Event
+	letters    []store.Letter
+	cases      []casework.Case
+	caseEvents []casework.Event
+	trail      []store.TrailRow
+	messages   []courier.Message
+	files      []file.File
+	ratings    []rating.Rating
+	others     map[string][]map[string]any
 }
 
 // together is how many rows go into one statement: the time that SQLite's driver takes for its values grows with their square.
@@ -127,7 +134,7 @@ func (c *crowd) together() int {
 }
 
 func (b *batch) create(tx *store.Tx, together int) error {
-	for _, rows := range []any{b.appeals, b.events, b.letters, b.trail, b.messages, b.files, b.ratings} {
+	for _, rows := range []any{b.appeals, b.events, b.cases, b.caseEvents, b.letters, b.trail, b.messages, b.files, b.ratings} {
 		if err := tx.CreateInBatches(rows, together).Error; err != nil {
 			return err
 		}
@@ -168,6 +175,7 @@ func (c *crowd) add(b *batch, i int) {
 		b.other("appeal_about", map[string]any{"appeal": a.ID, "person": "", "office": a.AboutOffice})
 	}
 	c.post(b, a, i)
+	c.kase(b, i)
 	if i%2 == 0 {
 		c.settle(b, i, a.CreatedAt)
 	}

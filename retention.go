@@ -12,6 +12,7 @@ import (
 	"tongban/config"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
@@ -26,7 +27,7 @@ import (
 
 // perishables are what the desks give up after its time, in the order in which it is done.
 func perishables() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 // openRetention reads the county's rules. A folder of its own without them goes by those of the demo.
@@ -38,7 +39,7 @@ func openRetention(s *store.Store, county fs.FS) (*retention.Keeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return retention.New(s, rules, appeal.Disputes()), nil
+	return retention.New(s, rules, appeal.Disputes(), casework.Disputes()), nil
 }
 
 // retention is `retention --dry-run`, which is what it does by itself, and `retention --apply`.

@@ -20,7 +20,7 @@ type actingView struct {
 	PrincipalName string       `json:"principal_name" doc:"只留姓"`
 	Helper        string       `json:"helper" doc:"谁来办；还没人确认为空"`
 	HelperName    string       `json:"helper_name" doc:"只留姓"`
-	Scope         family.Scope `json:"scope" enum:"filed,all" doc:"filed 只看代办人提交的，all 全部诉求"`
+	Scope         family.Scope `json:"scope" enum:"filed,all" doc:"filed 只看代办人提交的，all 他的全部诉求和办件"`
 	Status        flow.State   `json:"status"`
 	StatusText    string       `json:"status_text"`
 	ValidFrom     clock.Date   `json:"valid_from"`
@@ -41,7 +41,7 @@ type askHelperIn struct {
 	Body struct {
 		Phone   string        `json:"phone,omitempty" maxLength:"40" doc:"请谁代办：他在这里证明过的电话"`
 		Helper  ID            `json:"helper,omitempty" doc:"或者请自己户里的一个人，不用电话"`
-		Scope   family.Scope  `json:"scope" enum:"filed,all" doc:"filed 只看代办人提交的，all 全部诉求"`
+		Scope   family.Scope  `json:"scope" enum:"filed,all" doc:"filed 只看代办人提交的，all 他的全部诉求和办件"`
 		Until   clock.Date    `json:"valid_until" doc:"到哪天为止，最长一年"`
 		Consent tickedConsent `json:"consent"`
 	}

@@ -203,7 +203,7 @@ func clerkOf(s *subject) string {
 
 // others play the roles that have nothing to do with appeals.
 var others = map[access.Role]string{
-	access.Window: "window-liuquan", access.Reviewer: "reviewer", access.Decider: "decider", access.Editor: "editor", access.Publisher: "publisher",
+	access.Window: "window-hall", access.Reviewer: "reviewer", access.Decider: "decider", access.Editor: "editor", access.Publisher: "publisher",
 	access.SystemAdmin: "system-admin", access.SecurityAdmin: "security-admin", access.AuditAdmin: "audit-admin",
 }
 

@@ -42,7 +42,7 @@ func openFull(t testing.TB) *house {
 			t.Fatal(err)
 		}
 		pages := page.New(page.Deps{
-			Catalog: d.Catalog, Notices: d.Notices, Appeals: d.Appeals, Accounts: d.Accounts, BaseURL: d.BaseURL, Status: Status, Log: d.Log,
+			Catalog: d.Catalog, Notices: d.Notices, Cases: d.Cases, Appeals: d.Appeals, Accounts: d.Accounts, BaseURL: d.BaseURL, Status: Status, Log: d.Log,
 		})
 		d.Sorry, d.CopyPage = pages.Sorry, pages.Copy
 		for _, r := range pages.Routes() {

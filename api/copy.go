@@ -15,6 +15,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/file"
@@ -34,6 +35,7 @@ type copyView struct {
 	Households  []householdView  `json:"households" doc:"户和户里的人"`
 	Helping     []actingView     `json:"helping" doc:"亲友代办、监护"`
 	Appeals     []matterView     `json:"appeals" doc:"诉求、答复、经过和评价"`
+	Cases       []CaseView       `json:"cases" doc:"办件、材料、决定和经过"`
 	Corrections []correctionView `json:"corrections" doc:"申请过的更正"`
 	Photos      []photoView      `json:"photos" doc:"上传过的照片；打开：/api/v1/files/ 加编号"`
 	Messages    []toldView       `json:"messages" doc:"收到的消息"`
@@ -104,6 +106,12 @@ func viewMatter(m rights.Matter) matterView {
 	if r := m.Rating; r != nil {
 		v.Rating = &opinionView{int(r.Level), r.Solved, r.Text, r.CreatedAt}
 	}
+	return v
+}
+
+func viewCopiedCase(c casework.Seen) CaseView {
+	v := viewCase(c)
+	v.Offers = []flow.Offer{} // nor has a case on it
 	return v
 }
 
@@ -206,6 +214,7 @@ func writeCopy(w io.Writer, c rights.Copy) error {
 	writeList(out, "households", c.Households, viewHousehold)
 	writeList(out, "helping", c.Helping, viewActing)
 	writeList(out, "appeals", c.Appeals, viewMatter)
+	writeList(out, "cases", c.Cases, viewCopiedCase)
 	writeList(out, "corrections", c.Corrections, viewCorrection)
 	writeList(out, "photos", c.Photos, viewSent)
 	writeList(out, "messages", c.Messages, viewTold)

@@ -20,6 +20,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/county"
@@ -97,9 +98,10 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 		n, err := d.Notices.ByCode(ctx, code)
 		return catalog.Code{Code: n.Code, Kind: notice.CodeKind, ID: n.ID, Village: n.Village.Code}, err
 	}
+	d.Cases = newCases(t, d)
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals)
-	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
+	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Cases: d.Cases, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
 	d.Rights.MessagesBy(d.Inbox.Copied)
 	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
@@ -143,11 +145,11 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 
 func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
 	t.Helper()
-	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return retention.New(s, rules, appeal.Disputes())
+	return retention.New(s, rules, appeal.Disputes(), casework.Disputes())
 }
 
 func openFolder(t testing.TB, s *store.Store) *file.Folder {
@@ -160,7 +162,16 @@ func openFolder(t testing.TB, s *store.Store) *file.Folder {
 	return folder
 }
 
-func newAppeals(t testing.TB, d Deps) *appeal.Desk {
+func newCases(t testing.TB, d Deps) *casework.Desk {
+	t.Helper()
+	rules, err := casework.ReadRules(demoCounty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return casework.New(d.Store, holidays(t), rules, d.Files, d.Accounts, d.Catalog, d.Notices)
+}
+
+func holidays(t testing.TB) *workday.Calendar {
 	t.Helper()
 	days, err := demoCounty.Open("holidays.csv")
 	if err != nil {
@@ -171,11 +182,16 @@ func newAppeals(t testing.TB, d Deps) *appeal.Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return calendar
+}
+
+func newAppeals(t testing.TB, d Deps) *appeal.Desk {
+	t.Helper()
 	limits, err := appeal.ReadLimits(demoCounty)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return appeal.New(d.Store, calendar, limits, d.Files, d.Accounts)
+	return appeal.New(d.Store, holidays(t), limits, d.Files, d.Accounts)
 }
 
 var demoCounty = os.DirFS("../config/county")

@@ -13,6 +13,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/courier"
 	"tongban/internal/flow"
@@ -75,6 +76,7 @@ func openMatrix(t *testing.T) *matrix {
 	m.help(t)
 	m.houseUp(t)
 	m.handIn(t)
+	m.apply(t)
 	m.leave(t)
 	m.end(t)
 	return m
@@ -212,6 +214,28 @@ func (m *matrix) handIn(t *testing.T) {
 	m.words = m.wordsOf(t, mine, someID)
 	m.words["helper"] = read[residentView](t, m.must(t, "clerk-xinglin", 201, "POST", "/residents", `{"name":"帮手","village":"`+xinglin+`",`+spoken+`}`)).ID
 	m.words["slip_code"], m.words["password"], m.words["phone"] = mine.queryCode, account.DemoPassword(m.Store.Keys()), "13800000001"
+}
+
+// apply makes a draft and a submitted case in each relation: what the neighbour hands in himself is none of the clerk's, and
+// the faraway one is handled by its town's centre.
+func (m *matrix) apply(t *testing.T) {
+	t.Helper()
+	for rel, of := range map[relation]matter{
+		his: {by: "clerk-xinglin", whose: "zhang", item: claim}, neighbours: {by: "li", item: claim},
+		elsewhere: {by: "clerk-hewan", whose: "wang", item: claim}, faraway: {by: "clerk-songling", whose: "zhao", item: relief},
+	} {
+		begun, handed := of, of
+		m.place(aDraft, rel, "", m.draft(t, &begun).id)
+		handed.photo = m.keep(t, of.by)
+		m.walkCase(t, m.draft(t, &handed), casework.Submit)
+		m.place(aCase, rel, "", handed.id)
+		m.place(aCasePhoto, rel, "", handed.photo)
+		m.place(aCaseSlip, rel, "", handed.number)
+		if rel == his {
+			m.words["case_code"] = handed.queryCode
+		}
+	}
+	m.place(aCaseSlip, unknown, "", "BJ0000000000000000")
 }
 
 // leave leaves behind what else can be asked for.

@@ -37,14 +37,25 @@ func itemsOf(t *testing.T, w *httptest.ResponseRecorder) (items []map[string]any
 // counts: as many as are listed.
 func counts(t *testing.T, m *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
 	t.Helper()
+	m.counted(t, c, w, "/appeals")
+}
+
+func (m *matrix) counted(t *testing.T, c cell, w *httptest.ResponseRecorder, path string) {
+	t.Helper()
 	sum := 0.0
 	for _, item := range itemsOf(t, w) {
 		sum += item["count"].(float64)
 	}
-	seen := itemsOf(t, m.send(t, c.caller.name, "GET", base+"/appeals?limit=100", ""))
+	seen := itemsOf(t, m.send(t, c.caller.name, "GET", base+path+"?limit=100", ""))
 	if int(sum) != len(seen) {
-		t.Errorf("%s counts %v appeals and is shown %d", c.caller.name, sum, len(seen))
+		t.Errorf("%s counts %v in %s and is shown %d", c.caller.name, sum, path, len(seen))
 	}
+}
+
+// countsCases: likewise.
+func countsCases(t *testing.T, m *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	m.counted(t, c, w, "/cases")
 }
 
 // findsOne: whoever sees the resident finds him, and nobody else.

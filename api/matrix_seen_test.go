@@ -53,6 +53,10 @@ const (
 	aCorrection thing = "correction, over"
 	aLeaver     thing = "resident who wants to be no resident"
 	anOffice    thing = "office"
+	aCase       thing = "submitted case"
+	aDraft      thing = "draft of a case"
+	aCasePhoto  thing = "photo of a paper of a case"
+	aCaseSlip   thing = "case, by number and the caller's query code"
 )
 
 // relations in which a thing is met. For another village and an unknown id the answer must be the very same.
@@ -83,6 +87,10 @@ var relations = map[thing][]relation{
 	aCorrection: {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aLeaver:     {neighbours, elsewhere, faraway, unplaced, deleted, unknown},
 	anOffice:    {his, unknown},
+	aCase:       {his, neighbours, elsewhere, faraway, unknown},
+	aDraft:      {his, neighbours, elsewhere, faraway, unknown},
+	aCasePhoto:  {his, neighbours, elsewhere, faraway, unknown},
+	aCaseSlip:   {his, neighbours, elsewhere, faraway, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.
@@ -106,10 +114,15 @@ var seenBy = map[thing]map[access.Role][]relation{
 	anActing:    {villager: {his}, clerk: {his, neighbours}},
 	aConsent:    {villager: {his}, clerk: {his, neighbours}},
 	aCorrection: {villager: {his}, clerk: {his, neighbours}},
+	// The faraway one is handled by its town's centre, the others by the county's hall.
+	aCase: {
+		villager: {his}, clerk: {his}, access.Window: town, access.Reviewer: town, access.Decider: town, supervisor: town,
+	},
+	aDraft: {villager: {his}, clerk: {his}},
 }
 
 // sameAs are things that whoever sees another thing sees.
-var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aLeaver: aResident, aGuardian: anActing, aHousehold: anActing}
+var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aLeaver: aResident, aCasePhoto: aCase, aGuardian: anActing, aHousehold: anActing}
 
 // sees says whether it is there for him. What a role works on exists for it from a certain state on.
 func sees(of thing, role access.Role, rel relation, at flow.State) bool {

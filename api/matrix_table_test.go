@@ -7,6 +7,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/flow"
 )
 
@@ -48,7 +49,8 @@ var (
 	noMatch   = told{404, "track.no_match"}
 	// stale is how a call is stopped that got through: it names a version that is not the present one. So no call of the
 	// matrix moves an appeal, and all roles meet the same ones.
-	stale = told{409, "appeal.not_now"}
+	stale     = told{409, "appeal.not_now"}
+	staleCase = told{409, "case.not_now"}
 )
 
 // byDocument is on whose authority a division changes.
@@ -88,6 +90,12 @@ func roles(list ...access.Role) []access.Role { return list }
 // acting is the rule of an act that these roles do in that state.
 func acting(do flow.Act, at flow.State, by ...access.Role) []rule {
 	return []rule{{who: person, of: anAppeal, at: []flow.State{at}, by: by, deny: notByYou, want: stale, body: atVersion(staleVersion, bodies[do])}}
+}
+
+// actingOn is the rule of an act on a case that these roles do. In whatever state it is: the present version is another.
+func actingOn(do flow.Act, of thing, by ...access.Role) []rule {
+	body := strings.ReplaceAll(strings.ReplaceAll(caseBodies[do], "{papers}", "[]"), "{soon}", "2026-12-24")
+	return []rule{{who: person, of: of, by: by, deny: notByYou, want: staleCase, body: atVersion(staleVersion, body)}}
 }
 
 // atVersion says which version the client saw.
@@ -130,10 +138,11 @@ var rules = map[string][]rule{
 	"makeChecklist": openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, body: `{"answers":{}}`}),
 	"makeNotice":    openTo(madeIt, rule{body: `{"item_id":"` + pension + `","village":"` + xinglin + `"}`}),
 	"readNotice":    openTo(ok, rule{of: aNotice, unseen: noMatch, query: "?query_code={notice_code}"}),
-	"track":         openTo(ok, rule{of: aSlip, unseen: noMatch, body: `{"number":"{object}","query_code":"{slip_code}"}`}),
-	"listAreas":     openTo(ok),
-	"listOffices":   openTo(ok, rule{query: "?area=219901"}),
-	"readPrivacy":   openTo(ok),
+	"track": append(openTo(ok, rule{of: aSlip, unseen: noMatch, body: `{"number":"{object}","query_code":"{slip_code}"}`}),
+		openTo(ok, rule{of: aCaseSlip, unseen: noMatch, body: `{"number":"{object}","query_code":"{case_code}"}`})...),
+	"listAreas":   openTo(ok),
+	"listOffices": openTo(ok, rule{query: "?area=219901"}),
+	"readPrivacy": openTo(ok),
 
 	"loginPassword":  openTo(ok, rule{body: `{"username":"decider","password":"{password}"}`}),
 	"loginWeChat":    openTo(ok, rule{body: `{"code":"{wechat}"}`}),
@@ -153,9 +162,42 @@ var rules = map[string][]rule{
 	"endSession":       {{who: person, of: aSession, want: told{204, ""}}},
 	"unbindMyWeChat":   {{who: staff, want: told{204, ""}}},
 	"keepPhoto":        {{who: person, want: madeIt, photo: true}},
-	"readPhoto":        {{who: person, of: aPhoto, at: []flow.State{appeal.Accepted, appeal.Handling, appeal.FollowingUp}, want: ok}, {who: person, of: aLoosePhoto, want: ok}},
-	"listMessages":     {{who: person, of: aMessage, want: ok, proof: lists}},
-	"markRead":         {{who: person, of: aMessage, want: ok, body: `{}`}},
+	"readPhoto": {{who: person, of: aPhoto, at: []flow.State{appeal.Accepted, appeal.Handling, appeal.FollowingUp}, want: ok}, {who: person, of: aLoosePhoto, want: ok},
+		{who: person, of: aCasePhoto, want: ok}},
+	"listMessages": {{who: person, of: aMessage, want: ok, proof: lists}},
+	"markRead":     {{who: person, of: aMessage, want: ok, body: `{}`}},
+
+	"openCase": {{who: person, of: anApplicant, by: roles(villager, clerk), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
+		body: `{"item_id":"` + pension + `"{applicant}}`}},
+	"listCases":     {{who: person, of: aCase, want: ok, query: "?limit=100", proof: lists}, {who: person, of: aDraft, want: ok, query: "?limit=100", proof: lists}},
+	"countCases":    {{who: person, of: aCase, want: ok, proof: countsCases}},
+	"listCaseWords": {{who: person, want: ok}},
+	"listReturns":   {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},
+	"readCase":      {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
+	"editCase": {
+		{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
+		{who: person, of: aCase, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
+	},
+	"submitCase":        actingOn(casework.Submit, aDraft, villager, clerk),
+	"discardCase":       actingOn(casework.Discard, aDraft, villager, clerk),
+	"receiveCase":       actingOn(casework.Receive, aCase, access.Window),
+	"acceptCase":        actingOn(casework.Accept, aCase, access.Window),
+	"askCorrectionCase": actingOn(casework.AskCorrection, aCase, access.Window),
+	"correctCase":       actingOn(casework.Correct, aCase, villager, clerk),
+	"refuseCase":        actingOn(casework.Refuse, aCase, access.Window),
+	"dismissCase":       actingOn(casework.Dismiss, aCase, access.Window),
+	"reviewCase":        actingOn(casework.Review, aCase, access.Reviewer, access.Decider),
+	"suspendCase":       actingOn(casework.Suspend, aCase, access.Reviewer, access.Decider),
+	"resumeCase":        actingOn(casework.Resume, aCase, access.Reviewer, access.Decider),
+	"extendCase":        actingOn(casework.Extend, aCase, access.Decider),
+	"grantCase":         actingOn(casework.Grant, aCase, access.Decider),
+	"denyCase":          actingOn(casework.Deny, aCase, access.Decider),
+	"terminateCase":     actingOn(casework.Terminate, aCase, access.Decider),
+	"withdrawCase":      actingOn(casework.Withdraw, aCase, villager, clerk),
+	"deliverCase":       actingOn(casework.Deliver, aCase, access.Window, clerk),
+	"concludeCase":      actingOn(casework.Conclude, aCase, access.Window),
+	"permitCorrectionCase": {{who: staff, of: aCase, by: roles(supervisor), deny: notForYou, want: staleCase,
+		body: `{"version":` + staleVersion + `,"text":"窗口漏看了户口簿。"}`}},
 
 	"submitAppeal": {{who: optional, of: anApplicant, by: roles(villager, clerk, ""), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
 		body: `{"class":"report","text":"有人夜里往河沟倒废油。","identity":"{identity}","village":"` + xinglin + `"{applicant}}`}},

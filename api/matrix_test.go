@@ -176,7 +176,7 @@ func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.Respon
 		t.Errorf("%s as %s at %s %q in %s: want %d %s, got %d %s", r.Name, c.caller.name, rule.of, c.rel, m.state, want.status, want.code, w.Code, w.Body)
 	} else if rule.proof != nil && !want.refuses() {
 		rule.proof(t, m, rule, c, w)
-	} else if want == stale && problemOf(t, w).Current == nil {
+	} else if (want == stale || want == staleCase) && problemOf(t, w).Current == nil {
 		t.Errorf("%s as %s: a conflict without the present state: %s", r.Name, c.caller.name, w.Body)
 	}
 	return w
@@ -228,7 +228,7 @@ func (m *matrix) print(t *testing.T) map[string][2]int64 {
 
 // changing shows whether a row was changed, where rows of a table are.
 var changing = map[string]string{
-	"appeals": "SUM(version)", "actings": "SUM(version)", "households": "SUM(version)", "consents": "COUNT(withdrawn_at)", "persons": "SUM(version)", "inbox": "COUNT(read_at)", "sessions": "COUNT(ended_at)",
+	"appeals": "SUM(version)", "cases": "SUM(version)", "actings": "SUM(version)", "households": "SUM(version)", "consents": "COUNT(withdrawn_at)", "persons": "SUM(version)", "inbox": "COUNT(read_at)", "sessions": "COUNT(ended_at)",
 }
 
 // lead takes all appeals on to the next state.

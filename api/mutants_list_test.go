@@ -22,6 +22,7 @@ const (
 	entrance        = "api/identify.go"
 	audiences       = "api/route.go"
 	correctionScope = "internal/rights/seen.go"
+	caseScope       = "internal/casework/seen.go"
 )
 
 var mutants = []mutant{
@@ -52,6 +53,31 @@ var mutants = []mutant{
 	{"helpers see after the end", appealScope, `" AND r.status = 'active'"+`, ``},
 	{"helpers see after the last day", appealScope, ` AND r.valid_until >= ?`, ` AND ? IS NOT NULL`},
 	{"helpers see more than they handed in", appealScope, `(r.scope = 'all' OR`, `(1 = 1 OR`},
+	{"a resident sees everybody's cases", caseScope, `return db.Where("cases.applicant IN ?", append(people, principals...)).
+		Where("cases.applicant <> '' AND (cases.applicant = ? OR EXISTS (SELECT 1 FROM actings r WHERE r.principal = cases.applicant"+`,
+		`_ = people
+	return db.Where("(1 = 1 OR cases.applicant = ? OR EXISTS (SELECT 1 FROM actings r WHERE r.principal = cases.applicant"+`},
+	{"anybody is a helper with cases", caseScope, `return db.Where("cases.applicant IN ?", append(people, principals...)).
+		Where("cases.applicant <> '' AND (cases.applicant = ? OR EXISTS (SELECT 1 FROM actings r WHERE r.principal = cases.applicant"+
+			" AND r.helper = ?"+`,
+		`_ = people
+	return db.Where("cases.applicant <> '' AND (cases.applicant = ? OR EXISTS (SELECT 1 FROM actings r WHERE r.principal = cases.applicant"+
+			" AND ? <> ''"+`},
+	{"helpers see cases after the end", caseScope, `" AND r.status = 'active'"+`, ``},
+	{"helpers see cases after the last day", caseScope, ` AND r.valid_until >= ?`, ` AND ? IS NOT NULL`},
+	{"helpers see more cases than they handed in", caseScope, `(r.scope = 'all' OR`, `(1 = 1 OR`},
+	{"a clerk sees cases of other villages", caseScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
+	{"a clerk sees cases that residents hand in themselves", caseScope, `return db.Where("cases.agent <> ''")`, `return db`},
+	{"an office sees drafts", caseScope, "case window, reviewer, decider:\n\t\t\tdb = submitted(db)\n", "case window, reviewer, decider:\n"},
+	{"an office sees cases of other offices", caseScope, `return db.Where("cases.office = ? AND cases.office <> ''", actor.Office)`, `return db`},
+	{"a supervisor sees drafts", caseScope, "case supervisor, county:\n\t\t\tdb = submitted(db)\n", "case supervisor, county:\n"},
+	{"drafts are as good as submitted", caseScope, `return db.Where("cases.applied_at IS NOT NULL")`, `return db`},
+	{"a supervisor sees cases of other towns", caseScope, `return inArea(db, actor)`, `return db`},
+	{"other roles see cases", caseScope, `return db.Where("1 = 0")`, `return db`},
+	{"an area means nothing to cases", caseScope, `return db.Where("cases."+condition, code)`, "_, _ = condition, code\n\treturn db"},
+	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody edits a case", "internal/casework/draft.go", "if err := actor.Must(resident, clerk); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tswitch {", "switch {"},
+	{"anybody counts returns", "internal/casework/lists.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a resident sees who helps others", actingScope, `return db.Where("(principal = ? OR helper = ? OR asked_index = ?)", actor.Person, actor.Person, phoneIndex)`, `return db`},
 	{"a clerk sees who helps in other villages", actingScope, `return db.Where("principal IN (SELECT id FROM persons WHERE village = ?)", actor.Area)`, `return db`},
 	{"other roles see who helps whom", actingScope, `return db.Where("1 = 0")`, `return db`},

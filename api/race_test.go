@@ -99,6 +99,7 @@ func TestOneKeyAHundredTimes(t *testing.T) {
 	h := openFull(t)
 	for _, c := range []struct{ who, path, table, body string }{
 		{"zhang", "/appeals", "appeals", `{"class":"help","text":"村口的路灯坏了一个月。","identity":"public"}`},
+		{"zhang", "/cases", "cases", `{"item_id":"` + claim + `","answers":` + caseAnswers[claim] + `}`},
 		{"", "/notices", "notices", `{"item_id":"` + pension + `","village":"` + xinglin + `","name":"张杏花"}`},
 	} {
 		token, key := "", uuid.NewString()

@@ -24,6 +24,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
 	"tongban/internal/cache"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/county"
@@ -48,6 +49,7 @@ type Deps struct {
 	Catalog   *catalog.Desk
 	Files     *file.Desk
 	Notices   *notice.Desk
+	Cases     *casework.Desk
 	Appeals   *appeal.Desk
 	Ratings   *rating.Desk
 	Rights    *rights.Desk

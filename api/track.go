@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -14,7 +15,7 @@ import (
 
 type trackIn struct {
 	Body struct {
-		Number    string `json:"number" maxLength:"40" doc:"SQ 开头的编号，空格和横线不要紧"`
+		Number    string `json:"number" maxLength:"40" doc:"BJ（办件）或 SQ（诉求）开头的编号，空格和横线不要紧"`
 		QueryCode string `json:"query_code" maxLength:"20" doc:"六位查询码"`
 	}
 }
@@ -25,7 +26,7 @@ type trackView struct {
 	Number     string          `json:"number"`
 	Status     flow.State      `json:"status"`
 	StatusText string          `json:"status_text"`
-	DueOn      clock.Date      `json:"due_on"`
+	DueOn      clock.Date      `json:"due_on,omitzero" doc:"办件受理以后才有；按批次办的没有"`
 	DueAt      *time.Time      `json:"due_at,omitempty" doc:"按小时计的才有"`
 	Light      workday.Light   `json:"light" enum:"green,amber,red"`
 	History    []milestoneView `json:"history"`
@@ -43,6 +44,9 @@ func (s *Server) track(ctx context.Context, in *trackIn) (*reply[trackView], err
 	if err := s.Numbered(ctx, in.Body.Number); err != nil {
 		return nil, err
 	}
+	if kind, _ := store.NumberKind(in.Body.Number); kind == casework.Letters {
+		return s.trackCase(ctx, in)
+	}
 	t, err := s.Appeals.Track(ctx, addressOf(ctx), in.Body.Number, in.Body.QueryCode)
 	if err != nil {
 		return nil, err
@@ -50,5 +54,16 @@ func (s *Server) track(ctx context.Context, in *trackIn) (*reply[trackView], err
 	return show(trackView{
 		Kind: "appeal", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, Light: t.Light,
 		History: views(t.History, func(m appeal.Milestone) milestoneView { return milestoneView(m) }),
+	}), nil
+}
+
+func (s *Server) trackCase(ctx context.Context, in *trackIn) (*reply[trackView], error) {
+	t, err := s.Cases.Track(ctx, addressOf(ctx), in.Body.Number, in.Body.QueryCode)
+	if err != nil {
+		return nil, err
+	}
+	return show(trackView{
+		Kind: "case", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, Light: t.Light,
+		History: views(t.History, func(m casework.Milestone) milestoneView { return milestoneView(m) }),
 	}), nil
 }

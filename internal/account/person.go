@@ -125,6 +125,23 @@ func (d *Desk) PersonName(ctx context.Context, id string) (secret.Name, error) {
 	return p.name(d.store.Keys())
 }
 
+// PersonNames likewise of several, for lists; who is not there is left out.
+func (d *Desk) PersonNames(ctx context.Context, ids ...string) (map[string]secret.Name, error) {
+	var list []personRow
+	if err := d.store.Read(ctx).Select("id", "name").Where("id IN ?", ids).Find(&list).Error; err != nil {
+		return nil, err
+	}
+	names := make(map[string]secret.Name, len(list))
+	for _, p := range list {
+		name, err := p.name(d.store.Keys())
+		if err != nil {
+			return nil, err
+		}
+		names[p.ID] = name
+	}
+	return names, nil
+}
+
 // IsClosed says whether somebody's account was closed.
 func (d *Desk) IsClosed(ctx context.Context, id string) (bool, error) {
 	p, err := personByID(d.store.Read(ctx), id)

@@ -29,19 +29,24 @@ type Item struct {
 	Sensitive    []string `yaml:"sensitive"`      // kinds of sensitive personal data that the item touches
 	Confidence   string   `yaml:"confidence"`     // H in the law, M details local, L to be confirmed by the county
 
-	Summary       string      `yaml:"summary"`
-	Conditions    []string    `yaml:"conditions"`
-	LegalLimit    *Limit      `yaml:"legal_limit"` // nil when the law states none
-	PromisedLimit Limit       `yaml:"promised_limit"`
-	Fee           Fee         `yaml:"fee"`
-	Materials     []Material  `yaml:"materials"`
-	Steps         []Step      `yaml:"steps"`
-	Situations    []Situation `yaml:"situations"`
-	Basis         []string    `yaml:"basis"`  // 设定依据: law and article, or a document's number
-	Offices       []PlaceKind `yaml:"places"` // kinds of office that take it, such as village_station
-	Result        Result      `yaml:"result"`
-	FAQ           []Question  `yaml:"faq"`
-	CheckedOn     clock.Date  `yaml:"checked_on"` // when somebody last compared it with the law
+	Summary       string   `yaml:"summary"`
+	Conditions    []string `yaml:"conditions"`
+	LegalLimit    *Limit   `yaml:"legal_limit"` // nil when the law states none
+	PromisedLimit Limit    `yaml:"promised_limit"`
+	// Extension is the most by which the limits may be extended once, and in what unit; nil: as the county's rules say.
+	Extension *Limit `yaml:"extension"`
+	// CorrectionLimit is how long the applicant has for a correction before the case lapses (逾期未补正); nil: it never does.
+	CorrectionLimit *Limit `yaml:"correction_limit"`
+
+	Fee        Fee         `yaml:"fee"`
+	Materials  []Material  `yaml:"materials"`
+	Steps      []Step      `yaml:"steps"`
+	Situations []Situation `yaml:"situations"`
+	Basis      []string    `yaml:"basis"`  // 设定依据: law and article, or a document's number
+	Offices    []PlaceKind `yaml:"places"` // kinds of office that take it, such as village_station
+	Result     Result      `yaml:"result"`
+	FAQ        []Question  `yaml:"faq"`
+	CheckedOn  clock.Date  `yaml:"checked_on"` // when somebody last compared it with the law
 
 	// What publication adds. Places are the offices of today, in every version: a person who holds last year's notice
 	// needs this year's telephone.

@@ -43,6 +43,8 @@ func (l *lint) form() {
 	if it.LegalLimit != nil {
 		l.limit("legal_limit", *it.LegalLimit)
 	}
+	l.countable("extension", it.Extension)
+	l.countable("correction_limit", it.CorrectionLimit)
 	l.oneOf(at{"result", "kind"}, it.Result.Kind, "license", "approval", "other", "none")
 	for i, q := range it.FAQ {
 		l.some(at{"faq", i, "q"}, q.Q, "问题")
@@ -65,6 +67,17 @@ func (it *Item) openText() string {
 		text += it.LegalLimit.Note
 	}
 	return text
+}
+
+// countable is a limit that may be left out, and must be some days when it is there.
+func (l *lint) countable(key string, limit *Limit) {
+	if limit == nil {
+		return
+	}
+	l.limit(key, *limit)
+	if limit.Unit != workday.Workdays && limit.Unit != workday.CalendarDays || limit.Value < 1 {
+		l.refuse(at{key}, "写成若干个工作日或自然日，至少1天")
+	}
 }
 
 func (l *lint) limit(key string, limit Limit) {

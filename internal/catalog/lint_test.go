@@ -31,6 +31,8 @@ func TestLintRefuses(t *testing.T) {
 		old, new string
 		mark     string
 	}{
+		{0, "promised_limit: {value: 25", "extension: {value: 24, unit: hour}\npromised_limit: {value: 25", "extension"},
+		{0, "promised_limit: {value: 25", "correction_limit: {value: 0, unit: workday}\npromised_limit: {value: 25", "correction_limit"},
 		{1, "promised_limit: {value: 25, unit: workday", "promised_limit: {value: 31, unit: workday", "value: 31"},
 		{1, "promised_limit: {value: 25, unit: workday", "promised_limit: {value: 43, unit: calendar_day", "value: 43"},
 		{1, "promised_limit: {value: 25, unit: workday", "promised_limit: {value: 1009, unit: hour", "value: 1009"},

@@ -22,7 +22,7 @@ type Scope string
 
 const (
 	ScopeFiled Scope = "filed" // only what the helper handed in for him
-	ScopeAll   Scope = "all"   // all his appeals
+	ScopeAll   Scope = "all"   // all his appeals and cases
 )
 
 // longestActing is how long somebody may act for another before he is asked again.

@@ -17,6 +17,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/fault"
 	"tongban/internal/file"
@@ -72,9 +73,13 @@ func open(t testing.TB) *house {
 	must(t, err)
 	t.Cleanup(func() { must(t, photos.Close()) })
 
+	rules, err := casework.ReadRules(folder)
+	must(t, err)
+
+	notices, files := notice.New(s, items, accounts), file.New(s, photos)
 	h := &house{t: t, store: s, source: source, mux: http.NewServeMux(), Pages: New(Deps{
-		Catalog: items, Accounts: accounts, Notices: notice.New(s, items, accounts),
-		Appeals: appeal.New(s, calendar, limits, file.New(s, photos), accounts), BaseURL: base, Status: statusOf,
+		Catalog: items, Accounts: accounts, Notices: notices, Cases: casework.New(s, calendar, rules, files, accounts, items, notices),
+		Appeals: appeal.New(s, calendar, limits, files, accounts), BaseURL: base, Status: statusOf,
 	})}
 	for _, r := range h.Routes() {
 		path := r.Path

@@ -16,6 +16,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/fault"
 	"tongban/internal/notice"
@@ -25,6 +26,7 @@ import (
 type Deps struct {
 	Catalog  *catalog.Desk
 	Notices  *notice.Desk
+	Cases    *casework.Desk
 	Appeals  *appeal.Desk
 	Accounts *account.Desk
 	// Named and Numbered count what a stranger does against the village that he names, or that his number holds; the api's.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -66,9 +67,12 @@ func (p *Pages) showTrack(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if kind, _ := store.NumberKind(number); kind == "GZ" {
+	switch kind, _ := store.NumberKind(number); kind {
+	case "GZ":
 		err = p.showFound(w, r, number, code)
-	} else {
+	case casework.Letters:
+		err = p.showCase(w, r, number, code)
+	default:
 		err = p.showProgress(w, r, number, code)
 	}
 	if errors.Is(err, store.ErrNoMatch) {
@@ -115,6 +119,42 @@ func (p *Pages) showProgress(w http.ResponseWriter, r *http.Request, number, cod
 	return p.show(w, r, http.StatusOK, "progress", progressOf(c.frame("办理进度", nil), t))
 }
 
+func (p *Pages) showCase(w http.ResponseWriter, r *http.Request, number, code string) error {
+	t, err := p.Cases.Track(r.Context(), r.RemoteAddr, number, code)
+	if err != nil {
+		return err
+	}
+	c, _, err := p.facts(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, http.StatusOK, "progress", progressOfCase(c.frame("办理进度", nil), t))
+}
+
+// progressOfCase tells the limit while it runs.
+func progressOfCase(f frame, t casework.Tracked) progressView {
+	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: casework.Flow.IsFinal(t.Status)}
+	view.Private = true
+	if !t.Stands && t.Status != casework.Received {
+		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn)
+	}
+	for _, m := range t.History {
+		view.History = append(view.History, milestone{m.At.In(clock.Shanghai).Format(time.RFC3339), momentOf(m.At), m.Text})
+	}
+	return view
+}
+
+// latest is the limit in words; nothing for none.
+func latest(at *time.Time, on clock.Date) string {
+	switch {
+	case at != nil:
+		return "最晚" + momentOf(*at) + "给您结果。"
+	case !on.IsZero():
+		return "最晚" + dayOf(on) + "给您结果。"
+	}
+	return ""
+}
+
 // lamps are the lights in words.
 var lamps = map[workday.Light]string{
 	workday.Green: "在期限内，正在办。", workday.Amber: "快到期了。", workday.Red: "已经超过期限，可以打电话催办。",
@@ -127,12 +167,7 @@ func progressOf(f frame, t appeal.Tracked) progressView {
 	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: appeal.Flow.IsFinal(t.Status)}
 	view.Private = true
 	if !view.Closed && !slices.Contains(standing, t.Status) {
-		view.Light, view.Lamp = t.Light, lamps[t.Light]
-		if t.DueAt != nil {
-			view.Due = "最晚" + momentOf(*t.DueAt) + "给您结果。"
-		} else if !t.DueOn.IsZero() {
-			view.Due = "最晚" + dayOf(t.DueOn) + "给您结果。"
-		}
+		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn)
 	}
 	for _, m := range t.History {
 		view.History = append(view.History, milestone{m.At.In(clock.Shanghai).Format(time.RFC3339), momentOf(m.At), m.Text})

@@ -10,6 +10,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
@@ -41,6 +42,41 @@ func TestTrackAppeal(t *testing.T) {
 	page := h.post("/track", url.Values{"number": {full}, "query_code": {" " + receipt.QueryCode + " "}}, 200)
 	wantText(t, page, "已提交", "最晚2026年11月30日给您结果", "在期限内", "诉求已提交", "2026年11月23日 09:00", grouped(receipt.Appeal.Number))
 	for _, private := range []string{"田", "水压", receipt.QueryCode} {
+		if strings.Contains(page, private) {
+			t.Errorf("the page tells %s", private)
+		}
+	}
+}
+
+func TestTrackCase(t *testing.T) {
+	h := open(t)
+	clerk := access.Actor{Person: "clerk", Role: access.Clerk, Area: xinglin}
+	r, err := h.Accounts.RegisterResident(t.Context(), clerk, account.Registration{
+		Name: "田𠮷顺", Village: xinglin, Grid: xinglin + "01", Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
+	})
+	must(t, err)
+	applicant := access.Actor{Person: r.ID, Role: access.Resident, Area: xinglin}
+	const claim = "01932f00-4c00-7000-8000-000000000003" // ten working days
+	begun, err := h.Cases.Open(t.Context(), applicant, casework.Opening{Item: claim, Answers: map[string][]string{"age": {"yes"}, "other": {"none"}, "years": {"full"}, "card": {"making"}}})
+	must(t, err)
+	receipt, err := h.Cases.Submit(t.Context(), applicant, begun.ID, casework.Submission{Papers: []casework.Paper{{Material: "id_card"}, {Material: "hukou_book"}, {Material: "application_form"}}})
+	must(t, err)
+	look := func() string {
+		return h.post("/track", url.Values{"number": {receipt.Case.Number}, "query_code": {receipt.QueryCode}}, 200)
+	}
+	page := look()
+	wantText(t, page, "已提交", "已提交申请", "2026年11月23日 09:00", grouped(receipt.Case.Number))
+	if strings.Contains(page, "最晚") || strings.Contains(page, "期限") {
+		t.Error("a limit is told before one runs")
+	}
+	_, err = h.Cases.Rounds(t.Context())
+	must(t, err)
+	window := access.Actor{Person: "window", Post: "post", Role: access.Window, Office: receipt.Case.Office, Area: "219901"}
+	_, err = h.Cases.Accept(t.Context(), window, begun.ID, casework.Acceptance{Note: "材料齐全"})
+	must(t, err)
+	page = look()
+	wantText(t, page, "已受理", "县里已收件", "最晚2026年12月7日给您结果", "在期限内")
+	for _, private := range []string{"田", "材料齐全", receipt.QueryCode} {
 		if strings.Contains(page, private) {
 			t.Errorf("the page tells %s", private)
 		}

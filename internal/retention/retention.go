@@ -26,9 +26,24 @@ type Keeper struct {
 	disputes map[string]store.Dispute
 }
 
-// New opens it. disputes tell, by kind of thing, what is under dispute: nothing about it is touched.
-func New(s *store.Store, rules []Rule, disputes map[string]store.Dispute) *Keeper {
-	return &Keeper{s, rules, disputes}
+// New opens it. disputes tell, desk by desk and by kind of thing, what is under dispute: nothing about it is touched.
+func New(s *store.Store, rules []Rule, disputes ...map[string]store.Dispute) *Keeper {
+	return &Keeper{s, rules, together(disputes...)}
+}
+
+// together: what any desk calls disputed is.
+func together(desks ...map[string]store.Dispute) map[string]store.Dispute {
+	all := map[string]store.Dispute{}
+	for _, desk := range desks {
+		for kind, says := range desk {
+			if before := all[kind]; before != nil {
+				all[kind] = func(id string) string { return "(" + before(id) + " OR " + says(id) + ")" }
+			} else {
+				all[kind] = says
+			}
+		}
+	}
+	return all
 }
 
 // Standing is how a class stands now.

@@ -18,6 +18,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
@@ -31,7 +32,7 @@ import (
 )
 
 func all() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 func demo(t *testing.T) string {
@@ -100,7 +101,7 @@ func TestClassesHaveTheirBounds(t *testing.T) {
 			t.Errorf("%s: %s comes before it", p.Code, p.ToldBy)
 		}
 		for _, about := range p.About {
-			if appeal.Disputes()[about.Of] == nil {
+			if together(appeal.Disputes(), casework.Disputes())[about.Of] == nil {
 				t.Errorf("%s: nobody knows of disputes about %s", p.Code, about.Of)
 			}
 		}
@@ -216,7 +217,7 @@ func keeper(t *testing.T, s *store.Store) *Keeper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(s, rules, appeal.Disputes())
+	return New(s, rules, appeal.Disputes(), casework.Disputes())
 }
 
 // leave makes notices that hold a text which can be found in the file.

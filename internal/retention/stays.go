@@ -4,17 +4,22 @@ package retention
 // table stands here or in a class; a test asks.
 var Stays = map[string]string{
 	// proof, and what proof rests on
-	"trail":          "留痕只增不删：网络安全法（日志不少于六个月），事后能查证",
-	"trail_heads":    "留痕链的末端",
-	"trail_areas":    "留痕链的末端",
-	"trail_roll":     "留痕链的末端",
-	"appeal_events":  "诉求的办理历史，原文加密",
-	"appeal_offices": "诉求由哪些单位办理",
-	"appeal_about":   "诉求反映的是谁，回避用",
-	"consents":       "同意的证明（个人信息保护法第十四条、第六十九条）",
-	"privacy_texts":  "同意时看到的文本",
-	"posts":          "谁在什么时候有什么职权",
-	"called_posts":   "由接口任免的岗位",
+	"trail":            "留痕只增不删：网络安全法（日志不少于六个月），事后能查证",
+	"trail_heads":      "留痕链的末端",
+	"trail_areas":      "留痕链的末端",
+	"trail_roll":       "留痕链的末端",
+	"appeal_events":    "诉求的办理历史，原文加密",
+	"appeal_offices":   "诉求由哪些单位办理",
+	"appeal_about":     "诉求反映的是谁，回避用",
+	"case_events":      "办件的办理历史，原文加密",
+	"case_corrections": "办件的补正告知书，只有编号和时间",
+	"case_defects":     "补正告知书逐项的内容和答复，加密",
+	"case_periods":     "办件的特别程序和延期，批准人加密",
+	"case_decisions":   "办件的决定书，加密；行政决定要查得到",
+	"consents":         "同意的证明（个人信息保护法第十四条、第六十九条）",
+	"privacy_texts":    "同意时看到的文本",
+	"posts":            "谁在什么时候有什么职权",
+	"called_posts":     "由接口任免的岗位",
 
 	// given up together with what it belongs to
 	"phone_proofs":   "随本人的登记",
@@ -23,6 +28,7 @@ var Stays = map[string]string{
 	"deliveries":     "随投递的信件",
 	"troubles":       "随投递的信件",
 	"appeal_helpers": "随诉求的提交人",
+	"case_materials": "随办件；只有交了哪些材料，草稿的随草稿删除",
 
 	// swept by rounds of their own
 	"idempotency": "另有清理：到期（24 小时或 7 天）后一小时内删除",

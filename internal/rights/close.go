@@ -5,7 +5,6 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
-	"tongban/internal/appeal"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -14,8 +13,8 @@ import (
 const Word = "注销"
 
 var (
-	// ErrStillOpen refuses while appeals wait for a reply: who closes his account cannot be answered any more.
-	ErrStillOpen = fault.New(fault.Conflict, "rights.still_open", "还有诉求没有答复。请先撤回，或者等答复以后再注销")
+	// ErrStillOpen refuses while appeals wait for a reply or cases for their end: who closes his account cannot be answered any more.
+	ErrStillOpen = fault.New(fault.Conflict, "rights.still_open", "还有诉求没有答复，或者办件没有办完。请先撤回，或者等办完以后再注销")
 	errWord      = fault.Wrong("body.confirm", "请填写“注销”两个字")
 )
 
@@ -43,13 +42,16 @@ func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c accou
 		if err != nil {
 			return err
 		}
-		pending, err := d.Appeals.Pending(tx, id)
+		pending, err := d.pending(tx, id)
 		if err != nil {
 			return err
 		}
-		// Nobody takes back what a dead man complained of: it goes on without him.
+		// Nobody takes back what a dead man complained of or applied for: it goes on without him.
 		if len(pending) > 0 && c.Cause != account.ClosedDied {
-			return ErrStillOpen.At(listed(pending)...)
+			return ErrStillOpen.At(pending...)
+		}
+		if err := d.Cases.DiscardDrafts(ctx, tx, id); err != nil {
+			return err
 		}
 		if err := d.Families.Forget(tx, id); err != nil {
 			return err
@@ -75,11 +77,22 @@ func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c accou
 	return done, nil
 }
 
-// listed says what is open, with the address of each.
-func listed(pending []appeal.Pending) []fault.Field {
-	list := make([]fault.Field, 0, len(pending))
-	for _, p := range pending {
+// pending says what is open, with the address of each.
+func (d *Desk) pending(tx *store.Tx, id string) ([]fault.Field, error) {
+	appeals, err := d.Appeals.Pending(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	cases, err := d.Cases.Pending(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]fault.Field, 0, len(appeals)+len(cases))
+	for _, p := range appeals {
 		list = append(list, fault.Field{Location: "appeals/" + p.ID, Message: "诉求 " + p.Number + " " + p.StatusText})
 	}
-	return list
+	for _, p := range cases {
+		list = append(list, fault.Field{Location: "cases/" + p.ID, Message: "办件 " + p.Number + " " + p.StatusText})
+	}
+	return list, nil
 }

@@ -1,7 +1,9 @@
 package rights_test
 
 import (
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,9 +12,12 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
+	"tongban/internal/casework"
+	"tongban/internal/catalog"
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/file"
+	"tongban/internal/notice"
 	"tongban/internal/rating"
 	"tongban/internal/rights"
 	"tongban/internal/store"
@@ -21,10 +26,11 @@ import (
 )
 
 const (
-	xinglin access.Area = "219901101201"
-	hewan   access.Area = "219901101202"
-	phone               = "13900000017"
-	number              = "11010519491231002X"
+	xinglin   access.Area = "219901101201"
+	hewan     access.Area = "219901101202"
+	phone                 = "13900000017"
+	number                = "11010519491231002X"
+	enrolment             = "01932f00-4c00-7000-8000-000000000001" // 参保登记
 )
 
 // county is the demo county with a resident who has everything on file, and one who helps him.
@@ -34,6 +40,7 @@ type county struct {
 	people   *account.Desk
 	families *family.Desk
 	appeals  *appeal.Desk
+	cases    *casework.Desk
 	rights   *rights.Desk
 	resident access.Actor
 	helper   access.Actor
@@ -64,8 +71,14 @@ func open(t *testing.T) *county {
 	t.Cleanup(func() { must(t, photos.Close()) })
 	files := file.New(s, photos)
 	c.appeals = appeal.New(s, calendar, limits, files, c.people)
+	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return json.Marshal(it.Name) })
+	must(t, errOf(items.Publish(t.Context(), access.Round(""), catalog.Source{FS: folder, Demo: true})))
+	must(t, items.Reload(t.Context()))
+	rules, err := casework.ReadRules(folder)
+	must(t, err)
+	c.cases = casework.New(s, calendar, rules, files, c.people, items, notice.New(s, items, c.people))
 	c.families = family.New(s, c.people)
-	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Ratings: rating.New(s, c.appeals), Files: files, Trail: audit.New(s)})
+	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Cases: c.cases, Ratings: rating.New(s, c.appeals), Files: files, Trail: audit.New(s)})
 	c.rights.ForgottenBy(courier.NewInbox(s).Forget)
 	c.rights.MessagesBy(courier.NewInbox(s).Copied)
 	c.resident = c.register("田𠮷顺", phone, number)
@@ -90,6 +103,34 @@ func (c *county) hand(actor access.Actor) (id string, err error) {
 	}
 	receipt, err := c.appeals.Submit(c.t.Context(), actor, in)
 	return receipt.Appeal.ID, err
+}
+
+// draft begins a case for the resident, by himself or by his clerk.
+func (c *county) draft(actor access.Actor) (casework.Seen, error) {
+	in := casework.Opening{Item: enrolment, Answers: map[string][]string{"who": {"self"}, "hukou": {"here"}, "job": {"never"}, "aid": {"no"}, "pay": {"self"}}}
+	if actor.Role == access.Clerk {
+		in.Applicant = c.resident.Person
+	}
+	return c.cases.Open(c.t.Context(), actor, in)
+}
+
+// apply hands a case in, with all that it asks for.
+func (c *county) apply(actor access.Actor) string {
+	c.t.Helper()
+	seen, err := c.draft(actor)
+	must(c.t, err)
+	must(c.t, c.submit(actor, seen))
+	return seen.ID
+}
+
+func (c *county) submit(actor access.Actor, seen casework.Seen) error {
+	var papers []casework.Paper
+	for _, m := range seen.Materials {
+		if m.State != casework.LookedUp {
+			papers = append(papers, casework.Paper{Material: m.ID})
+		}
+	}
+	return errOf(c.cases.Submit(c.t.Context(), actor, seen.ID, casework.Submission{Papers: papers}))
 }
 
 // tell puts a message into the resident's inbox.

@@ -13,6 +13,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
+	"tongban/internal/casework"
 	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/rating"
@@ -38,6 +39,7 @@ type Parts struct {
 	People   *account.Desk
 	Families *family.Desk
 	Appeals  *appeal.Desk
+	Cases    *casework.Desk
 	Ratings  *rating.Desk
 	Files    *file.Desk
 	Trail    *audit.Desk

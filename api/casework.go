@@ -1,0 +1,291 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/casework"
+	"tongban/internal/catalog"
+	"tongban/internal/clock"
+	"tongban/internal/flow"
+	"tongban/internal/workday"
+)
+
+// CaseView is a case as its reader may know it. Names and phones are masked; what the reader may not know is empty.
+type CaseView struct {
+	ID          string                 `json:"id" format:"uuid"`
+	Number      string                 `json:"number" doc:"办件编号；草稿没有"`
+	Status      flow.State             `json:"status"`
+	StatusText  string                 `json:"status_text"`
+	Version     int                    `json:"version"`
+	ItemID      string                 `json:"item_id" format:"uuid"`
+	ItemVersion int                    `json:"item_version" doc:"开办件时的版本，一直不变"`
+	ItemName    string                 `json:"item_name"`
+	CaseType    catalog.CaseType       `json:"case_type" enum:"instant,committed"`
+	Notice      string                 `json:"notice" doc:"凭哪张告知单开的；没有为空"`
+	Outdated    bool                   `json:"outdated" doc:"事项后来改过；列表里不查"`
+	Village     access.Area            `json:"village"`
+	Grid        access.Area            `json:"grid"`
+	Mine        bool                   `json:"mine"`
+	Applicant   *petitionerView        `json:"applicant,omitempty" doc:"列表里没有电话"`
+	ByAgent     bool                   `json:"by_agent" doc:"由村办事员代办"`
+	OnBehalfOf  string                 `json:"on_behalf_of_resident_id" doc:"您替谁办；本人的为空。办每一步都要带上"`
+	Helper      *petitionerView        `json:"helper,omitempty" doc:"由哪位亲友代为提交"`
+	Office      string                 `json:"office" doc:"办理单位"`
+	Window      string                 `json:"window" doc:"收件人，工作人员可见"`
+	Reviewer    string                 `json:"reviewer" doc:"审查人，工作人员可见"`
+	Decider     string                 `json:"decider" doc:"决定人，工作人员可见"`
+	Permitted   bool                   `json:"correction_permitted" doc:"督办员已同意再次补正，工作人员可见"`
+	Corrections int                    `json:"corrections_asked"`
+	CorrectOn   clock.Date             `json:"correct_on,omitzero" doc:"补正的最后一天；事项没有规定就没有"`
+	NoticeOn    clock.Date             `json:"notice_on,omitzero" doc:"受理或告知补正的最后一天"`
+	Legal       dueView                `json:"legal" doc:"法定时限"`
+	Promised    dueView                `json:"promised" doc:"承诺时限"`
+	DueOn       clock.Date             `json:"due_on,omitzero" doc:"两个时限里早的那个；受理以后才有"`
+	Provisional bool                   `json:"due_provisional" doc:"来年放假安排未公布，日期可能变"`
+	DeliverOn   clock.Date             `json:"deliver_on,omitzero" doc:"送达的最后一天；决定以后才有"`
+	Light       workday.Light          `json:"light" enum:"green,amber,red"`
+	Deemed      bool                   `json:"deemed_accepted" doc:"五个工作日没有告知，视为受理"`
+	CreatedAt   time.Time              `json:"created_at"`
+	AppliedAt   *time.Time             `json:"applied_at,omitempty" doc:"申请"`
+	ReceivedAt  *time.Time             `json:"received_at,omitempty" doc:"收件"`
+	AcceptedAt  *time.Time             `json:"accepted_at,omitempty" doc:"受理"`
+	DecidedAt   *time.Time             `json:"decided_at,omitempty" doc:"办结"`
+	DeliveredAt *time.Time             `json:"delivered_at,omitempty" doc:"送达"`
+	ConcludedAt *time.Time             `json:"concluded_at,omitempty"`
+	UpdatedAt   time.Time              `json:"updated_at"`
+	Answers     map[string][]string    `json:"answers" doc:"情形的回答；列表里为空"`
+	Materials   []materialGivenView    `json:"papers" doc:"要的材料和交来的情况；列表里为空"`
+	Notices     []correctionNoticeView `json:"corrections" doc:"补正告知书"`
+	Periods     []periodView           `json:"periods" doc:"特别程序和延长"`
+	Decision    *decisionView          `json:"decision,omitempty"`
+	Delivery    *deliveryView          `json:"delivery,omitempty"`
+	History     []caseHappeningView    `json:"history"`
+	Offers      []flow.Offer           `json:"offers" doc:"您现在能办的"`
+}
+
+func (v CaseView) location() string { return "/cases/" + v.ID }
+
+type dueView struct {
+	DueOn       clock.Date `json:"due_on,omitzero" doc:"没有时限或还没有受理就没有"`
+	DueAt       *time.Time `json:"due_at,omitempty" doc:"按小时计的才有"`
+	Provisional bool       `json:"provisional"`
+}
+
+type materialGivenView struct {
+	Material  string                 `json:"material"`
+	Name      string                 `json:"name"`
+	Necessity string                 `json:"necessity" enum:"required,optional,deferrable"`
+	State     casework.MaterialState `json:"state" enum:"missing,given,deferred,looked_up" doc:"没交、已交、容缺后补、县里查"`
+	TakenAs   string                 `json:"taken_as" doc:"原件、复印件或电子件；没交为空"`
+	Copies    int                    `json:"copies"`
+	ChangedAt *time.Time             `json:"changed_at,omitempty" doc:"最近一次交来的时间"`
+	Files     []fileView             `json:"files"`
+}
+
+type correctionNoticeView struct {
+	Number     int          `json:"number" doc:"第几次"`
+	AskedAt    time.Time    `json:"asked_at"`
+	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
+	Repeated   bool         `json:"repeated" doc:"含有上次就能看出的问题"`
+	Defects    []defectView `json:"defects"`
+}
+
+type defectView struct {
+	ID           string `json:"id" format:"uuid"`
+	Material     string `json:"material"`
+	MaterialName string `json:"material_name"`
+	Reason       string `json:"reason"`
+	ReasonText   string `json:"reason_text"`
+	Text         string `json:"text" doc:"怎么补"`
+	Earlier      bool   `json:"visible_before"`
+	Answer       string `json:"answer" doc:"只用话说明的才有"`
+}
+
+type periodView struct {
+	Kind          string       `json:"kind" enum:"suspension,extension"`
+	Procedure     string       `json:"procedure"`
+	ProcedureText string       `json:"procedure_text"`
+	StartedAt     time.Time    `json:"started_at"`
+	EndedAt       *time.Time   `json:"ended_at,omitempty"`
+	UntilOn       clock.Date   `json:"until_on,omitzero" doc:"预计到哪一天"`
+	Days          int          `json:"days,omitzero"`
+	Unit          workday.Unit `json:"unit,omitempty"`
+	Approver      string       `json:"approver,omitempty" doc:"延长的批准人"`
+}
+
+type decisionView struct {
+	Outcome    flow.State `json:"outcome" enum:"granted,denied"`
+	Reason     string     `json:"reason"`
+	ReasonText string     `json:"reason_text"`
+	Text       string     `json:"text"`
+	Remedies   string     `json:"remedies" doc:"不服怎么办"`
+	DecidedAt  time.Time  `json:"decided_at"`
+}
+
+type deliveryView struct {
+	Method      string    `json:"method"`
+	MethodText  string    `json:"method_text"`
+	Relation    string    `json:"relation"`
+	Receiver    string    `json:"receiver"`
+	Proof       string    `json:"proof"`
+	DeliveredAt time.Time `json:"delivered_at"`
+}
+
+type caseHappeningView struct {
+	At     time.Time      `json:"at"`
+	Act    flow.Act       `json:"act"`
+	Text   string         `json:"text"`
+	From   flow.State     `json:"from"`
+	To     flow.State     `json:"to"`
+	Role   access.Role    `json:"role"`
+	Actor  string         `json:"actor" doc:"工作人员可见"`
+	Helped bool           `json:"by_helper" doc:"是代办的亲友做的"`
+	Office string         `json:"office"`
+	Words  string         `json:"words" doc:"当时写的话"`
+	Code   string         `json:"code" doc:"原因代码"`
+	Detail caseDetailView `json:"detail"`
+	Files  []fileView     `json:"files"`
+}
+
+type caseDetailView struct {
+	Correction int          `json:"correction,omitzero"`
+	Days       int          `json:"days,omitzero"`
+	Unit       workday.Unit `json:"unit,omitempty"`
+	DueOn      clock.Date   `json:"due_on,omitzero"`
+	UntilOn    clock.Date   `json:"until_on,omitzero"`
+	Deemed     bool         `json:"deemed,omitzero"`
+}
+
+func viewCase(c casework.Seen) CaseView {
+	v := CaseView{
+		ID: c.ID, Number: c.Number, Status: c.Status, StatusText: c.StatusText, Version: c.Version, ItemID: c.Item, ItemVersion: c.ItemVersion,
+		ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice, Outdated: c.Outdated, Village: c.Village, Grid: c.Grid, Mine: c.Mine,
+		ByAgent: c.ByAgent, OnBehalfOf: c.OnBehalfOf, Office: c.Office, Window: c.Window, Reviewer: c.Reviewer, Decider: c.Decider, Permitted: c.Permitted,
+		Corrections: c.Corrections, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Legal: viewDue(c.Dues.Legal), Promised: viewDue(c.Dues.Promised),
+		DueOn: c.DueOn, Provisional: c.Provisional, DeliverOn: c.DeliverOn, Light: c.Light, Deemed: c.Deemed,
+		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
+		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt, Answers: c.Answers,
+		Materials: views(c.Materials, viewMaterialGiven), Notices: views(c.Notices, viewCorrectionNotice),
+		Periods: views(c.Periods, viewPeriod),
+		History: views(c.History, viewCaseHappening), Offers: c.Offers, Applicant: viewApplicant(c.Applicant), Helper: viewApplicant(c.Helper),
+	}
+	if d := c.Decision; d != nil {
+		v.Decision = (*decisionView)(d)
+	}
+	if d := c.Delivery; d != nil {
+		v.Delivery = (*deliveryView)(d)
+	}
+	return v
+}
+
+func viewApplicant(a *casework.Applicant) *petitionerView {
+	if a == nil {
+		return nil
+	}
+	return &petitionerView{a.ID, a.Name.String(), a.Phone.String()}
+}
+
+func viewDue(d workday.Due) dueView {
+	v := dueView{DueOn: d.On, Provisional: d.Provisional}
+	if !d.At.IsZero() {
+		v.DueAt = &d.At
+	}
+	return v
+}
+
+func viewMaterialGiven(m casework.Material) materialGivenView {
+	return materialGivenView{m.ID, m.Name, m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, viewFiles(m.Files)}
+}
+
+func viewCorrectionNotice(n casework.CorrectionNotice) correctionNoticeView {
+	return correctionNoticeView{
+		n.Number, n.AskedAt, n.AnsweredAt, n.Repeated, views(n.Defects, func(d casework.ToldDefect) defectView { return defectView(d) }),
+	}
+}
+
+func viewPeriod(p casework.Period) periodView {
+	return periodView{p.Kind, p.Code, p.CodeText, p.StartedAt, p.EndedAt, p.UntilOn, p.Days, p.Unit, p.Approver}
+}
+
+func viewCaseHappening(h casework.Happening) caseHappeningView {
+	return caseHappeningView{
+		At: h.At, Act: h.Act, Text: h.Text, From: h.From, To: h.To, Role: h.Role, Actor: h.Actor, Helped: h.ByHelper, Office: h.Office,
+		Words: h.Words, Code: h.Code, Detail: caseDetailView(h.Detail), Files: viewFiles(h.Files),
+	}
+}
+
+// paperBody is one paper that came, is to come later, or is taken back.
+type paperBody struct {
+	Material string                 `json:"material" maxLength:"64" doc:"事项里的材料编号"`
+	State    casework.MaterialState `json:"state,omitempty" enum:"given,deferred,missing" doc:"不写就是交来了；deferred 容缺后补；missing 撤回"`
+	TakenAs  string                 `json:"taken_as,omitempty" enum:"original,copy,electronic" doc:"不写就是原件"`
+	Copies   int                    `json:"copies,omitempty" minimum:"0" doc:"不写就是一份"`
+	Files    []ID                   `json:"files,omitempty" maxItems:"6" doc:"先上传照片得到的编号"`
+}
+
+func papersOf(list []paperBody) []casework.Paper {
+	return views(list, func(b paperBody) casework.Paper {
+		return casework.Paper{Material: b.Material, State: b.State, TakenAs: b.TakenAs, Copies: b.Copies, Files: texts(b.Files)}
+	})
+}
+
+type openCaseIn struct {
+	Body struct {
+		ItemID    ID          `json:"item_id,omitempty" doc:"办哪个事项；凭告知单的不用写"`
+		Notice    string      `json:"notice_code,omitempty" maxLength:"40" doc:"告知单上的码：按单子上的版本和回答开"`
+		Answers   answersIn   `json:"answers,omitempty" doc:"情形的回答；凭告知单的，与单子不同才写"`
+		Applicant ID          `json:"applicant,omitempty" doc:"村办事员代谁申请"`
+		OnBehalf  ID          `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友申请；要先有代办关系"`
+		Papers    []paperBody `json:"papers,omitempty" maxItems:"60"`
+	}
+}
+
+func (s *Server) openCase(ctx context.Context, in *openCaseIn) (*made[CaseView], error) {
+	b := in.Body
+	opening := casework.Opening{
+		Item: string(b.ItemID), Notice: b.Notice, Applicant: string(b.Applicant), OnBehalf: string(b.OnBehalf), Papers: papersOf(b.Papers),
+	}
+	if b.Answers != nil {
+		opening.Answers = b.Answers.chosen()
+	}
+	return created(ctx, viewCase, func(ctx context.Context) (casework.Seen, error) {
+		return s.Cases.Open(ctx, access.From(ctx), opening)
+	})
+}
+
+type caseIn struct {
+	ID ID `path:"id"`
+}
+
+func (s *Server) readCase(ctx context.Context, in *caseIn) (*reply[CaseView], error) {
+	c, err := s.Cases.Get(ctx, access.From(ctx), string(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return show(viewCase(c)), nil
+}
+
+// submittedView also tells the query code, this once.
+type submittedView struct {
+	CaseView
+	QueryCode string `json:"query_code" doc:"只告诉这一次，请记下来"`
+}
+
+type submitCaseBody struct {
+	Version  int         `json:"version,omitempty" minimum:"0" doc:"您看到的版本"`
+	Papers   []paperBody `json:"papers,omitempty" maxItems:"60" doc:"先前没有登记的材料"`
+	OnBehalf ID          `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
+}
+
+func (s *Server) submitCase(ctx context.Context, in *actIn[*submitCaseBody]) (*reply[submittedView], error) {
+	var given casework.Submission
+	if b := in.Body; b != nil {
+		given = casework.Submission{Version: b.Version, Papers: papersOf(b.Papers), OnBehalf: string(b.OnBehalf)}
+	}
+	view := func(r casework.Receipt) submittedView { return submittedView{viewCase(r.Case), r.QueryCode} }
+	return answer(ctx, view, func(ctx context.Context) (casework.Receipt, error) {
+		return s.Cases.Submit(ctx, access.From(ctx), string(in.ID), given)
+	})
+}

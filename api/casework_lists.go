@@ -1,0 +1,82 @@
+package api
+
+import (
+	"context"
+
+	"tongban/internal/access"
+	"tongban/internal/casework"
+	"tongban/internal/flow"
+	"tongban/internal/workday"
+)
+
+type casesIn struct {
+	Paging
+	Status []flow.State  `query:"status" maxItems:"20" doc:"几个状态用逗号隔开"`
+	Item   ID            `query:"item" doc:"哪个事项"`
+	Light  workday.Light `query:"light" enum:"green,amber,red" doc:"绿、黄、红"`
+	Mine   bool          `query:"mine" doc:"村办事员：我代办的；窗口：我收的；审查人、决定人：我审查、决定的"`
+	Queue  string        `query:"queue" enum:"drafts,to_correct,to_receive,to_accept,to_review,in_review,to_decide,instant,suspended,to_deliver,to_file" doc:"待办列表：草稿、待补正、待收件、待受理、待审查、审查中、待决定、即办、特别程序中、待送达、待归档"`
+}
+
+func (s *Server) listCases(ctx context.Context, in *casesIn) (*reply[list[CaseView]], error) {
+	find := func(after string, limit int) ([]casework.Seen, error) {
+		return s.Cases.List(ctx, access.From(ctx), casework.Filter{
+			Status: in.Status, Item: string(in.Item), Light: in.Light, Mine: in.Mine, Queue: in.Queue, After: after, Limit: limit,
+		})
+	}
+	return paged(ctx, s, in.Paging, find, func(c casework.Seen) string { return c.ID }, viewCase)
+}
+
+func (s *Server) countCases(ctx context.Context, _ *struct{}) (*reply[countsOut], error) {
+	counts, err := s.Cases.Counts(ctx, access.From(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out := countsOut{Items: make([]countView, 0, len(counts))}
+	for _, state := range casework.Flow.States {
+		out.Items = append(out.Items, countView{state.Name, state.Text, counts[state.Name]})
+	}
+	return show(out), nil
+}
+
+// caseWordsView are the coded reasons that acts on cases ask for, with their Chinese text.
+type caseWordsView struct {
+	DefectReasons    []wordView `json:"defect_reasons" doc:"补正 ask-correction.defects.reason"`
+	RefuseReasons    []wordView `json:"refuse_reasons" doc:"不予受理 refuse.reason"`
+	DismissReasons   []wordView `json:"dismiss_reasons" doc:"不受理 dismiss.reason"`
+	Procedures       []wordView `json:"procedures" doc:"特别程序 suspend.procedure"`
+	DenyReasons      []wordView `json:"deny_reasons" doc:"不予 deny.reason"`
+	TerminateReasons []wordView `json:"terminate_reasons" doc:"终止 terminate.reason"`
+	DeliveryMethods  []wordView `json:"delivery_methods" doc:"送达 deliver.method"`
+	Relations        []wordView `json:"relations" doc:"送达 deliver.relation"`
+	TakenWays        []wordView `json:"taken_ways" doc:"材料 papers.taken_as"`
+}
+
+func (s *Server) listCaseWords(context.Context, *struct{}) (*reply[caseWordsView], error) {
+	words := func(list []casework.Word) []wordView {
+		return views(list, func(w casework.Word) wordView { return wordView(w) })
+	}
+	return show(caseWordsView{
+		words(casework.DefectReasons), words(casework.RefuseReasons), words(casework.DismissReasons), words(casework.Procedures),
+		words(casework.DenyReasons), words(casework.TerminateReasons), words(casework.DeliveryMethods), words(casework.Relations), words(casework.TakenWays),
+	}), nil
+}
+
+// returnsView is how often an office gave cases back (补正), and how often it asked again for what was visible before.
+type returnsView struct {
+	Office      string `json:"office" format:"uuid"`
+	Corrections int    `json:"corrections"`
+	Repeated    int    `json:"repeated" doc:"违反一次性告知的次数"`
+}
+
+type returnsOut struct {
+	Items []returnsView `json:"items"`
+}
+
+func (s *Server) listReturns(ctx context.Context, _ *struct{}) (*reply[returnsOut], error) {
+	offices, err := s.Cases.ReturnsByOffice(ctx, access.From(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return show(returnsOut{views(offices, func(r casework.Returns) returnsView { return returnsView(r) })}), nil
+}

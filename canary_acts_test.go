@@ -1,0 +1,76 @@
+//go:build !race
+
+package main
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+)
+
+// handle is an appeal's way to its rating, with a canary in all that is said.
+func (a *aviary) handle(t *testing.T, id string, c canary) {
+	t.Helper()
+	dispatcher, officer := a.staff["dispatcher"], a.staff["officer-liuquan"]
+	office := dispatcher.get(t, "/offices?area="+liuquan+"&kind=township_centre").text(t, "items.0.id")
+	for _, step := range []struct {
+		who  caller
+		act  string
+		body map[string]any
+	}{
+		{dispatcher, "accept", map[string]any{}},
+		{dispatcher, "note", map[string]any{"text": c.words()}},
+		{dispatcher, "dispatch", map[string]any{"office": office}},
+		{officer, "acknowledge", map[string]any{}},
+		{officer, "contact", map[string]any{"how": "phone"}},
+		{officer, "reply", map[string]any{"text": c.words(), "evidence": c.words()}},
+		{a.resident, "rate", map[string]any{"level": 1, "solved": true, "text": c.words()}},
+	} {
+		a.must(t, step.who, "/appeals/"+id+"/"+step.act, step.body)
+		if step.act == "acknowledge" {
+			a.must(t, officer, "/appeals/"+id+"/reveal-contact", map[string]any{"reason": "电话联系"}).is(t, "name", c.name, "phone", c.phone)
+		}
+	}
+}
+
+// apply is a case's way to its delivery, with a canary in all that is said.
+func (a *aviary) apply(t *testing.T, c canary) {
+	t.Helper()
+	window, reviewer, decider := a.staff["window-hall"], a.staff["reviewer"], a.staff["decider"]
+	papers := []map[string]any{{"material": "id_card"}, {"material": "hukou_book"}, {"material": "ss_card"}, {"material": "application_form"}}
+	begun := a.must(t, a.resident, "/cases", map[string]any{
+		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"}, "papers": papers,
+	})
+	id := begun.text(t, "id")
+	a.ids["case"] = []string{id}
+	a.must(t, a.resident, "/cases/"+id+"/submit", map[string]any{})
+	a.ask(t, window, http.MethodPost, base+"/cases/"+id+"/receive", "{}") // unless a round was faster
+	asked := a.must(t, window, "/cases/"+id+"/ask-correction", map[string]any{
+		"defects": []map[string]any{{"material": "id_card", "reason": "illegible", "text": c.words()}},
+	})
+	until := asked.text(t, "updated_at")[:4]
+	for _, step := range []struct {
+		who  caller
+		act  string
+		body map[string]any
+	}{
+		{a.resident, "correct", map[string]any{"remedies": []map[string]any{{"defect": asked.text(t, "corrections.0.defects.0.id"), "text": c.words()}}}},
+		{window, "accept", map[string]any{"note": c.words()}},
+		{reviewer, "review", map[string]any{}},
+		{reviewer, "suspend", map[string]any{"procedure": "testing", "until_on": nextYear(until) + "-01-31", "text": c.words()}},
+		{reviewer, "resume", map[string]any{"text": c.words()}},
+		{decider, "extend", map[string]any{"days": 1, "approver": c.name, "text": c.words()}},
+		{decider, "deny", map[string]any{"reason": "other", "text": c.words(), "remedies": c.words()}},
+		{window, "deliver", map[string]any{"method": "post", "relation": "family", "receiver": c.name, "proof": c.words()}},
+	} {
+		a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
+	}
+}
+
+// claimItem is 待遇申领, of the demo county.
+const claimItem = "01932f00-4c00-7000-8000-000000000003"
+
+func nextYear(year string) string {
+	n, _ := strconv.Atoi(year)
+	return strconv.Itoa(n + 1)
+}

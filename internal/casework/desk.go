@@ -1,0 +1,265 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/catalog"
+	"tongban/internal/fault"
+	"tongban/internal/file"
+	"tongban/internal/flow"
+	"tongban/internal/notice"
+	"tongban/internal/secret"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+// Desk (办件受理) is where cases are opened, moved and looked up.
+type Desk struct {
+	store    *store.Store
+	calendar *workday.Calendar
+	mark     string // of the calendar
+	rules    Rules
+	files    *file.Desk
+	people   *account.Desk
+	items    *catalog.Desk
+	notices  *notice.Desk
+}
+
+// New opens the desk, and tells files who may see a photo of a case. Once in a program: files takes each kind once.
+func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.Desk, people *account.Desk, items *catalog.Desk, notices *notice.Desk) *Desk {
+	d := &Desk{s, calendar, MarkOf(calendar), rules, files, people, items, notices}
+	files.SeenWith(materialKind, d.canSeeMaterial)
+	files.SeenWith(eventKind, d.canSeeEvent)
+	people.CarriedBy(d.Carry)
+	people.OfficesUsedBy(openAt)
+	return d
+}
+
+// step is one act under way: the row as read, and what the verb decides to change and to tell.
+type step struct {
+	desk *Desk
+	ctx  context.Context
+	tx   *store.Tx
+	row  *Case
+	now  time.Time
+
+	set    map[string]any
+	text   string // what the actor typed, for the history
+	code   string // coded reason, for history and trail
+	detail Detail
+	files  []string       // photos that come with the act
+	then   []func() error // after the row was moved, and so locked, in the same transaction
+}
+
+// change adds columns to be set.
+func (s *step) change(columns map[string]any) { maps.Copy(s.set, columns) }
+
+// after adds something to do in the same transaction once the row is moved.
+func (s *step) after(do func() error) { s.then = append(s.then, do) }
+
+// act carries every verb: find the row among those that the actor sees, ask the flow, ask the verb whether it makes
+// sense now, move the row, keep the history, answer. version is what the client saw; 0 when it did not say.
+// Whoever comes too late is told how the case stands now.
+func (d *Desk) act(ctx context.Context, actor access.Actor, id string, version int, do flow.Act, whether func(*step) error) (Seen, error) {
+	var seen Seen
+	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		s, err := d.begin(ctx, tx, id, version, do)
+		if err != nil {
+			return err
+		}
+		if err := whether(s); err != nil {
+			return err
+		}
+		if err := s.move(do); err != nil {
+			return err
+		}
+		if seen, err = d.reread(ctx, tx, actor, id); err != nil {
+			return err
+		}
+		tx.Answer(seen)
+		return nil
+	})
+	if err != nil {
+		return Seen{}, d.Standing(ctx, actor, id, err)
+	}
+	return seen, nil
+}
+
+// begin finds the row and asks the flow. What ends the case stops its clock and has no next step.
+func (d *Desk) begin(ctx context.Context, tx *store.Tx, id string, version int, do flow.Act) (*step, error) {
+	row, err := d.load(tx.DB, tx.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	to, err := Flow.Next(row.Status, do, tx.Actor.Role)
+	if err != nil {
+		return nil, err
+	}
+	if version != 0 && version != row.Version {
+		return nil, store.ErrLost
+	}
+	s := &step{desk: d, ctx: ctx, tx: tx, row: row, now: tx.Now, set: map[string]any{}}
+	if Flow.IsFinal(to) {
+		s.change(stopped(row, s.now))
+		s.change(map[string]any{"next_at": nil, "counted_with": nil})
+	}
+	return s, nil
+}
+
+// move is the write itself.
+func (s *step) move(do flow.Act) error {
+	to, err := s.tx.Move(Flow, store.Move{
+		Table: "cases", ID: s.row.ID, Area: s.row.Village, From: s.row.Status, Version: s.row.Version, Do: do, Set: s.set, Why: s.code,
+	})
+	if err != nil {
+		return err
+	}
+	event := Event{Version: s.row.Version + 1, Act: do, FromStatus: s.row.Status, ToStatus: to, Code: s.code}
+	if err := s.desk.keep(s.tx, s.row.ID, &event, s.text, s.detail); err != nil {
+		return err
+	}
+	if err := s.desk.files.Attach(s.tx, eventKind, event.ID, s.files); err != nil {
+		return err
+	}
+	for _, do := range s.then {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep appends a line to the history.
+func (d *Desk) keep(tx *store.Tx, id string, e *Event, text string, detail Detail) error {
+	data, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	e.ID, e.CaseID, e.At, e.Data = tx.NewID(), id, tx.Now, string(data)
+	e.Actor, e.Role, e.Office = tx.Actor.Person, tx.Actor.Role, tx.Actor.Office
+	e.Visible = tellings[e.Act].Said != ""
+	if text != "" {
+		e.Text = d.store.Keys().Seal(sealedEvent(e.ID), []byte(text))
+	}
+	return tx.Create(e).Error
+}
+
+// load is the row with that id among those that the actor sees.
+func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Case, error) {
+	var found []Case
+	if err := d.seenBy(actor)(db).Where("cases.id = ?", id).Limit(1).Find(&found).Error; err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fault.NotFound
+	}
+	return &found[0], nil
+}
+
+// reread shows the row after the act, also to an actor who by his own act no longer sees it.
+func (d *Desk) reread(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (Seen, error) {
+	var row Case
+	if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
+		return Seen{}, err
+	}
+	return d.whole(ctx, tx.DB, &row, actor)
+}
+
+// Standing adds to a conflict how the case stands now; other errors stay as they are. It is read after the roll-back, through
+// the actor's own eyes: what he no longer sees is not there.
+func (d *Desk) Standing(ctx context.Context, actor access.Actor, id string, err error) error {
+	lost := errors.Is(err, store.ErrLost) || errors.Is(err, flow.NotNow)
+	known := fault.Of(err)
+	if known.Kind != fault.Conflict || errors.Is(err, store.ErrInProgress) {
+		return err
+	}
+	row, missing := d.load(d.store.Read(ctx), actor, id)
+	if missing != nil {
+		return missing
+	}
+	if lost {
+		known = ErrNotNow.Because(err)
+	}
+	told := *known
+	told.Current = &fault.Current{Status: string(row.Status), Version: row.Version, Offers: d.offers(row, actor)}
+	return &told
+}
+
+// typed cleans what the actor typed for the field. An empty one is allowed where least is 0.
+func typed(field, text string, least, most int) (string, error) {
+	clean, err := secret.CleanText(text, most)
+	if errors.Is(err, secret.ErrTextEmpty) && least == 0 {
+		return "", nil
+	}
+	if err != nil {
+		return "", fault.Wrong(field, fault.Of(err).Title)
+	}
+	if len([]rune(clean)) < least {
+		return "", fault.Wrong(field, "写得太短，请再说明白些")
+	}
+	return clean, nil
+}
+
+// say keeps the typed text for the history.
+func (s *step) say(field, text string, least int) (err error) {
+	s.text, err = typed(field, text, least, longestText)
+	return err
+}
+
+// choose keeps a coded reason; it must be one of the words.
+func (s *step) choose(field, code string, words []Word) error {
+	if !known(words, code) {
+		return fault.Wrong(field, "请从列出的选项里选一个")
+	}
+	s.code = code
+	return nil
+}
+
+// seal seals a typed text for its place; nil for an empty one.
+func (s *step) seal(where secret.Where, text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return s.desk.store.Keys().Seal(where, []byte(text))
+}
+
+const (
+	shortestText = 5 // characters of a reason
+	longestText  = 2000
+)
+
+// CanSee says whether the actor sees the case.
+func (d *Desk) CanSee(ctx context.Context, actor access.Actor, id string) (bool, error) {
+	_, err := d.load(d.store.Read(ctx), actor, id)
+	if errors.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// canSeeMaterial: whoever sees the case sees its papers.
+func (d *Desk) canSeeMaterial(ctx context.Context, actor access.Actor, id string) (bool, error) {
+	var rows []materialRow
+	if err := d.store.Read(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return false, err
+	}
+	return d.CanSee(ctx, actor, rows[0].CaseID)
+}
+
+// canSeeEvent: whoever sees the case, and on the applicant's side the event too.
+func (d *Desk) canSeeEvent(ctx context.Context, actor access.Actor, id string) (bool, error) {
+	var events []Event
+	err := d.store.Read(ctx).Where("id = ?", id).Limit(1).Find(&events).Error
+	if err != nil || len(events) == 0 || !shown(&events[0], actor) {
+		return false, err
+	}
+	return d.CanSee(ctx, actor, events[0].CaseID)
+}

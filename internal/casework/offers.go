@@ -1,0 +1,37 @@
+package casework
+
+import (
+	"slices"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/catalog"
+	"tongban/internal/flow"
+)
+
+// offers are the acts that the actor may do now: the flow's, less those that the row itself already forbids him. A helper gets
+// none: he says each time for whom he acts.
+func (d *Desk) offers(c *Case, actor access.Actor) []flow.Offer {
+	if actor.Role == resident && c.Applicant != actor.Person {
+		return []flow.Offer{}
+	}
+	now := d.store.Clock().Now()
+	return slices.DeleteFunc(Flow.Offers(c.Status, actor.Role), func(o flow.Offer) bool {
+		return idle(c, actor, o.Do, now)
+	})
+}
+
+// idle: the verb would refuse this act to this actor, as the row alone shows.
+func idle(c *Case, actor access.Actor, do flow.Act, now time.Time) bool {
+	switch do {
+	case Grant, Deny:
+		if c.Status == Received {
+			return c.CaseType != catalog.Instant || c.TwoPersons
+		}
+		return c.TwoPersons && c.Reviewer == actor.Person
+	case Extend:
+		due := c.dues().Binding()
+		return c.Extensions > 0 || due.None() || due.Overdue(now)
+	}
+	return false
+}

@@ -1,0 +1,46 @@
+package casework
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"tongban/internal/workday"
+)
+
+func TestTheCountysRulesAreRead(t *testing.T) {
+	r, err := ReadRules(os.DirFS(countyFolder()))
+	must(t, err)
+	if r.hours() != (workday.OfficeHours{Open: 8*time.Hour + 30*time.Minute, Close: 16*time.Hour + 30*time.Minute}) || r.Extension.Most != 10 || r.Conclude.Days != 30 || r.Delivery != days(10) {
+		t.Errorf("%+v", r)
+	}
+	old, err := ReadRules(fstest.MapFS{})
+	must(t, err)
+	if old != usualRules || old.Check() != nil || old.hours() != (workday.OfficeHours{}) {
+		t.Errorf("a folder without the file: %+v", old)
+	}
+}
+
+func TestSenselessRulesAreNamed(t *testing.T) {
+	good, err := os.ReadFile(filepath.Join(countyFolder(), rulesFile))
+	must(t, err)
+	for name, c := range map[string][3]string{
+		"closes before it opens": {`close: "16:30"`, `close: "8:00"`, "office_hours"},
+		"no time of the day":     {`open: "8:30"`, `open: "25:00"`, "office_hours"},
+		"no extension":           {"most: 10", "most: 0", "extension.most"},
+		"a delivery in hours":    {"unit: workday}", "unit: hour}", "delivery"},
+		"never filed away":       {"days: 30", "days: 0", "conclude.days"},
+		"an unknown key":         {"conclude:", "conclud:", rulesFile},
+	} {
+		text := strings.Replace(string(good), c[0], c[1], 1)
+		if text == string(good) {
+			t.Errorf("%s: nothing was changed", name)
+		}
+		if _, err := ReadRules(fstest.MapFS{rulesFile: {Data: []byte(text)}}); err == nil || !strings.Contains(err.Error(), c[2]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

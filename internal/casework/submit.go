@@ -1,0 +1,73 @@
+package casework
+
+import (
+	"context"
+
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+// Submission hands a draft in.
+type Submission struct {
+	Version  int
+	Papers   []Paper // those that were not noted before
+	OnBehalf string  // id of the applicant, when his helper does it
+}
+
+// Receipt (回执) is what the applicant gets: his case, and the code with which whoever holds the slip can follow it.
+type Receipt struct {
+	Case      Seen
+	QueryCode string // six digits; told this once, only its MAC is kept
+}
+
+// Submit hands the case in (提交): complete, but for what may come later. It gets its number now, and is received at once
+// within office hours, else at the next opening.
+func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Submission) (Receipt, error) {
+	var done Receipt
+	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		s, err := d.begin(ctx, tx, id, in.Version, Submit)
+		if err != nil {
+			return err
+		}
+		if err := account.Hold(tx, s.row.Applicant); err != nil { // as with Open
+			return err
+		}
+		if err := d.Behalf(tx, s.row, in.OnBehalf); err != nil {
+			return err
+		}
+		if err := d.hand(tx, s.row, in.Papers, 0); err != nil {
+			return err
+		}
+		if err := d.complete(s); err != nil {
+			return err
+		}
+		opening, _ := d.calendar.Received(tx.Now, d.rules.hours())
+		number, err := tx.Number(Letters, s.row.Village)
+		if err != nil {
+			return err
+		}
+		code, kept, err := tx.QueryCode(number)
+		if err != nil {
+			return err
+		}
+		s.change(map[string]any{
+			"number": number, "query_mac": kept, "applied_at": tx.Now, "next_at": whole(opening), "counted_with": d.mark, "light": string(workday.Green),
+		})
+		if err := s.move(Submit); err != nil {
+			return err
+		}
+		seen, err := d.reread(ctx, tx, actor, id)
+		if err != nil {
+			return err
+		}
+		done = Receipt{seen, code}
+		tx.Answer(done)
+		return nil
+	})
+	if err != nil {
+		return Receipt{}, d.Standing(ctx, actor, id, err)
+	}
+	return done, nil
+}

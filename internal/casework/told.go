@@ -1,0 +1,27 @@
+package casework
+
+import (
+	"context"
+	"strings"
+
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// Told says which resident a letter of the outbox concerns, and the sentence that his inbox gets; both empty when nobody is
+// told. The sentence holds the number and no word of what anybody typed.
+func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text string, err error) {
+	act, found := strings.CutPrefix(letter.Topic, kind+".")
+	words := tellings[flow.Act(act)].Inbox
+	if !found || letter.Kind != kind || words == "" {
+		return "", "", nil
+	}
+	var rows []Case
+	if err := d.store.Read(ctx).Select("number, applicant").Where("id = ?", letter.Object).Limit(1).Find(&rows).Error; err != nil {
+		return "", "", err
+	}
+	if len(rows) == 0 || rows[0].Applicant == "" {
+		return "", "", nil
+	}
+	return rows[0].Applicant, "您的办件（编号 " + rows[0].number() + "）" + words + "。", nil
+}

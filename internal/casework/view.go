@@ -1,0 +1,409 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/catalog"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/file"
+	"tongban/internal/flow"
+	"tongban/internal/secret"
+	"tongban/internal/workday"
+)
+
+const (
+	kind         = "case"          // of the object, in trail and outbox
+	materialKind = "case_material" // of photos of a paper
+	eventKind    = "case_event"    // of photos that came with an act
+)
+
+// Seen is a case as one actor may know it, with the acts that he may do now.
+type Seen struct {
+	ID, Number  string // no number while it is a draft
+	Status      flow.State
+	StatusText  string
+	Version     int
+	Item        string
+	ItemVersion int
+	ItemName    string
+	CaseType    catalog.CaseType
+	Notice      string
+	Outdated    bool // the item has a newer version, or is no longer handled; not in lists
+	Village     access.Area
+	Grid        access.Area
+	Mine        bool       // the reader is the applicant
+	Applicant   *Applicant // without his phone in lists
+	ByAgent     bool       // filed by a clerk for the applicant
+	OnBehalfOf  string     // the applicant's id, when the reader is his helper
+	Helper      *Applicant // who handed it in for him (亲友代办); not in lists
+	Office      string
+	Window      string // staff only, like the other persons
+	Reviewer    string
+	Decider     string
+	Permitted   bool // a supervisor lets the office ask once more; staff only
+	Corrections int
+	Extensions  int
+	CorrectOn   clock.Date
+	NoticeOn    clock.Date
+	Dues        dues
+	DueOn       clock.Date // the earlier of both
+	Provisional bool       // of the date that counts now
+	DeliverOn   clock.Date
+	Light       workday.Light
+	Deemed      bool
+	CreatedAt   time.Time
+	AppliedAt   *time.Time
+	ReceivedAt  *time.Time
+	AcceptedAt  *time.Time
+	DecidedAt   *time.Time
+	DeliveredAt *time.Time
+	ConcludedAt *time.Time
+	UpdatedAt   time.Time
+	Answers     map[string][]string // the rest is not in lists
+	Materials   []Material
+	Notices     []CorrectionNotice // oldest first
+	Periods     []Period
+	Decision    *Decision
+	Delivery    *HandedOut
+	History     []Happening // oldest first
+	Offers      []flow.Offer
+}
+
+// Applicant (申请人) is known by a masked name and phone.
+type Applicant struct {
+	ID    string
+	Name  secret.Name
+	Phone secret.Phone
+}
+
+// Material is one paper of the case.
+type Material struct {
+	ID        string // in the item
+	Name      string
+	Necessity string
+	State     MaterialState
+	TakenAs   string
+	Copies    int
+	ChangedAt *time.Time
+	Files     []file.File
+}
+
+// CorrectionNotice (补正告知书) lists all that is to be put right.
+type CorrectionNotice struct {
+	Number     int
+	AskedAt    time.Time
+	AnsweredAt *time.Time
+	Repeated   bool
+	Defects    []ToldDefect
+}
+
+// ToldDefect is one line of it.
+type ToldDefect struct {
+	ID           string
+	Material     string
+	MaterialName string
+	Reason       string
+	ReasonText   string
+	Text         string
+	Earlier      bool
+	Answer       string // where it was answered in words
+}
+
+// Period is a special procedure or an extension.
+type Period struct {
+	Kind      string
+	Code      string
+	CodeText  string
+	StartedAt time.Time
+	EndedAt   *time.Time
+	UntilOn   clock.Date
+	Days      int
+	Unit      workday.Unit
+	Approver  string
+}
+
+// Decision (决定) as its readers know it.
+type Decision struct {
+	Outcome    flow.State
+	Reason     string
+	ReasonText string
+	Text       string
+	Remedies   string
+	DecidedAt  time.Time
+}
+
+// HandedOut is how the decision came to the applicant.
+type HandedOut struct {
+	Method      string
+	MethodText  string
+	Relation    string
+	Receiver    string
+	Proof       string
+	DeliveredAt time.Time
+}
+
+// Happening is one line of the history as the reader may know it.
+type Happening struct {
+	At       time.Time
+	Act      flow.Act
+	Text     string // the act in words
+	From     flow.State
+	To       flow.State
+	Role     access.Role
+	Actor    string // a staff member's id; staff readers only
+	ByHelper bool   // not the applicant himself, but who acts for him
+	Office   string
+	Words    string // what was typed, where it is meant for the reader
+	Code     string
+	Detail   Detail
+	Files    []file.File
+}
+
+// view shows what a list needs.
+func (d *Desk) view(c *Case, actor access.Actor) Seen {
+	both := c.dues()
+	due := both.Binding()
+	s := Seen{
+		ID: c.ID, Number: c.number(), Status: c.Status, StatusText: Flow.Text(c.Status), Version: c.Version,
+		Item: c.Item, ItemVersion: c.ItemVersion, ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice,
+		Village: c.Village, Grid: c.Grid, Mine: actor.Role == resident && c.Applicant == actor.Person, ByAgent: c.Agent != "", Office: c.Office,
+		Corrections: c.Corrections, Extensions: c.Extensions, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Dues: both, DueOn: due.On,
+		Provisional: due.Provisional || c.Status == Received && c.NoticeProvisional,
+		DeliverOn:   c.DeliverOn, Light: c.LightAt(d.store.Clock().Now()), Deemed: c.Deemed,
+		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
+		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt,
+		Answers: map[string][]string{}, Materials: []Material{}, Notices: []CorrectionNotice{}, Periods: []Period{}, History: []Happening{},
+		Offers: d.offers(c, actor),
+	}
+	if actor.Role == resident && c.Applicant != actor.Person {
+		s.OnBehalfOf = c.Applicant
+	}
+	if actor.Role.Staff() {
+		s.Window, s.Reviewer, s.Decider, s.Permitted = c.Window, c.Reviewer, c.Decider, c.Permit != ""
+	}
+	return s
+}
+
+// whole is the view with all that belongs to the case.
+func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Actor) (Seen, error) {
+	s := d.view(c, actor)
+	item, err := d.items.Version(ctx, c.Item, c.ItemVersion)
+	if err != nil {
+		return s, err
+	}
+	guide, err := d.items.Guide(c.Item)
+	s.Outdated = err != nil || guide.Version != c.ItemVersion
+	if s.Answers, err = d.openAnswers(c); err != nil {
+		return s, err
+	}
+	if s.Applicant, err = d.known(ctx, c.Applicant); err != nil {
+		return s, err
+	}
+	if c.Helper != "" {
+		if s.Helper, err = d.known(ctx, c.Helper); err != nil {
+			return s, err
+		}
+	}
+	for _, part := range []func() error{
+		func() error { return d.papers(db, c, item, &s) },
+		func() error { return d.corrections(db, c, item, &s) },
+		func() error { return d.moving(db, c, &s) },
+		func() error { return d.outcome(db, c, &s) },
+		func() error { return d.history(db, c, &s, actor) },
+	} {
+		if err := part(); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// known is how everybody who sees the case knows a person of it; nil when his account was closed since.
+func (d *Desk) known(ctx context.Context, id string) (*Applicant, error) {
+	name, err := d.people.PersonName(ctx, id)
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	phone, err := d.people.PersonPhone(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Applicant{id, name, phone}, nil
+}
+
+func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen) error {
+	rows, err := d.materials(db, c.ID)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, 0, len(rows))
+	for _, m := range rows {
+		ids = append(ids, m.ID)
+	}
+	photos, err := d.files.Attached(db, materialKind, ids...)
+	if err != nil {
+		return err
+	}
+	for _, m := range rows {
+		s.Materials = append(s.Materials, Material{
+			m.Material, materialName(item, m.Material), m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, unowned(photos[m.ID]),
+		})
+	}
+	return nil
+}
+
+// unowned leaves out who sent the photos.
+func unowned(files []file.File) []file.File {
+	list := slices.Clone(files)
+	for i := range list {
+		list[i].Owner = ""
+	}
+	return append([]file.File{}, list...)
+}
+
+func (d *Desk) corrections(db *gorm.DB, c *Case, item *catalog.Item, s *Seen) error {
+	var rows []correctionRow
+	if c.Corrections == 0 {
+		return nil
+	}
+	if err := db.Where("case_id = ?", c.ID).Order("number").Find(&rows).Error; err != nil {
+		return err
+	}
+	var defects []defectRow
+	if err := db.Where("correction IN (SELECT id FROM case_corrections WHERE case_id = ?)", c.ID).Order("place").Find(&defects).Error; err != nil {
+		return err
+	}
+	for _, k := range rows {
+		told := CorrectionNotice{Number: k.Number, AskedAt: k.AskedAt, AnsweredAt: k.AnsweredAt, Repeated: k.Repeated, Defects: []ToldDefect{}}
+		for _, f := range defects {
+			if f.Correction != k.ID {
+				continue
+			}
+			line := ToldDefect{
+				ID: f.ID, Material: f.Material, MaterialName: materialName(item, f.Material), Reason: f.Reason, ReasonText: WordText(DefectReasons, f.Reason), Earlier: f.Earlier,
+			}
+			var err error
+			if line.Text, err = d.opened(sealedDefect("text", f.ID), f.Text); err != nil {
+				return err
+			}
+			if line.Answer, err = d.opened(sealedDefect("answer", f.ID), f.Answer); err != nil {
+				return err
+			}
+			told.Defects = append(told.Defects, line)
+		}
+		s.Notices = append(s.Notices, told)
+	}
+	return nil
+}
+
+func (d *Desk) moving(db *gorm.DB, c *Case, s *Seen) error {
+	rows, err := periodsOf(db, c.ID)
+	for _, p := range rows {
+		approver, err := d.opened(sealedApprover(p.ID), p.Approver)
+		if err != nil {
+			return err
+		}
+		s.Periods = append(s.Periods, Period{p.Kind, p.Code, WordText(Procedures, p.Code), p.StartedAt, p.EndedAt, p.UntilOn, p.Days, p.Unit, approver})
+	}
+	return err
+}
+
+// outcome is the decision and its delivery, where there are.
+func (d *Desk) outcome(db *gorm.DB, c *Case, s *Seen) error {
+	var decisions []decisionRow
+	if err := db.Where("case_id = ?", c.ID).Limit(1).Find(&decisions).Error; err != nil {
+		return err
+	}
+	for _, r := range decisions {
+		s.Decision = &Decision{Outcome: r.Outcome, Reason: r.Reason, ReasonText: WordText(DenyReasons, r.Reason), DecidedAt: r.DecidedAt}
+		var err error
+		if s.Decision.Text, err = d.opened(sealedDecision("text", r.ID), r.Text); err != nil {
+			return err
+		}
+		if s.Decision.Remedies, err = d.opened(sealedDecision("remedies", r.ID), r.Remedies); err != nil {
+			return err
+		}
+	}
+	var deliveries []deliveryRow
+	if err := db.Where("case_id = ?", c.ID).Limit(1).Find(&deliveries).Error; err != nil {
+		return err
+	}
+	for _, r := range deliveries {
+		s.Delivery = &HandedOut{Method: r.Method, MethodText: WordText(DeliveryMethods, r.Method), Relation: r.Relation, DeliveredAt: r.DeliveredAt}
+		var err error
+		if s.Delivery.Receiver, err = d.opened(sealedDelivery("receiver", r.ID), r.Receiver); err != nil {
+			return err
+		}
+		if s.Delivery.Proof, err = d.opened(sealedDelivery("proof", r.ID), r.Proof); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) history(db *gorm.DB, c *Case, s *Seen, actor access.Actor) error {
+	var events []Event
+	if err := db.Where("case_id = ?", c.ID).Order("version, id").Find(&events).Error; err != nil {
+		return err
+	}
+	ids := make([]string, 0, len(events))
+	for _, e := range events {
+		ids = append(ids, e.ID)
+	}
+	photos, err := d.files.Attached(db, eventKind, ids...)
+	if err != nil {
+		return err
+	}
+	for i := range events {
+		if !shown(&events[i], actor) {
+			continue
+		}
+		h, err := d.happening(&events[i], actor)
+		if err != nil {
+			return err
+		}
+		h.Files = unowned(photos[events[i].ID])
+		h.ByHelper = h.Role == resident && events[i].Actor != c.Applicant
+		s.History = append(s.History, h)
+	}
+	return nil
+}
+
+// shown: the applicant's side sees what is visible to it, staff see all.
+func shown(e *Event, actor access.Actor) bool { return e.Visible || actor.Role.Staff() }
+
+func (d *Desk) happening(e *Event, actor access.Actor) (h Happening, err error) {
+	h = Happening{At: e.At, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Office: e.Office, Code: e.Code}
+	told, staff := tellings[e.Act], actor.Role.Staff()
+	if told.Said != "" && !staff {
+		h.Text = told.Said
+	}
+	if staff || told.Spoken {
+		if h.Words, err = d.opened(sealedEvent(e.ID), e.Text); err != nil {
+			return h, err
+		}
+	}
+	if staff && e.Role.Staff() {
+		h.Actor = e.Actor
+	}
+	h.Detail, err = e.detail()
+	return h, err
+}
+
+// opened is a sealed text; "" for none.
+func (d *Desk) opened(where secret.Where, sealed []byte) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	plain, err := d.store.Keys().Open(where, sealed)
+	return string(plain), err
+}
