@@ -30,7 +30,7 @@ var mayShow = map[string]struct {
 	"contactAppeal":     {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
 	"replyAppeal":       {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
 	"rateAppeal":        {[]string{"text"}, "one's own words"},
-	"copyMine":          {[]string{"name", "phone", "id_number", "text", "place", "words"}, "the copy of all one's own data, for oneself"},
+	"copyMine":          {[]string{"name", "phone", "id_number", "text", "place", "words", "answer", "remedies", "receiver", "proof", "approver"}, "the copy of all one's own data, for oneself"},
 	"copyMinePage":      {[]string{ownValues}, "the same as a page"},
 	"printCopy":         {[]string{ownValues}, "the page that the clerk prints for one of his residents, of one look and with a trail"},
 	"revealContact":     {[]string{"name", "phone"}, "the one act that reveals, with a reason and a trail"},
