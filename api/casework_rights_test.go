@@ -102,7 +102,7 @@ func TestACaseInTheCopy(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	page := h.must(t, "zhang", 200, "GET", "/me/export.html", "").Body.String()
-	if !strings.Contains(page, c.Cases[1].ItemName) || !strings.Contains(page, "结果已送达") {
+	if !strings.Contains(page, c.Cases[1].ItemName) || !strings.Contains(page, "结果已送达") || !strings.Contains(page, "满60周岁了吗？ 满了") {
 		t.Errorf("the page is %s", page)
 	}
 	printed := h.must(t, "clerk-xinglin", 200, "POST", "/residents/"+h.actor(t, "zhang").Person+"/export", `{"reason":"老人要核对登记"}`).Body.String()

@@ -109,8 +109,8 @@ func viewMatter(m rights.Matter) matterView {
 	return v
 }
 
-func viewCopiedCase(c casework.Seen) CaseView {
-	v := viewCase(c)
+func viewCopiedCase(c casework.Copy) CaseView {
+	v := viewCase(c.Seen)
 	v.Offers = []flow.Offer{} // nor has a case on it
 	return v
 }

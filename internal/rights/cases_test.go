@@ -128,7 +128,7 @@ func TestACopyHasHisCases(t *testing.T) {
 	must(t, err)
 	for s, err := range mine.Cases {
 		must(t, err)
-		if !made[s.ID] || !s.Mine || len(s.History) == 0 || len(s.Answers) == 0 || len(s.Materials) == 0 {
+		if !made[s.ID] || !s.Mine || len(s.History) == 0 || len(s.Answers) == 0 || len(s.Said) != len(s.Answers) || len(s.Materials) == 0 {
 			t.Errorf("%s is not his, came twice or is not whole (somebody else's: %t)", s.ID, s.ID == other.ID)
 		}
 		delete(made, s.ID)

@@ -36,7 +36,7 @@ type Copy struct {
 	Households  iter.Seq2[family.Household, error]
 	Helping     iter.Seq2[family.Acting, error]
 	Appeals     iter.Seq2[Matter, error]
-	Cases       iter.Seq2[casework.Seen, error]
+	Cases       iter.Seq2[casework.Copy, error]
 	Corrections iter.Seq2[Correction, error]
 	Photos      iter.Seq2[file.File, error]
 	Messages    iter.Seq2[Message, error]
@@ -130,9 +130,9 @@ func (d *Desk) begin(ctx context.Context, actor access.Actor, id, reason string)
 	}, func(c Correction) string { return c.ID })
 	c.Appeals = turned(func(after string, limit int) ([]Matter, error) { return d.matters(ctx, actor, id, after, limit) },
 		func(m Matter) string { return m.ID })
-	c.Cases = turned(func(after string, limit int) ([]casework.Seen, error) {
+	c.Cases = turned(func(after string, limit int) ([]casework.Copy, error) {
 		return d.Cases.Copied(ctx, actor, id, after, limit)
-	}, func(s casework.Seen) string { return s.ID })
+	}, func(s casework.Copy) string { return s.ID })
 	return c, nil
 }
 
