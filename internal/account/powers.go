@@ -27,7 +27,7 @@ var (
 	ErrOwnPost   = fault.New(fault.Forbidden, "post.own", "自己的岗位和账号不能自己改，请另一位管理员办")
 	ErrTwoPowers = fault.New(fault.Conflict, "post.two_powers", "系统、安全、审计三种管理员要由不同的人担任")
 	ErrLastOne   = fault.New(fault.Conflict, "post.last_administrator", "这是县里最后一位这种管理员，请先让别人接任")
-	ErrPostTaken = fault.New(fault.Conflict, "post.taken", "他在这里已经有（或有过）这个岗位，请看他的岗位记录")
+	ErrPostTaken = fault.New(fault.Conflict, "post.taken", "他在这里已经有这个岗位，请看他的岗位记录")
 	ErrPostEnded = fault.New(fault.Conflict, "post.ended", "这个岗位已经结束")
 )
 

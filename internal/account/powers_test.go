@@ -3,6 +3,7 @@ package account
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
@@ -139,4 +140,39 @@ func TestNoPostWhereAVillageEnded(t *testing.T) {
 	want(t, errOf(d.CreateStaff(t.Context(), admin, Newcomer{Username: "too-late", Name: "来晚了", Post: there})), ErrAreaClosed)
 	there.Area = into.Area
 	must(t, errOf(d.GivePost(t.Context(), admin, personOf(t, d, "dispatcher"), there)))
+}
+
+// Who is transferred away and comes back takes up his post again: the row that his old acts name, with a new term.
+func TestAPostIsTakenUpAgain(t *testing.T) {
+	d := open(t)
+	admin := as(t, d, "system-admin")
+	made, err := d.CreateStaff(t.Context(), admin, Newcomer{Username: "goes.and.comes", Name: "来回人", Post: termOf(t, d, access.Window)})
+	must(t, err)
+	post := made.Posts[0].ID
+	began := made.Posts[0].ValidFrom
+	pass(d, 10*24*time.Hour)
+	admin = as(t, d, "system-admin")
+	away, err := d.TransferPost(t.Context(), admin, post, Ending{Why: "调走"}, termOf(t, d, access.Reviewer))
+	must(t, err)
+	last := d.today().AddDays(-1)
+	pass(d, 10*24*time.Hour)
+	admin = as(t, d, "system-admin")
+	early := termOf(t, d, access.Window)
+	early.From = last
+	want(t, errOf(d.GivePost(t.Context(), admin, made.ID, early)), ErrPostTaken) // he held it on that day
+	back, err := d.TransferPost(t.Context(), admin, postOf(away, access.Reviewer), Ending{Why: "调回"}, termOf(t, d, access.Window))
+	must(t, err)
+	var rows []Post
+	must(t, d.store.Read(t.Context()).Where("person = ? AND role = ?", made.ID, access.Window).Find(&rows).Error)
+	if len(rows) != 1 || rows[0].ID != post || rows[0].ValidFrom != d.today() || !rows[0].ValidUntil.IsZero() || len(running(back.Posts, d.today())) != 1 {
+		t.Errorf("%+v, %+v", rows, back.Posts)
+	}
+	want(t, errOf(d.GivePost(t.Context(), admin, made.ID, termOf(t, d, access.Window))), ErrPostTaken)
+	var told int64
+	term := `%"from":"` + began.String() + "/" + last.String() + `"%`
+	must(t, d.store.Read(t.Context()).Table("trail").Where("act = ? AND object = ? AND body LIKE ?", "post.give", post, term).Count(&told).Error)
+	if told != 1 {
+		t.Errorf("the trail tells the term that is over %d times", told)
+	}
+	verified(t, d)
 }

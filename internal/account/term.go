@@ -107,11 +107,37 @@ func give(tx *store.Tx, actor access.Actor, person string, held []Post, t Term) 
 	if err := apart(held, post); err != nil {
 		return post, err
 	}
-	if err := errors.Join(tx.Create(&post).Error, settle(tx, post.ID), assign(tx, post, t.Duties)); err != nil {
+	before, err := again(tx, held, &post)
+	if err != nil {
 		return post, err
 	}
-	tx.Trail(store.Entry{Act: "post.give", Kind: "post", Object: post.ID, Area: wide(post.Area), To: string(post.Role)})
+	if err := errors.Join(settle(tx, post.ID), assign(tx, post, t.Duties)); err != nil {
+		return post, err
+	}
+	tx.Trail(store.Entry{Act: "post.give", Kind: "post", Object: post.ID, Area: wide(post.Area), From: before, To: string(post.Role)})
 	return post, nil
+}
+
+// again keeps the post; who held it before takes it up again, in the row that old acts name: then before is the term that is over,
+// which stands in the trail from now on.
+func again(tx *store.Tx, held []Post, post *Post) (before string, err error) {
+	same := func(p Post) bool { return p.Role == post.Role && p.Office == post.Office && p.Area == post.Area }
+	at := slices.IndexFunc(held, same)
+	if at < 0 {
+		return "", tx.Create(post).Error
+	}
+	old := held[at]
+	if !old.over(clock.DateOf(tx.Now)) || !old.ValidUntil.Before(post.ValidFrom) {
+		return "", ErrPostTaken
+	}
+	post.ID, post.CreatedAt = old.ID, old.CreatedAt
+	done := tx.Table("posts").Where("id = ? AND updated_at = ?", old.ID, old.UpdatedAt).UpdateColumns(map[string]any{
+		"title": post.Title, "valid_from": post.ValidFrom, "valid_until": post.ValidUntil, "updated_at": tx.Now,
+	})
+	if done.Error == nil && done.RowsAffected != 1 { // the county's file changed it at this moment
+		return "", store.ErrLost
+	}
+	return old.ValidFrom.String() + "/" + old.ValidUntil.String(), done.Error
 }
 
 // Ending is how a post ends: its last day is yesterday when none is named, so that it ends at once.
@@ -174,7 +200,7 @@ func end(tx *store.Tx, actor access.Actor, held []Post, p Post, e Ending) error 
 	if done.RowsAffected != 1 { // the county's file changed it at this moment
 		return store.ErrLost
 	}
-	tx.Trail(store.Entry{Act: "post.end", Kind: "post", Object: p.ID, Area: wide(p.Area), From: string(p.Role), Why: why})
+	tx.Trail(store.Entry{Act: "post.end", Kind: "post", Object: p.ID, Area: wide(p.Area), From: string(p.Role), To: e.Last.String(), Why: why})
 	return settle(tx, p.ID)
 }
 
