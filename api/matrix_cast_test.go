@@ -152,28 +152,6 @@ func (m *matrix) help(t *testing.T) {
 	}
 }
 
-// houseUp gives each of the villagers a household, a guardian who is not any more, and remembers what they agreed to.
-func (m *matrix) houseUp(t *testing.T) {
-	t.Helper()
-	for rel, v := range map[relation][2]string{
-		his: {"zhang", "clerk-xinglin"}, neighbours: {"li", "clerk-xinglin"}, elsewhere: {"wang", "clerk-hewan"}, faraway: {"zhao", "clerk-songling"},
-	} {
-		person, village := m.actor(t, v[0]).Person, villagers[v[0]].village
-		made := read[householdView](t, m.must(t, v[1], 201, "POST", "/households", `{"number":"1`+v[0]+`","head":"`+person+`"}`))
-		m.place(aHousehold, rel, "", made.ID)
-		guardian := read[residentView](t, m.must(t, v[1], 201, "POST", "/residents", `{"name":"监护人","village":"`+village+`",`+spoken+`}`)).ID
-		over := read[actingView](t, m.must(t, v[1], 201, "POST", "/residents/"+person+"/guardians",
-			`{"guardian":"`+guardian+`","relation":"other","proof":"court","valid_until":"2027-06-30",`+spoken+`}`)).ID
-		m.must(t, v[1], 200, "POST", "/guardians/"+over+"/end", `{"why":"changed"}`)
-		m.place(aGuardian, rel, "", over)
-		for _, c := range read[list[consentView]](t, m.must(t, v[0], 200, "GET", "/me/consents?limit=100", "")).Items {
-			if c.Kind == account.ToRegistration {
-				m.place(aConsent, rel, "", c.ID)
-			}
-		}
-	}
-}
-
 // handIn hands in the appeals: the neighbour's lies open to nobody, and the others would, were they not elsewhere, or about
 // somebody.
 func (m *matrix) handIn(t *testing.T) {
@@ -223,6 +201,7 @@ func (m *matrix) apply(t *testing.T) {
 	for rel, of := range map[relation]matter{
 		his: {by: "clerk-xinglin", whose: "zhang", item: claim}, neighbours: {by: "li", item: claim},
 		elsewhere: {by: "clerk-hewan", whose: "wang", item: claim}, faraway: {by: "clerk-songling", whose: "zhao", item: relief},
+		deleted: {by: "wu", item: claim},
 	} {
 		begun, handed := of, of
 		m.place(aDraft, rel, "", m.draft(t, &begun).id)
@@ -231,8 +210,11 @@ func (m *matrix) apply(t *testing.T) {
 		m.place(aCase, rel, "", handed.id)
 		m.place(aCasePhoto, rel, "", handed.photo)
 		m.place(aCaseSlip, rel, "", handed.number)
-		if rel == his {
+		switch rel {
+		case his:
 			m.words["case_code"] = handed.queryCode
+		case deleted: // nobody closes his account with a case open
+			m.walkCase(t, &handed, casework.Withdraw)
 		}
 	}
 	m.place(aCaseSlip, unknown, "", "BJ0000000000000000")
@@ -307,6 +289,8 @@ func (m *matrix) end(t *testing.T) {
 	m.place(aMessage, deleted, "", m.tell(t, "wu"))
 	m.place(aLoosePhoto, deleted, "", m.keep(t, "wu"))
 	m.place(aSession, deleted, "", wu.Session)
+	m.place(aGuardian, deleted, "", m.guard(t, "clerk-xinglin", wu.Person, xinglin))
+	m.place(aConsent, deleted, "", m.consentOf(t, "wu"))
 	m.must(t, "clerk-xinglin", 200, "POST", "/residents/"+wu.Person+"/close", `{"cause":"died","how":"村委会死亡登记"}`)
 	for _, of := range []thing{aResident, aRegistered, anApplicant, aLeaver} {
 		m.place(of, deleted, "", wu.Person)
@@ -324,6 +308,10 @@ func (m *matrix) end(t *testing.T) {
 	m.place(aPost, deleted, "", gone.Posts[0].ID)
 	m.must(t, "system-admin", 200, "POST", "/posts/"+gone.Posts[0].ID+"/end", `{"why":"离任"}`)
 	m.must(t, "system-admin", 200, "POST", "/staff/"+gone.ID+"/disable", `{"why":"离任"}`)
+
+	closed := read[namedOffice](t, m.must(t, "system-admin", 201, "POST", "/offices", `{"code":"old-centre","area":"219901201",`+sameOffice+`}`)).ID
+	m.must(t, "system-admin", 200, "POST", "/offices/"+closed+"/close", `{`+byDocument+`}`)
+	m.place(anOffice, deleted, "", closed)
 
 	old := xinglin[:10] + "77"
 	m.must(t, "system-admin", 201, "POST", "/areas", `{"code":"`+old+`","name":"旧村",`+byDocument+`}`)

@@ -71,9 +71,9 @@ var relations = map[thing][]relation{
 	anApplicant: {his, neighbours, elsewhere, faraway, unplaced, deleted, unknown},
 	aPhone:      {his, neighbours, elsewhere, faraway, deleted, unknown},
 	anActing:    {his, neighbours, elsewhere, faraway, deleted, unknown},
-	aGuardian:   {his, neighbours, elsewhere, faraway, unknown},
-	aHousehold:  {his, neighbours, elsewhere, faraway, unknown},
-	aConsent:    {his, neighbours, elsewhere, faraway, unknown},
+	aGuardian:   {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aHousehold:  {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aConsent:    {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aVillage:    {his, elsewhere, faraway, deleted, unknown},
 	aNotice:     {his, neighbours, unknown},
 	aSlip:       {his, neighbours, elsewhere, faraway, deleted, unknown},
@@ -86,18 +86,18 @@ var relations = map[thing][]relation{
 	aDivision:   {his, deleted, unknown},
 	aCorrection: {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aLeaver:     {neighbours, elsewhere, faraway, unplaced, deleted, unknown},
-	anOffice:    {his, unknown},
-	aCase:       {his, neighbours, elsewhere, faraway, unknown},
-	aDraft:      {his, neighbours, elsewhere, faraway, unknown},
-	aCasePhoto:  {his, neighbours, elsewhere, faraway, unknown},
-	aCaseSlip:   {his, neighbours, elsewhere, faraway, unknown},
+	anOffice:    {his, deleted, unknown},
+	aCase:       {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aDraft:      {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aCasePhoto:  {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aCaseSlip:   {his, neighbours, elsewhere, faraway, deleted, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.
 var town = []relation{his, neighbours, elsewhere, deleted}
 
 // stays is what everybody is still told of when it is over.
-var stays = []thing{aDivision}
+var stays = []thing{aDivision, anOffice}
 
 // seenBy is who sees what. What is not here is seen by nobody.
 var seenBy = map[thing]map[access.Role][]relation{
@@ -112,6 +112,7 @@ var seenBy = map[thing]map[access.Role][]relation{
 	aStaff:      {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
 	aTerm:       {access.SystemAdmin: {neighbours, deleted}, access.SecurityAdmin: {neighbours, deleted}},
 	anActing:    {villager: {his}, clerk: {his, neighbours}},
+	aHousehold:  {villager: {his}, clerk: {his, neighbours, deleted}},
 	aConsent:    {villager: {his}, clerk: {his, neighbours}},
 	aCorrection: {villager: {his}, clerk: {his, neighbours}},
 	// The faraway one is handled by its town's centre, the others by the county's hall.
@@ -122,7 +123,7 @@ var seenBy = map[thing]map[access.Role][]relation{
 }
 
 // sameAs are things that whoever sees another thing sees.
-var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aLeaver: aResident, aCasePhoto: aCase, aGuardian: anActing, aHousehold: anActing}
+var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aLeaver: aResident, aCasePhoto: aCase, aGuardian: anActing}
 
 // sees says whether it is there for him. What a role works on exists for it from a certain state on.
 func sees(of thing, role access.Role, rel relation, at flow.State) bool {

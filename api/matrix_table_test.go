@@ -68,6 +68,12 @@ var meansClosing = told{409, "consent.means_closing"}
 // areaClosed: a division that has ended changes no more.
 var areaClosed = told{409, "area.closed"}
 
+// Neither does a household nor an office.
+var (
+	householdEnded = told{409, "household.ended"}
+	officeClosed   = told{409, "office.closed"}
+)
+
 const staleVersion = "9999"
 
 var throughout = []flow.State{
@@ -281,10 +287,10 @@ var rules = map[string][]rule{
 	"readHousehold":        {{who: person, of: aHousehold, want: ok}},
 	"makeHousehold":        {{who: staff, of: aRegistered, first: roles(clerk), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt, body: `{"number":"M{n}","head":"{object}"}`}},
 	// None of these moves anybody but the last.
-	"addMember":    {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, body: `{"person":"` + someID + `","relation":"99"}`}},
-	"removeMember": {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, body: `{"person":"` + someID + `","why":"moved"}`}},
-	"changeHead":   {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, body: `{"head":"` + someID + `","relations":[]}`}},
-	"endHousehold": {{who: staff, of: aHousehold, want: ok, body: `{"why":"moved"}`}},
+	"addMember":    {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, gone: householdEnded, body: `{"person":"` + someID + `","relation":"99"}`}},
+	"removeMember": {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, gone: householdEnded, body: `{"person":"` + someID + `","why":"moved"}`}},
+	"changeHead":   {{who: staff, of: aHousehold, want: told{422, "request.invalid"}, gone: householdEnded, body: `{"head":"` + someID + `","relations":[]}`}},
+	"endHousehold": {{who: staff, of: aHousehold, want: ok, gone: householdEnded, body: `{"why":"moved"}`}},
 
 	"readArea":          openTo(ok, rule{of: aDivision}),
 	"listAreaDuties":    openTo(ok, rule{of: aDivision}),
@@ -293,8 +299,8 @@ var rules = map[string][]rule{
 	"readOffice":        openTo(ok, rule{of: anOffice}),
 	"listOfficeHistory": openTo(ok, rule{of: anOffice}),
 	"makeOffice":        {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "office.known"}, body: `{"code":"shiqiao-centre","area":"219901201",` + sameOffice + `}`}},
-	"changeOffice":      {{who: staff, of: anOffice, by: roles(access.SystemAdmin), deny: notForYou, want: ok, body: `{` + sameOffice + `}`}},
-	"closeOffice":       {{who: staff, of: anOffice, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "office.in_use"}, body: `{` + byDocument + `}`}},
+	"changeOffice":      {{who: staff, of: anOffice, by: roles(access.SystemAdmin), deny: notForYou, want: ok, gone: officeClosed, body: `{` + sameOffice + `}`}},
+	"closeOffice":       {{who: staff, of: anOffice, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "office.in_use"}, gone: officeClosed, body: `{` + byDocument + `}`}},
 	// None of these moves anything: the code is taken, and the village can be merged neither into itself nor move to where it is.
 	"makeArea":   {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "area.known"}, body: `{"code":"` + hewan + `","name":"河湾村",` + byDocument + `}`}},
 	"renameArea": {{who: staff, of: aDivision, by: roles(access.SystemAdmin), deny: notForYou, want: ok, gone: areaClosed, body: `{"name":"河湾村",` + byDocument + `}`}},
