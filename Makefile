@@ -34,7 +34,7 @@ cases: ## simultaneous acts on a case, 500 rounds each on each engine
 	TONGBAN_TEST_MYSQL='$(MYSQL)' $(GO) test ./internal/casework -count=1 -timeout 60m -run 'TestOne|TestRaces|TestRounds' -casework.rounds 500
 
 mutants: ## take each scope clause and check away in turn: the access matrix must turn red every time
-	$(GO) test ./api -count=1 -timeout 60m -run TestMutants -mutants all
+	$(GO) test ./api -count=1 -timeout 120m -run TestMutants -mutants all
 
 growth: ## query plans and times at a million rows
 	$(GO) test . -count=1 -timeout 60m -run TestPlans -growth 1000000 -v

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"maps"
 	"net/http/httptest"
@@ -15,6 +16,8 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/flow"
 )
+
+var firstOnly = flag.Bool("matrix.first", false, "stop the access matrix at the first line that is answered wrongly")
 
 // TestAccessMatrix asks every line of the route list as every role, as nobody and with forged tokens, at objects in every
 // relation to the caller, and holds each answer against rules. The appeals go through their states meanwhile. Nothing may
@@ -100,6 +103,9 @@ func (m *matrix) ask(t *testing.T, r Route, rule rule) {
 				served = append(served, cell{c, rel, want})
 			}
 		}
+	}
+	if *firstOnly && t.Failed() {
+		t.FailNow()
 	}
 	before := m.print(t)
 	nothing := map[string]string{} // what somebody was told of what is not there
