@@ -1,11 +1,9 @@
 package api
 
 import (
-	"encoding/json"
 	"flag"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,15 +44,10 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// runMatrix runs the matrix with the mutant in the place of its file. A program that cannot be built proves nothing. Building
-// takes longer than running: this package, the largest, is not optimized.
+// runMatrix runs the matrix with the mutant in the place of its file, until it is red.
 func runMatrix(t *testing.T, m *mutant) (red bool, output string) {
 	t.Helper()
-	args := []string{"test", "-run", "^TestAccessMatrix$", "-count=1", "-vet=off", "-ldflags=-s -w", "-gcflags=tongban/api=-N -l", "-timeout", "190s"}
-	if m != nil {
-		args = append(args, "-overlay", m.overlay(t))
-	}
-	command := exec.CommandContext(t.Context(), "go", append(args, ".", "-matrix.first")...)
+	command := exec.CommandContext(t.Context(), m.build(t), "-test.run", "^TestAccessMatrix$", "-test.timeout", "190s", "-matrix.first")
 	command.Env = append(os.Environ(), "TONGBAN_TEST_MYSQL=") // the clauses are the same on every engine
 	text, err := command.CombinedOutput()
 	output = string(text[max(0, len(text)-2000):])
@@ -65,38 +58,6 @@ func runMatrix(t *testing.T, m *mutant) (red bool, output string) {
 		t.Fatalf("the matrix did not run: %v\n%s", err, output)
 	}
 	return true, output
-}
-
-// overlay writes the changed file and the list that puts it in the place of the true one.
-func (m mutant) overlay(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	changed, list := filepath.Join(folder, "changed.go"), filepath.Join(folder, "overlay.json")
-	text := strings.Replace(m.source(t), m.text, m.put, 1)
-	if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	real, err := filepath.Abs(filepath.Join("..", m.file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := json.Marshal(map[string]any{"Replace": map[string]string{real: changed}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(list, plan, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
-
-func (m mutant) source(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", m.file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // TestMutantsFit keeps the list in step with the code: each text stands there exactly once, and each clause of the scopes
