@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"tongban/internal/store/storetest"
 )
 
 // asProgram tells the test binary to be the program instead of the tests. Nobody but these tests knows it.
@@ -20,7 +22,7 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(storetest.Dropping{M: m})
 }
 
 // child is the program in a process of its own.

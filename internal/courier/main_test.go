@@ -12,9 +12,10 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/store"
+	"tongban/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(storetest.Dropping{M: m}) }
 
 const village access.Area = "219901101201"
 

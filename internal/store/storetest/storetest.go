@@ -1,22 +1,17 @@
 // Package storetest opens a fresh, migrated store for one test: a SQLite file, or a scratch database on the server named by
 // TONGBAN_TEST_MYSQL (a mysql DSN without database name, such as root@tcp(127.0.0.1:3306)/). A server that is named but
-// cannot be reached fails the test.
+// cannot be reached fails the test. The TestMain of a package that opens stores ends with Main, or runs its tests by Dropping.
 package storetest
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	sqldriver "github.com/go-sql-driver/mysql"
 
 	"tongban/internal/clock"
 	"tongban/internal/secret"
@@ -109,37 +104,6 @@ func inFile(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return "sqlite:" + path
-}
-
-// scratch counts the databases of this process.
-var scratch atomic.Int64
-
-func onServer(t testing.TB, dsn string) string {
-	t.Helper()
-	c, err := sqldriver.ParseDSN(dsn)
-	if err != nil {
-		t.Fatal("TONGBAN_TEST_MYSQL cannot be read as a DSN")
-	}
-	name := fmt.Sprintf("tongban_test_%d_%d", os.Getpid(), scratch.Add(1))
-	admin, err := sql.Open("mysql", c.FormatDSN())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := admin.Exec("DROP DATABASE IF EXISTS " + name); err != nil {
-			t.Error(err)
-		}
-		admin.Close()
-	})
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
-		t.Fatalf("TONGBAN_TEST_MYSQL is set, but its server cannot be used: %v", err)
-	}
-	c.DBName = name
-	address := "mysql:" + c.FormatDSN()
-	if err := migrate(address); err != nil {
-		t.Fatal(err)
-	}
-	return address
 }
 
 func migrate(address string) error {

@@ -1,0 +1,9 @@
+package audit
+
+import (
+	"testing"
+
+	"tongban/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }

@@ -1,0 +1,9 @@
+package rights_test
+
+import (
+	"testing"
+
+	"tongban/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }

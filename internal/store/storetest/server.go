@@ -1,0 +1,210 @@
+package storetest
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	sqldriver "github.com/go-sql-driver/mysql"
+)
+
+// server holds the scratch databases of this process on a MySQL-protocol server. To migrate one takes a second and more, to
+// empty one a hundredth of it: so a test that leaves the tables as they were made hands its database to the next.
+type server struct {
+	mu      sync.Mutex
+	admin   *sql.DB
+	made    int
+	free    []string // names
+	shape   string   // of a database just migrated
+	running bool     // Dropping runs the tests
+}
+
+var scratch server
+
+// tooMany rows in a table are not worth deleting, and leave statistics behind that mislead the plans of the next test.
+const tooMany = 5000
+
+// Main runs the tests of a package as its TestMain, and drops their scratch databases.
+func Main(m *testing.M) { os.Exit(Dropping{m}.Run()) }
+
+// Dropping is the tests of a package, for a TestMain that has more to do.
+type Dropping struct{ *testing.M }
+
+// Run runs them and drops their scratch databases.
+func (d Dropping) Run() int {
+	scratch.mu.Lock()
+	scratch.running = true
+	scratch.mu.Unlock()
+	code := d.M.Run()
+	if err := scratch.drop(); err != nil {
+		fmt.Fprintln(os.Stderr, "a scratch database is left behind:", err)
+		return 1
+	}
+	return code
+}
+
+// onServer is a migrated, empty database.
+func onServer(t testing.TB, dsn string) string {
+	t.Helper()
+	config, err := sqldriver.ParseDSN(dsn)
+	if err != nil {
+		t.Fatal("TONGBAN_TEST_MYSQL cannot be read as a DSN")
+	}
+	name, fresh, err := scratch.take(config)
+	if err != nil {
+		t.Fatalf("TONGBAN_TEST_MYSQL is set, but its server cannot be used: %v", err)
+	}
+	config.DBName = name
+	address := "mysql:" + config.FormatDSN()
+	if fresh {
+		err = migrate(address)
+		if err == nil {
+			err = scratch.measure(name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		if err := scratch.giveBack(name, t.Failed()); err != nil {
+			t.Error(err)
+		}
+	})
+	return address
+}
+
+// take finds a free database, or makes one.
+func (s *server) take(config *sqldriver.Config) (name string, fresh bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.running {
+		return "", false, errors.New("the package has no TestMain that ends with storetest.Main, so nobody would drop its databases")
+	}
+	if s.admin == nil {
+		if s.admin, err = sql.Open("mysql", config.FormatDSN()); err != nil {
+			return "", false, err
+		}
+	}
+	if n := len(s.free); n > 0 {
+		name, s.free = s.free[n-1], s.free[:n-1]
+		return name, false, nil
+	}
+	s.made++
+	name = fmt.Sprintf("tongban_test_%d_%d", os.Getpid(), s.made)
+	_, err = s.admin.Exec("CREATE DATABASE " + name)
+	return name, true, err
+}
+
+// measure notes what a migrated database looks like.
+func (s *server) measure(name string) error {
+	shape, err := s.shapeOf(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil && s.shape != "" && s.shape != shape {
+		return errors.New("two migrations made different databases")
+	}
+	s.shape = shape
+	return err
+}
+
+// giveBack empties a database for the next test, or drops it: when the test has failed or changed the tables, or filled them.
+func (s *server) giveBack(name string, failed bool) error {
+	clean := false
+	if !failed {
+		var err error
+		if clean, err = s.empty(name); err != nil {
+			return err
+		}
+	}
+	if !clean {
+		_, err := s.admin.Exec("DROP DATABASE IF EXISTS " + name)
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, name)
+	return nil
+}
+
+func (s *server) empty(name string) (clean bool, err error) {
+	shape, err := s.shapeOf(name)
+	s.mu.Lock()
+	changed := shape != s.shape
+	s.mu.Unlock()
+	if err != nil || changed {
+		return false, err
+	}
+	for _, table := range tablesOf(shape) {
+		in := "`" + name + "`.`" + table + "`"
+		var some int
+		switch err := s.admin.QueryRow("SELECT 1 FROM " + in + " LIMIT 1").Scan(&some); {
+		case errors.Is(err, sql.ErrNoRows):
+			continue
+		case err != nil:
+			return false, err
+		}
+		done, err := s.admin.Exec("DELETE FROM " + in)
+		if err != nil {
+			return false, err
+		}
+		if n, err := done.RowsAffected(); err != nil || n > tooMany {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// shapeOf is a line for each column and index of a database, and for each version that was migrated to.
+func (s *server) shapeOf(name string) (string, error) {
+	rows, err := s.admin.Query(`
+		SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, collation_name, column_default) FROM information_schema.columns WHERE table_schema = ?
+		UNION ALL SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique) FROM information_schema.statistics WHERE table_schema = ?
+		UNION ALL SELECT CONCAT_WS(' ', '`+versions+`', version_id, is_applied) FROM `+name+`.`+versions+` ORDER BY 1`, name, name)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var lines []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return "", err
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n"), rows.Err()
+}
+
+// versions is the migrations' own table, which stays as it is.
+const versions = "goose_db_version"
+
+func tablesOf(shape string) (names []string) {
+	for line := range strings.Lines(shape) {
+		name, _, _ := strings.Cut(line, " ")
+		if name != versions {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// drop drops what is free; what is not was dropped when its test ended.
+func (s *server) drop() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.admin == nil {
+		return nil
+	}
+	for _, name := range s.free {
+		if _, err := s.admin.Exec("DROP DATABASE " + name); err != nil {
+			return err
+		}
+	}
+	return s.admin.Close()
+}
