@@ -9,6 +9,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/casework"
 	"tongban/internal/flow"
+	"tongban/internal/store/storetest"
 )
 
 // openCases is a house in which the applicant lives somewhere.
@@ -64,9 +65,10 @@ func caseSeenBy(role access.Role, state flow.State) bool {
 func TestEveryCaseRow(t *testing.T) {
 	t.Parallel()
 	h := openCases(t)
+	var calls storetest.Sample
 	for _, row := range casework.Flow.Rows {
 		for _, role := range row.By {
-			if role == access.System || role == access.County {
+			if role == access.System || role == access.County || !calls.Takes() {
 				continue
 			}
 			m := h.caseAt(t, row.From, itemFor(row))
@@ -87,6 +89,7 @@ func TestEveryCaseRow(t *testing.T) {
 func TestEveryWrongCaseRow(t *testing.T) {
 	t.Parallel()
 	h := openCases(t)
+	var calls storetest.Sample
 	for _, state := range casework.Flow.States {
 		item := claim
 		if state.Name == casework.Lapsed {
@@ -102,7 +105,7 @@ func TestEveryWrongCaseRow(t *testing.T) {
 				continue
 			}
 			for _, role := range access.Roles() {
-				if !hasCaseRow(do, func(r flow.Row) bool { return r.From == state.Name && slices.Contains(r.By, role) }) {
+				if !hasCaseRow(do, func(r flow.Row) bool { return r.From == state.Name && slices.Contains(r.By, role) }) && calls.Takes() {
 					h.caseMustNot(t, do, role, m, before)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/store/storetest"
 )
 
 func TestFlowIsSoundAndEveryActHasAVerb(t *testing.T) {
@@ -61,8 +62,12 @@ func TestEveryRowByTheRightRole(t *testing.T) {
 	h := open_(t)
 	h.master = h.submit().ID
 	standing := []flow.State{Shelved, Replied, FollowingUp} // their clock stands: there is nothing to escalate
+	var calls storetest.Sample
 	for _, r := range Flow.Rows {
 		for _, role := range r.By {
+			if !calls.Takes() {
+				continue
+			}
 			id := h.ready(r, role)
 			before := h.row(id)
 			err := h.do(r.Do, h.with(role), id)
@@ -94,6 +99,7 @@ func TestEveryWrongRoleAndState(t *testing.T) {
 	t.Parallel()
 	h := open_(t)
 	h.master = h.submit().ID
+	var calls storetest.Sample
 	for _, state := range Flow.States {
 		id := h.to(state.Name, h.file())
 		before := h.row(id)
@@ -102,7 +108,7 @@ func TestEveryWrongRoleAndState(t *testing.T) {
 				if !inTable(role) && state.Name != Handling {
 					continue // to whom no row belongs nothing is visible in any state: one will do
 				}
-				if _, err := Flow.Next(state.Name, act.Name, role); err != nil {
+				if _, err := Flow.Next(state.Name, act.Name, role); err != nil && calls.Takes() {
 					h.refused(act.Name, h.with(role), id, err)
 				}
 			}
@@ -142,9 +148,10 @@ func TestOffersAreKept(t *testing.T) {
 	t.Parallel()
 	h := open_(t)
 	h.master = h.submit().ID
+	var calls storetest.Sample
 	for _, r := range Flow.Rows {
 		for _, role := range r.By {
-			if role == system || unseen(r, role) {
+			if role == system || unseen(r, role) || !calls.Takes() {
 				continue
 			}
 			id := h.to(r.From, h.file())

@@ -7,18 +7,20 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
+	"tongban/internal/store/storetest"
 )
 
 // Whatever people try, in whatever order and however late, with rounds between: each refusal is a promised one, and every
 // history follows the table.
 func TestWandering(t *testing.T) {
+	t.Parallel()
 	h := open_(t)
 	h.master = h.submit().ID
 	dice := rand.New(rand.NewPCG(7, 4))
 	roles := []access.Role{resident, clerk, dispatcher, officer, followUp, supervisor, system}
 	ids := []string{}
 	done := 0
-	for i := range 800 {
+	for i := range storetest.Rounds(800) {
 		if i%20 == 0 {
 			ids = append(ids, h.file(), h.anonymous())
 		}
@@ -48,7 +50,7 @@ func TestWandering(t *testing.T) {
 		}
 	}
 	t.Logf("%d acts were done", done)
-	if done < 150 {
+	if done < storetest.Rounds(150) {
 		t.Errorf("only %d acts were done: this tests nothing", done)
 	}
 	h.sound()

@@ -11,6 +11,7 @@ import (
 
 	"tongban/internal/clock"
 	"tongban/internal/store"
+	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
 
@@ -214,7 +215,7 @@ func TestGeneratedCasesAgreeWithTheSlowModel(t *testing.T) {
 	anchors := []string{"2025-01-24 09:00", "2025-09-26 15:00", "2025-12-29 10:00", "2026-02-10 09:00", "2026-04-30 16:00", "2026-09-18 09:00", "2026-12-21 11:00"}
 	limits := []workday.Limit{days(0), days(1), days(3), days(10), days(20), calendarDays(7), calendarDays(30), calendarDays(60), {Value: 24, Unit: workday.Hours}, {Value: 72, Unit: workday.Hours}, {Unit: workday.Batch}, {}}
 	suspended, extended, deemed, festivals := 0, 0, 0, 0
-	for i := range 200 {
+	for i := range storetest.Rounds(200) {
 		moment := at(t, anchors[i%len(anchors)]).Add(time.Duration(dice.IntN(20*24*60)) * time.Minute)
 		legal, promised := limits[dice.IntN(len(limits))], limits[dice.IntN(len(limits))]
 		h.store.Clock().Set(moment)
@@ -274,7 +275,7 @@ func TestGeneratedCasesAgreeWithTheSlowModel(t *testing.T) {
 		}
 	}
 	t.Logf("%d suspensions, %d extensions, %d deemed, %d over Spring Festival", suspended, extended, deemed, festivals)
-	if suspended < 100 || extended < 30 || deemed < 30 || festivals < 10 {
+	if suspended < storetest.Rounds(100) || extended < storetest.Rounds(30) || deemed < storetest.Rounds(30) || festivals < storetest.Rounds(10) {
 		t.Error("this tests too little")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/store/storetest"
 )
 
 func TestWhatTheApplicantIsToldHasWords(t *testing.T) {
@@ -39,8 +40,12 @@ func (h *house) ready(r flow.Row, role access.Role) string {
 func TestEveryRowByTheRightRole(t *testing.T) {
 	t.Parallel()
 	h := open(t)
+	var calls storetest.Sample
 	for _, r := range Flow.Rows {
 		for _, role := range r.By {
+			if !calls.Takes() {
+				continue
+			}
 			id := h.ready(r, role)
 			before := h.row(id)
 			if err := h.do(r.Do, h.with(role), id); err != nil {
@@ -62,6 +67,7 @@ func TestEveryRowByTheRightRole(t *testing.T) {
 func TestEveryWrongRoleAndState(t *testing.T) {
 	t.Parallel()
 	h := open(t)
+	var calls storetest.Sample
 	for _, state := range Flow.States {
 		item := claim
 		if state.Name == Lapsed {
@@ -71,7 +77,7 @@ func TestEveryWrongRoleAndState(t *testing.T) {
 		before := h.row(id)
 		for _, act := range Flow.Acts {
 			for _, role := range append(access.Roles(), system, county) {
-				if _, err := Flow.Next(state.Name, act.Name, role); err != nil {
+				if _, err := Flow.Next(state.Name, act.Name, role); err != nil && calls.Takes() {
 					h.refused(act.Name, h.with(role), id, err)
 				}
 			}
@@ -106,9 +112,10 @@ func (h *house) refused(do flow.Act, actor access.Actor, id string, expected err
 func TestOffersAreKept(t *testing.T) {
 	t.Parallel()
 	h := open(t)
+	var calls storetest.Sample
 	for _, r := range Flow.Rows {
 		for _, role := range r.By {
-			if !role.Staff() && role != resident {
+			if !role.Staff() && role != resident || !calls.Takes() {
 				continue
 			}
 			id := h.ready(r, role)

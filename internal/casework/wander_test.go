@@ -8,6 +8,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/store/storetest"
 )
 
 // Whatever people try, in whatever order and however late, with rounds between: each refusal is a promised one, and every
@@ -20,7 +21,7 @@ func TestWandering(t *testing.T) {
 	items := []string{claim, enrolment, felling, legalAid, subsidy}
 	ids := []string{}
 	done, ends := 0, map[flow.State]int{}
-	for i := range 2000 {
+	for i := range storetest.Rounds(2000) {
 		if i%8 == 0 {
 			ids = append(ids, h.file(items[dice.IntN(len(items))]))
 		}
@@ -61,7 +62,7 @@ func TestWandering(t *testing.T) {
 		ends[h.row(id).Status]++
 	}
 	t.Logf("%d acts were done: %v", done, ends)
-	if done < 300 || len(ends) < 8 {
+	if done < storetest.Rounds(300) || len(ends) < storetest.Rounds(8) {
 		t.Errorf("only %d acts were done: this tests nothing", done)
 	}
 	h.sound()
