@@ -45,30 +45,35 @@ func (d *Desk) AskCorrection(ctx context.Context, actor access.Actor, id string,
 		if repeated && s.row.Permit == "" {
 			return ErrNeedPermit.At(earlier(rows)...)
 		}
-		c := correctionRow{
-			ID: s.tx.NewID(), CaseID: s.row.ID, Number: s.row.Corrections + 1, Office: s.row.Office, AskedBy: actor.Person, AskedAt: s.now, Repeated: repeated,
-		}
-		if repeated {
-			c.Permit = s.row.Permit
-		}
-		s.change(stopped(s.row, s.now))
-		s.change(map[string]any{"corrections": c.Number, "permit": "", "next_at": nil, "correct_on": nil})
-		if err := s.until(); err != nil {
+		return s.askCorrection(rows, repeated)
+	})
+}
+
+// askCorrection keeps the notice with its defects, whose texts are not sealed yet.
+func (s *step) askCorrection(rows []defectRow, repeated bool) error {
+	c := correctionRow{
+		ID: s.tx.NewID(), CaseID: s.row.ID, Number: s.row.Corrections + 1, Office: s.row.Office, AskedBy: s.tx.Actor.Person, AskedAt: s.now, Repeated: repeated,
+	}
+	if repeated {
+		c.Permit = s.row.Permit
+	}
+	s.change(stopped(s.row, s.now))
+	s.change(map[string]any{"corrections": c.Number, "permit": "", "next_at": nil, "correct_on": nil})
+	if err := s.until(); err != nil {
+		return err
+	}
+	s.detail.Correction = c.Number
+	s.after(func() error {
+		if err := s.tx.Create(&c).Error; err != nil {
 			return err
 		}
-		s.detail.Correction = c.Number
-		s.after(func() error {
-			if err := s.tx.Create(&c).Error; err != nil {
-				return err
-			}
-			for i := range rows {
-				rows[i].ID, rows[i].Correction = s.tx.NewID(), c.ID
-				rows[i].Text = s.seal(sealedDefect("text", rows[i].ID), string(rows[i].Text))
-			}
-			return s.tx.Create(&rows).Error
-		})
-		return nil
+		for i := range rows {
+			rows[i].ID, rows[i].Correction = s.tx.NewID(), c.ID
+			rows[i].Text = s.seal(sealedDefect("text", rows[i].ID), string(rows[i].Text))
+		}
+		return s.tx.Create(&rows).Error
 	})
+	return nil
 }
 
 // until sets the last day for the answer, where the item has a rule.
@@ -279,13 +284,15 @@ func (s *step) answered(defects []defectRow, in Correction) (map[string]string, 
 
 // Lapse (逾期未补正) ends a case whose correction did not come in time. Only items with a rule of their own know it.
 func (d *Desk) Lapse(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Lapse, func(s *step) error {
-		switch {
-		case s.row.CorrectOn.IsZero():
-			return ErrNeverLapses
-		case s.now.Before(s.row.CorrectOn.End()):
-			return ErrTooEarly
-		}
-		return nil
-	})
+	return d.act(ctx, actor, id, in.Version, Lapse, (*step).lapse)
+}
+
+func (s *step) lapse() error {
+	switch {
+	case s.row.CorrectOn.IsZero():
+		return ErrNeverLapses
+	case s.now.Before(s.row.CorrectOn.End()):
+		return ErrTooEarly
+	}
+	return nil
 }

@@ -20,12 +20,14 @@ type Granting struct {
 
 // Grant decides the case (办结). An instant item (即办件) is accepted and decided in one act.
 func (d *Desk) Grant(ctx context.Context, actor access.Actor, id string, in Granting) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Grant, func(s *step) error {
-		if err := s.say("body.text", in.Text, 0); err != nil {
-			return err
-		}
-		return s.decide(Granted, "")
-	})
+	return d.act(ctx, actor, id, in.Version, Grant, func(s *step) error { return s.grant(in) })
+}
+
+func (s *step) grant(in Granting) error {
+	if err := s.say("body.text", in.Text, 0); err != nil {
+		return err
+	}
+	return s.decide(Granted, "")
 }
 
 // Denial decides against him (不予), with reasons and remedies (行政许可法 38).
@@ -38,19 +40,21 @@ type Denial struct {
 
 // Deny decides the case (办结).
 func (d *Desk) Deny(ctx context.Context, actor access.Actor, id string, in Denial) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Deny, func(s *step) error {
-		if err := s.because(Reasoned{Reason: in.Reason, Text: in.Text}, DenyReasons); err != nil {
-			return err
-		}
-		remedies, err := typed("body.remedies", in.Remedies, 0, longestText)
-		if err != nil {
-			return err
-		}
-		if remedies == "" {
-			remedies = usualRemedies
-		}
-		return s.decide(Denied, remedies)
-	})
+	return d.act(ctx, actor, id, in.Version, Deny, func(s *step) error { return s.deny(in) })
+}
+
+func (s *step) deny(in Denial) error {
+	if err := s.because(Reasoned{Reason: in.Reason, Text: in.Text}, DenyReasons); err != nil {
+		return err
+	}
+	remedies, err := typed("body.remedies", in.Remedies, 0, longestText)
+	if err != nil {
+		return err
+	}
+	if remedies == "" {
+		remedies = usualRemedies
+	}
+	return s.decide(Denied, remedies)
 }
 
 // decide sets what a decision sets, and keeps its one row.

@@ -54,13 +54,18 @@ func (d *Desk) Deliver(ctx context.Context, actor access.Actor, id string, in De
 			return fault.Wrong("body.at", "送达时间要在决定以后、现在以前")
 		}
 		s.files = in.Attachments
-		filed := clock.DateOf(at).AddDays(d.rules.Conclude.Days).End()
-		s.change(map[string]any{"delivered_at": at, "next_at": whole(filed), "counted_with": nil})
-		row := deliveryRow{ID: s.tx.NewID(), CaseID: s.row.ID, Method: in.Method, Relation: in.Relation, DeliveredBy: actor.Person, DeliveredAt: at}
-		row.Receiver, row.Proof = s.seal(sealedDelivery("receiver", row.ID), receiver), s.seal(sealedDelivery("proof", row.ID), proof)
-		s.after(func() error { return s.tx.Create(&row).Error })
+		s.deliver(at, deliveryRow{Method: in.Method, Relation: in.Relation}, receiver, proof)
 		return nil
 	})
+}
+
+// deliver keeps how it came to the applicant, and when it is to be filed away.
+func (s *step) deliver(at time.Time, row deliveryRow, receiver, proof string) {
+	filed := clock.DateOf(at).AddDays(s.desk.rules.Conclude.Days).End()
+	s.change(map[string]any{"delivered_at": at, "next_at": whole(filed), "counted_with": nil})
+	row.ID, row.CaseID, row.DeliveredBy, row.DeliveredAt = s.tx.NewID(), s.row.ID, s.tx.Actor.Person, at
+	row.Receiver, row.Proof = s.seal(sealedDelivery("receiver", row.ID), receiver), s.seal(sealedDelivery("proof", row.ID), proof)
+	s.after(func() error { return s.tx.Create(&row).Error })
 }
 
 // Conclude files a delivered case away (归档): a window by hand, the program when the county's time is over.

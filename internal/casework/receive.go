@@ -14,18 +14,20 @@ type Plain struct{ Version int }
 // Receive (收件) starts the five days. A window does it by hand; the program does it at the moment of submission, if that lay
 // within office hours, else at the next opening, however late its round comes.
 func (d *Desk) Receive(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Receive, func(s *step) error {
-		at := s.now
-		if actor.Role == system {
-			if s.row.NextAt == nil || s.now.Before(*s.row.NextAt) {
-				return ErrTooEarly
-			}
-			at = *s.row.NextAt
+	return d.act(ctx, actor, id, in.Version, Receive, (*step).receive)
+}
+
+func (s *step) receive() error {
+	at := s.now
+	if s.tx.Actor.Role == system {
+		if s.row.NextAt == nil || s.now.Before(*s.row.NextAt) {
+			return ErrTooEarly
 		}
-		s.change(d.noticing(at, s.now))
-		s.change(map[string]any{"received_at": whole(at), "window_person": actor.Person})
-		return nil
-	})
+		at = *s.row.NextAt
+	}
+	s.change(s.desk.noticing(at, s.now))
+	s.change(map[string]any{"received_at": whole(at), "window_person": s.tx.Actor.Person})
+	return nil
 }
 
 // Acceptance accepts a case.
@@ -84,12 +86,14 @@ func (d *Desk) Dismiss(ctx context.Context, actor access.Actor, id string, in Re
 
 // Terminate (终止) ends a case without a decision.
 func (d *Desk) Terminate(ctx context.Context, actor access.Actor, id string, in Reasoned) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Terminate, func(s *step) error {
-		if s.row.Status == Suspended {
-			s.after(func() error { return s.endSuspension() })
-		}
-		return s.because(in, TerminateReasons)
-	})
+	return d.act(ctx, actor, id, in.Version, Terminate, func(s *step) error { return s.terminate(in) })
+}
+
+func (s *step) terminate(in Reasoned) error {
+	if s.row.Status == Suspended {
+		s.after(func() error { return s.endSuspension() })
+	}
+	return s.because(in, TerminateReasons)
 }
 
 // Saying is an act that mainly says something.

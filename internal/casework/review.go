@@ -14,10 +14,12 @@ import (
 
 // Review (审查) takes the case up.
 func (d *Desk) Review(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Review, func(s *step) error {
-		s.set["reviewer"] = actor.Person
-		return nil
-	})
+	return d.act(ctx, actor, id, in.Version, Review, (*step).review)
+}
+
+func (s *step) review() error {
+	s.set["reviewer"] = s.tx.Actor.Person
+	return nil
 }
 
 // Suspension is a special procedure (特别程序), whose time is not counted.
@@ -38,18 +40,22 @@ func (d *Desk) Suspend(ctx context.Context, actor access.Actor, id string, in Su
 		if !today.Before(in.UntilOn) || today.AddDays(longestProcedure).Before(in.UntilOn) {
 			return fault.Wrong("body.until_on", "预计到哪一天，要在今天以后、两年以内")
 		}
-		if err := s.choose("body.procedure", in.Procedure, Procedures); err != nil {
-			return err
-		}
-		s.change(stopped(s.row, s.now))
-		s.detail.UntilOn = in.UntilOn
-		s.after(func() error {
-			return s.tx.Create(&periodRow{
-				ID: s.tx.NewID(), CaseID: s.row.ID, Version: s.row.Version + 1, Kind: suspension, Code: in.Procedure, StartedAt: s.now, UntilOn: in.UntilOn,
-			}).Error
-		})
-		return s.say("body.text", in.Text, shortestText)
+		return s.suspend(in)
 	})
+}
+
+func (s *step) suspend(in Suspension) error {
+	if err := s.choose("body.procedure", in.Procedure, Procedures); err != nil {
+		return err
+	}
+	s.change(stopped(s.row, s.now))
+	s.detail.UntilOn = in.UntilOn
+	s.after(func() error {
+		return s.tx.Create(&periodRow{
+			ID: s.tx.NewID(), CaseID: s.row.ID, Version: s.row.Version + 1, Kind: suspension, Code: in.Procedure, StartedAt: s.now, UntilOn: in.UntilOn,
+		}).Error
+	})
+	return s.say("body.text", in.Text, shortestText)
 }
 
 // Resumption goes on after a special procedure.
@@ -60,20 +66,22 @@ type Resumption struct {
 
 // Resume lets the clock run again. Both due dates move by the working days that the procedure covered wholly.
 func (d *Desk) Resume(ctx context.Context, actor access.Actor, id string, in Resumption) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Resume, func(s *step) error {
-		periods, err := periodsOf(s.tx.DB, s.row.ID)
-		if err != nil {
-			return err
+	return d.act(ctx, actor, id, in.Version, Resume, func(s *step) error { return s.resume(in) })
+}
+
+func (s *step) resume(in Resumption) error {
+	periods, err := periodsOf(s.tx.DB, s.row.ID)
+	if err != nil {
+		return err
+	}
+	for i := range periods {
+		if periods[i].Kind == suspension && periods[i].EndedAt == nil {
+			periods[i].EndedAt = &s.now
 		}
-		for i := range periods {
-			if periods[i].Kind == suspension && periods[i].EndedAt == nil {
-				periods[i].EndedAt = &s.now
-			}
-		}
-		s.recounted(periods)
-		s.after(func() error { return s.endSuspension() })
-		return s.say("body.text", in.Text, 0)
-	})
+	}
+	s.recounted(periods)
+	s.after(func() error { return s.endSuspension() })
+	return s.say("body.text", in.Text, 0)
 }
 
 // endSuspension closes the one that lasts.
@@ -105,17 +113,7 @@ type Extension struct {
 // Extend is possible once, before the case is due.
 func (d *Desk) Extend(ctx context.Context, actor access.Actor, id string, in Extension) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Extend, func(s *step) error {
-		due := s.row.dues().Binding()
-		switch {
-		case s.row.Extensions > 0:
-			return ErrExtended
-		case due.None():
-			return ErrNothingToMove
-		case due.Overdue(s.now):
-			return ErrExtendLate
-		}
-		periods, err := periodsOf(s.tx.DB, s.row.ID)
-		if err != nil {
+		if err := s.extendable(); err != nil {
 			return err
 		}
 		most, err := s.mostExtension()
@@ -125,18 +123,39 @@ func (d *Desk) Extend(ctx context.Context, actor access.Actor, id string, in Ext
 		if in.Days < 1 || in.Days > most.Value {
 			return fault.Wrong("body.days", fmt.Sprintf("最多延长%s", most.Text()))
 		}
-		approver, err := typed("body.approver", in.Approver, 2, 40)
-		if err != nil {
-			return err
-		}
-		p := periodRow{ID: s.tx.NewID(), CaseID: s.row.ID, Version: s.row.Version + 1, Kind: extension, StartedAt: s.now, Days: in.Days, Unit: most.Unit}
-		p.Approver = s.seal(sealedApprover(p.ID), approver)
-		s.recounted(append(periods, p))
-		s.set["extensions"] = s.row.Extensions + 1
-		s.detail.Days, s.detail.Unit = in.Days, most.Unit
-		s.after(func() error { return s.tx.Create(&p).Error })
-		return s.say("body.text", in.Text, shortestText)
+		return s.extend(in, most.Unit)
 	})
+}
+
+func (s *step) extendable() error {
+	due := s.row.dues().Binding()
+	switch {
+	case s.row.Extensions > 0:
+		return ErrExtended
+	case due.None():
+		return ErrNothingToMove
+	case due.Overdue(s.now):
+		return ErrExtendLate
+	}
+	return nil
+}
+
+func (s *step) extend(in Extension, unit workday.Unit) error {
+	periods, err := periodsOf(s.tx.DB, s.row.ID)
+	if err != nil {
+		return err
+	}
+	approver, err := typed("body.approver", in.Approver, 2, 40)
+	if err != nil {
+		return err
+	}
+	p := periodRow{ID: s.tx.NewID(), CaseID: s.row.ID, Version: s.row.Version + 1, Kind: extension, StartedAt: s.now, Days: in.Days, Unit: unit}
+	p.Approver = s.seal(sealedApprover(p.ID), approver)
+	s.recounted(append(periods, p))
+	s.set["extensions"] = s.row.Extensions + 1
+	s.detail.Days, s.detail.Unit = in.Days, unit
+	s.after(func() error { return s.tx.Create(&p).Error })
+	return s.say("body.text", in.Text, shortestText)
 }
 
 // mostExtension is what the item allows, else what the county does.
