@@ -16,7 +16,9 @@ import (
 	"tongban/api"
 	"tongban/config"
 	"tongban/internal/account"
+	"tongban/internal/casework"
 	"tongban/internal/catalog"
+	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/sms"
 	smsstandin "tongban/internal/sms/standin"
@@ -183,6 +185,9 @@ func (h *house) newCourier() *courier.Courier {
 	c.Each("areas known", 5*time.Second, h.accounts.NoticeAreas)
 	c.Each("offices shown", 5*time.Second, h.showOffices)
 	c.Every("trail heads", 24*time.Hour, h.announceHeads)
+	if h.platform != nil {
+		c.SendBy("county", casework.HandoverTopic, county.Plan, county.Attempt, h.cases.HandOver)
+	}
 	c.Every("county events", time.Minute, h.county.Settle)
 	c.Every("county nonces", time.Hour, h.county.SweepNonces)
 	c.Each("scans", 30*time.Second, h.catalog.Flush)

@@ -33,6 +33,8 @@ type CaseView struct {
 	OnBehalfOf  string                 `json:"on_behalf_of_resident_id" doc:"您替谁办；本人的为空。办每一步都要带上"`
 	Helper      *petitionerView        `json:"helper,omitempty" doc:"由哪位亲友代为提交"`
 	Office      string                 `json:"office" doc:"办理单位"`
+	CountyNo    string                 `json:"county_number" doc:"县级平台的办件编号；还没有就为空"`
+	Handing     casework.Handing       `json:"handing_over" doc:"向县级平台报送：waiting 正在送，needs_person 要人工处理，sent 已送到，by_hand 已手工报送；不用报送为空，列表里不查"`
 	Window      string                 `json:"window" doc:"收件人，工作人员可见"`
 	Reviewer    string                 `json:"reviewer" doc:"审查人，工作人员可见"`
 	Decider     string                 `json:"decider" doc:"决定人，工作人员可见"`
@@ -162,7 +164,7 @@ func viewCase(c casework.Seen) CaseView {
 	v := CaseView{
 		ID: c.ID, Number: c.Number, Status: c.Status, StatusText: c.StatusText, Version: c.Version, ItemID: c.Item, ItemVersion: c.ItemVersion,
 		ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice, Outdated: c.Outdated, Village: c.Village, Grid: c.Grid, Mine: c.Mine,
-		ByAgent: c.ByAgent, OnBehalfOf: c.OnBehalfOf, Office: c.Office, Window: c.Window, Reviewer: c.Reviewer, Decider: c.Decider, Permitted: c.Permitted,
+		ByAgent: c.ByAgent, OnBehalfOf: c.OnBehalfOf, Office: c.Office, CountyNo: c.CountyNo, Handing: c.Handing, Window: c.Window, Reviewer: c.Reviewer, Decider: c.Decider, Permitted: c.Permitted,
 		Corrections: c.Corrections, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Legal: viewDue(c.Dues.Legal), Promised: viewDue(c.Dues.Promised),
 		DueOn: c.DueOn, Provisional: c.Provisional, DeliverOn: c.DeliverOn, Light: c.Light, Deemed: c.Deemed,
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,

@@ -152,6 +152,13 @@ func takenBack(b *voiceBody) casework.Saying {
 	return casework.Saying{Version: b.Version, Text: b.Text, OnBehalf: string(b.OnBehalf)}
 }
 
+type countyNumberBody struct {
+	Version int    `json:"version,omitempty" minimum:"0"`
+	Number  string `json:"number" maxLength:"64" doc:"县级平台上的办件编号"`
+}
+
+func numbered(b countyNumberBody) casework.CountyNumber { return casework.CountyNumber(b) }
+
 type deliverBody struct {
 	Version     int        `json:"version,omitempty" minimum:"0"`
 	Method      string     `json:"method" maxLength:"40" doc:"怎么送达的"`

@@ -15,7 +15,7 @@ type casesIn struct {
 	Item   ID            `query:"item" doc:"哪个事项"`
 	Light  workday.Light `query:"light" enum:"green,amber,red" doc:"绿、黄、红"`
 	Mine   bool          `query:"mine" doc:"村办事员：我代办的；窗口：我收的；审查人、决定人：我审查、决定的"`
-	Queue  string        `query:"queue" enum:"drafts,to_correct,to_receive,to_accept,to_review,in_review,to_decide,instant,suspended,to_deliver,to_file" doc:"待办列表：草稿、待补正、待收件、待受理、待审查、审查中、待决定、即办、特别程序中、待送达、待归档"`
+	Queue  string        `query:"queue" enum:"drafts,to_correct,to_receive,to_accept,to_review,in_review,to_decide,instant,suspended,to_deliver,to_file,by_hand" doc:"待办列表：草稿、待补正、待收件、待受理、待审查、审查中、待决定、即办、特别程序中、待送达、待归档、要手工报送县级平台"`
 }
 
 func (s *Server) listCases(ctx context.Context, in *casesIn) (*reply[list[CaseView]], error) {

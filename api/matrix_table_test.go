@@ -204,6 +204,8 @@ var rules = map[string][]rule{
 	"concludeCase":      actingOn(casework.Conclude, aCase, access.Window),
 	"permitCorrectionCase": {{who: staff, of: aCase, by: roles(supervisor), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"text":"窗口漏看了户口簿。"}`}},
+	"typeCountyNumber": {{who: staff, of: aCase, by: roles(clerk, access.Window), deny: notForYou, want: staleCase,
+		body: `{"version":` + staleVersion + `,"number":"XZ-1"}`}},
 
 	"submitAppeal": {{who: optional, of: anApplicant, by: roles(villager, clerk, ""), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
 		body: `{"class":"report","text":"有人夜里往河沟倒废油。","identity":"{identity}","village":"` + xinglin + `"{applicant}}`}},

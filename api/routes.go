@@ -67,6 +67,7 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/accept", "acceptCase", "受理", person, writes, onCase(s.Cases.Accept, taken)),
 		act("/cases/{id}/ask-correction", "askCorrectionCase", "补正告知", person, writes, onCase(s.Cases.AskCorrection, corrected)),
 		act("/cases/{id}/permit-correction", "permitCorrectionCase", "同意再次补正", staff, writes, onCase(s.Cases.PermitCorrection, permitted)),
+		act("/cases/{id}/county-number", "typeCountyNumber", "填县级平台的编号（手工报送以后）", staff, writes, onCase(s.Cases.TypeCountyNumber, numbered)),
 		act("/cases/{id}/correct", "correctCase", "补正", person, writes, onCase(s.Cases.Correct, remedied)),
 		act("/cases/{id}/refuse", "refuseCase", "不予受理", person, writes, onCase(s.Cases.Refuse, reasoned)),
 		act("/cases/{id}/dismiss", "dismissCase", "不受理", person, writes, onCase(s.Cases.Dismiss, reasoned)),

@@ -40,13 +40,16 @@ func Checks() []store.Check {
 		{Name: "cases decided by their reviewer where the item wants two persons", Count: "SELECT COUNT(1) FROM cases" +
 			" WHERE two_persons AND decider <> '' AND decider = reviewer"},
 		{Name: "corrections without a defect", Count: "SELECT COUNT(1) FROM case_corrections k WHERE NOT EXISTS (SELECT 1 FROM case_defects f WHERE f.correction = k.id)"},
-		{Name: "repeated corrections that nobody let", Count: "SELECT COUNT(1) FROM case_corrections WHERE repeated AND permit = ''"},
+		{Name: "repeated corrections that nobody let", Count: "SELECT COUNT(1) FROM case_corrections WHERE repeated AND permit = '' AND asked_by <> ''"}, // the county's platform asks nobody
 		{Name: "corrections under way of cases that are not", Count: "SELECT COUNT(1) FROM case_corrections k JOIN cases c ON c.id = k.case_id" +
 			" WHERE k.answered_at IS NULL AND c.status NOT IN ('correcting', 'lapsed', 'withdrawn')"},
 		{Name: "suspensions under way of cases that are not", Count: "SELECT COUNT(1) FROM case_periods p JOIN cases c ON c.id = p.case_id" +
 			" WHERE p.kind = 'suspension' AND p.ended_at IS NULL AND c.status <> 'suspended'"},
 		{Name: "cases whose five times are out of order", Count: "SELECT COUNT(1) FROM cases WHERE received_at < applied_at OR accepted_at < received_at" +
 			" OR decided_at < accepted_at OR delivered_at < decided_at"},
+		{Name: "handovers that wait without their letter", Count: "SELECT COUNT(1) FROM case_handovers h WHERE h.status = 'waiting'" +
+			" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.object = h.id AND o.status IN ('waiting', 'stuck'))"},
+		{Name: "handovers that hold what the county has", Count: "SELECT COUNT(1) FROM case_handovers WHERE (status = 'waiting') <> (content IS NOT NULL)"},
 		{Name: "standing cases whose clock runs", Count: "SELECT COUNT(1) FROM cases WHERE status NOT IN ('received', 'accepted', 'reviewing') AND late_at IS NOT NULL"},
 	}
 }

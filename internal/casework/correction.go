@@ -223,6 +223,7 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		s.change(d.noticing(at, s.now))
 		s.set["correct_on"] = nil
 		s.detail.Correction = open.Number
+		s.remedied(defects, answers)
 		s.after(func() error {
 			if err := s.tx.Table("case_corrections").Where("id = ?", open.ID).UpdateColumn("answered_at", s.now).Error; err != nil {
 				return err

@@ -12,6 +12,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/catalog"
+	platform "tongban/internal/county"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -31,11 +32,13 @@ type Desk struct {
 	people   *account.Desk
 	items    *catalog.Desk
 	notices  *notice.Desk
+	platform platform.Platform // the county's own; nil without
+	news     *platform.Desk    // its inbox; nil without
 }
 
 // New opens the desk, and tells files who may see a photo of a case. Once in a program: files takes each kind once.
 func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.Desk, people *account.Desk, items *catalog.Desk, notices *notice.Desk) *Desk {
-	d := &Desk{s, calendar, MarkOf(calendar), rules, files, people, items, notices}
+	d := &Desk{store: s, calendar: calendar, mark: MarkOf(calendar), rules: rules, files: files, people: people, items: items, notices: notices}
 	files.SeenWith(materialKind, d.canSeeMaterial)
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)
@@ -216,7 +219,7 @@ func (s *step) say(field, text string, least int) (err error) {
 
 // choose keeps a coded reason; it must be one of the words.
 func (s *step) choose(field, code string, words []Word) error {
-	if !known(words, code) {
+	if !known(words, code) && (code != byCounty || s.tx.Actor.Role != county) {
 		return fault.Wrong(field, "请从列出的选项里选一个")
 	}
 	s.code = code

@@ -25,5 +25,8 @@ var (
 	ErrExtended      = fault.New(fault.Conflict, "case.extended", "只能延长一次")
 	ErrExtendLate    = fault.New(fault.Conflict, "case.extend_late", "已经过了办理期限，不能延长")
 	ErrNothingToMove = fault.New(fault.Conflict, "case.no_limit", "这件事没有办理期限，不用延长")
+	ErrNotSubmitted  = fault.New(fault.Conflict, "case.not_submitted", "还没有提交的办件没有县级平台的编号")
+	ErrOnItsWay      = fault.New(fault.Conflict, "case.on_its_way", "系统正在向县级平台报送，不用手工填；三天送不到会提醒人工处理")
+	ErrNumberGiven   = fault.New(fault.Conflict, "case.number_given", "县级平台已经给了编号，不能改填")
 	ErrNeverLapses   = fault.New(fault.Conflict, "case.never_lapses", "这个事项没有规定逾期不补正就结束")
 )

@@ -41,6 +41,7 @@ var queues = map[string]struct {
 	"instant": {by(decider), func(db *gorm.DB, actor access.Actor) *gorm.DB {
 		return inStates(Received)(db, actor).Where("cases.case_type = ? AND NOT cases.two_persons", catalog.Instant)
 	}},
+	"by_hand":    {by(clerk, window, supervisor), stuckThere},
 	"suspended":  {by(reviewer, decider, supervisor), inStates(Suspended)},
 	"to_deliver": {by(window, clerk), inStates(Granted, Denied)},
 	"to_file":    {by(window), inStates(Delivered)},
@@ -48,6 +49,11 @@ var queues = map[string]struct {
 
 func inStates(states ...flow.State) func(*gorm.DB, access.Actor) *gorm.DB {
 	return func(db *gorm.DB, _ access.Actor) *gorm.DB { return db.Where("cases.status IN ?", states) }
+}
+
+// stuckThere are those that the county must be told of by hand: few, and found from their letters.
+func stuckThere(db *gorm.DB, _ access.Actor) *gorm.DB {
+	return db.Where("cases.id IN (SELECT x.case_id FROM case_handovers x WHERE x.id IN (" + stuckHandovers + "))")
 }
 
 // List is what the actor sees, without what belongs to the single case; of the applicant it has the masked name.

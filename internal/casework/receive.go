@@ -112,6 +112,7 @@ func (d *Desk) Withdraw(ctx context.Context, actor access.Actor, id string, in S
 		if s.row.Status == Suspended {
 			s.after(func() error { return s.endSuspension() })
 		}
+		s.handOver(toldWithdraw, func(*sheet) error { return nil })
 		least := 0
 		if actor.Role == clerk {
 			least = shortestText

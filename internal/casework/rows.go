@@ -42,10 +42,12 @@ type Case struct {
 	Reviewer  string
 	Decider   string
 
-	Corrections int // asked for so far
-	Extensions  int
-	Permit      string     // the supervisor who lets a second correction ask for what was visible before; used up by it
-	CorrectOn   clock.Date // last day for the present correction, where the item has a rule
+	Corrections  int // asked for so far
+	Extensions   int
+	CountyNumber string // by which the county's own platform knows it; empty as long as it has none
+
+	Permit    string     // the supervisor who lets a second correction ask for what was visible before; used up by it
+	CorrectOn clock.Date // last day for the present correction, where the item has a rule
 
 	LegalValue          int // the limits of the item's version; no unit for none
 	LegalUnit           workday.Unit
@@ -148,6 +150,7 @@ type defectRow struct {
 	Text       []byte // sealed
 	Earlier    bool   // visible before
 	Answer     []byte // sealed; nil where the paper itself is the answer
+	CountyID   string // of the defect at the county's platform, when that asks
 }
 
 func (defectRow) TableName() string { return "case_defects" }

@@ -13,4 +13,5 @@ var SealedColumns = []store.Sealed{
 	{Table: "case_decisions", Column: "remedies"},
 	{Table: "case_deliveries", Column: "receiver"},
 	{Table: "case_deliveries", Column: "proof"},
+	{Table: "case_handovers", Column: "content"},
 }

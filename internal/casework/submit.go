@@ -55,6 +55,7 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 		s.change(map[string]any{
 			"number": number, "query_mac": kept, "applied_at": tx.Now, "next_at": whole(opening), "counted_with": d.mark, "light": string(workday.Green),
 		})
+		s.handOver(toldSubmit, s.submission)
 		if err := s.move(Submit); err != nil {
 			return err
 		}

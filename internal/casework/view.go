@@ -44,7 +44,9 @@ type Seen struct {
 	OnBehalfOf  string     // the applicant's id, when the reader is his helper
 	Helper      *Applicant // who handed it in for him (亲友代办); not in lists
 	Office      string
-	Window      string // staff only, like the other persons
+	CountyNo    string  // by which the county's own platform knows it
+	Handing     Handing // how it was handed over there; not in lists
+	Window      string  // staff only, like the other persons
 	Reviewer    string
 	Decider     string
 	Permitted   bool // a supervisor lets the office ask once more; staff only
@@ -174,7 +176,7 @@ func (d *Desk) view(c *Case, actor access.Actor) Seen {
 		ID: c.ID, Number: c.number(), Status: c.Status, StatusText: Flow.Text(c.Status), Version: c.Version,
 		Item: c.Item, ItemVersion: c.ItemVersion, ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice,
 		Village: c.Village, Grid: c.Grid, Mine: actor.Role == resident && c.Applicant == actor.Person, ByAgent: c.Agent != "", Office: c.Office,
-		Corrections: c.Corrections, Extensions: c.Extensions, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Dues: both, DueOn: due.On,
+		CountyNo: c.CountyNumber, Corrections: c.Corrections, Extensions: c.Extensions, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Dues: both, DueOn: due.On,
 		Provisional: due.Provisional || c.Status == Received && c.NoticeProvisional,
 		DeliverOn:   c.DeliverOn, Light: c.LightAt(d.store.Clock().Now()), Deemed: c.Deemed,
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
@@ -216,6 +218,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Act
 		func() error { return d.corrections(db, c, item, &s) },
 		func() error { return d.moving(db, c, &s) },
 		func() error { return d.outcome(db, c, &s) },
+		func() (err error) { s.Handing, err = d.handing(db, c.ID); return err },
 		func() error { return d.history(db, c, &s, actor) },
 	} {
 		if err := part(); err != nil {

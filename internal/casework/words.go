@@ -56,6 +56,9 @@ func known(words []Word, code string) bool {
 
 // WordText is the Chinese text of a code among words; empty for none.
 func WordText(words []Word, code string) string {
+	if code == byCounty {
+		return "见县级平台的说明"
+	}
 	for _, w := range words {
 		if w.Code == code {
 			return w.Text
@@ -95,9 +98,10 @@ var tellings = map[flow.Act]telling{
 
 // Acts in the history that are no rows of the flow.
 const (
-	openAct    flow.Act = "open"    // the draft was begun
-	permitAct  flow.Act = "permit"  // a supervisor lets a second correction ask for what was visible before
-	recountAct flow.Act = "recount" // the dates were counted again with another calendar
+	openAct    flow.Act = "open"          // the draft was begun
+	permitAct  flow.Act = "permit"        // a supervisor lets a second correction ask for what was visible before
+	numberAct  flow.Act = "county_number" // somebody typed in what the county's platform calls the case
+	recountAct flow.Act = "recount"       // the dates were counted again with another calendar
 )
 
 // actText is the label of an act in the history, also of those outside the flow.
@@ -107,6 +111,8 @@ func actText(act flow.Act) string {
 		return "起草"
 	case permitAct:
 		return "同意再次补正"
+	case numberAct:
+		return "填县级平台编号"
 	case recountAct:
 		return "重算期限"
 	}

@@ -15,6 +15,7 @@ var Stays = map[string]string{
 	"case_corrections": "办件的补正告知书，只有编号和时间",
 	"case_defects":     "补正告知书逐项的内容和答复，加密",
 	"case_periods":     "办件的特别程序和延期，批准人加密",
+	"case_handovers":   "办件向县级平台报送了什么、什么时候送到；内容加密，送到后即清空",
 	"case_decisions":   "办件的决定书，加密；行政决定要查得到",
 	"consents":         "同意的证明（个人信息保护法第十四条、第六十九条）",
 	"privacy_texts":    "同意时看到的文本",

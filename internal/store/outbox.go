@@ -125,5 +125,15 @@ func (tx *Tx) Failed(id, owner string, next time.Time, reason string) error {
 	return tx.Table("outbox").Where("id = ? AND lease_owner = ?", id, owner).UpdateColumns(set).Error
 }
 
+// TakeBack closes stuck letters about these objects, whose business a person has done by hand; ErrLost when one of them is on its way again.
+func (tx *Tx) TakeBack(kind string, objects ...string) error {
+	done := tx.Table("outbox").Where("kind = ? AND object IN ? AND status = ?", kind, objects, LetterStuck).
+		UpdateColumns(map[string]any{"status": LetterDone, "done_at": tx.Now})
+	if done.Error == nil && done.RowsAffected != int64(len(objects)) {
+		return ErrLost
+	}
+	return done.Error
+}
+
 // forUpdate locks the rows that a transaction is about to change, where the engine has row locks.
 func forUpdate(db *gorm.DB) *gorm.DB { return db.Clauses(lockRows) }

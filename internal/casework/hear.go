@@ -1,0 +1,311 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/clock"
+	platform "tongban/internal/county"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// What the county's platform tells is carried into the case as the county's act, at the moment at which the county says that it did it. The
+// flow and the verbs decide as for everybody: what they do not allow waits while it may still come to its turn, and is late otherwise.
+
+// hear applies one event, in the inbox's transaction.
+func (d *Desk) hear(tx *store.Tx, e platform.Event) (platform.Outcome, error) {
+	row, outcome, err := heardOf(tx, e)
+	if err != nil || row == nil {
+		return outcome, err
+	}
+	do := flow.Act(e.Act)
+	err = d.asCounty(tx, row, e.At, do, func(s *step) error {
+		if s.row.CountyNumber == "" && e.Number != "" {
+			s.set["county_number"] = e.Number
+		}
+		return s.hearing(e)
+	})
+	switch {
+	case err == nil:
+		return platform.Outcome{Status: platform.Applied}, nil
+	case errors.Is(err, flow.NotNow):
+		return untimely(tx, row, do)
+	case slices.ContainsFunc(tooSoon, func(f error) bool { return errors.Is(err, f) }):
+		return platform.Outcome{Status: platform.Waiting, Why: fault.Of(err).Code}, nil
+	case slices.ContainsFunc(neverLegal, func(f error) bool { return errors.Is(err, f) }):
+		return platform.Outcome{Status: platform.Late, Why: fault.Of(err).Code}, nil
+	}
+	return platform.Outcome{}, err // a moved row too: it is rolled back, and looked at again
+}
+
+var (
+	// tooSoon: something that the county did before is not here yet.
+	tooSoon = []error{ErrOnlyInstant, ErrTwoPersons, ErrTooEarly}
+	// neverLegal: it will never make sense.
+	neverLegal = []error{ErrExtended, ErrExtendLate, ErrNothingToMove, ErrNeverLapses}
+)
+
+// heardOf is the case that the event is about; with an outcome when there is none.
+func heardOf(tx *store.Tx, e platform.Event) (*Case, platform.Outcome, error) {
+	named := tx.Where("number = ?", e.Ref)
+	if e.Ref == "" {
+		named = tx.Where("county_number = ? AND county_number <> ''", e.Number)
+	}
+	var found []Case
+	if err := named.Limit(2).Find(&found).Error; err != nil {
+		return nil, platform.Outcome{}, err
+	}
+	switch {
+	case len(found) == 1:
+		return &found[0], platform.Outcome{}, nil
+	case e.Ref == "" && len(found) == 0: // its number may still be typed in
+		return nil, platform.Outcome{Status: platform.Waiting, Why: "no_case"}, nil
+	case len(found) == 0:
+		return nil, platform.Outcome{Status: platform.Unknown, Why: "no_case"}, nil
+	}
+	return nil, platform.Outcome{Status: platform.Unknown, Why: "many_cases"}, nil
+}
+
+// asCounty does an act of the county's on the case, as of that moment.
+func (d *Desk) asCounty(tx *store.Tx, row *Case, at time.Time, do flow.Act, whether func(*step) error) error {
+	inbox := tx.Actor
+	tx.Actor = access.Actor{Role: county, Area: row.County}
+	defer func() { tx.Actor = inbox }()
+	s, err := d.begin(tx.Statement.Context, tx, row.ID, 0, do)
+	if err != nil {
+		return err
+	}
+	if s.now, err = s.moment(at); err != nil {
+		return err
+	}
+	if err := whether(s); err != nil {
+		return err
+	}
+	return s.move(do)
+}
+
+// moment is when the county did it, by its own word: but not after now, nor before what it follows.
+func (s *step) moment(told time.Time) (time.Time, error) {
+	at := whole(told)
+	for _, before := range []*time.Time{s.row.AppliedAt, s.row.ReceivedAt, s.row.AcceptedAt, s.row.DecidedAt} {
+		if before != nil && at.Before(*before) {
+			at = before.UTC()
+		}
+	}
+	periods, err := periodsOf(s.tx.DB, s.row.ID)
+	for _, p := range periods {
+		for _, before := range []*time.Time{&p.StartedAt, p.EndedAt} {
+			if before != nil && at.Before(*before) {
+				at = before.UTC()
+			}
+		}
+	}
+	if at.After(s.tx.Now) {
+		at = s.tx.Now
+	}
+	return at, err
+}
+
+// untimely is what the flow does not allow now: done by the program itself already, still to come, or over.
+func untimely(tx *store.Tx, row *Case, do flow.Act) (platform.Outcome, error) {
+	if slices.Contains([]flow.Act{Receive, Accept, Lapse}, do) {
+		var last Event
+		err := tx.Where("case_id = ? AND from_status <> to_status", row.ID).Order("version DESC").Limit(1).Take(&last).Error
+		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+			return platform.Outcome{}, err
+		}
+		if last.Act == do && last.Role == system {
+			return platform.Outcome{Status: platform.Applied, Why: "done_already"}, nil
+		}
+	}
+	if reachable(row.Status, do) {
+		return platform.Outcome{Status: platform.Waiting, Why: flow.NotNow.Code}, nil
+	}
+	return platform.Outcome{Status: platform.Late, Why: flow.NotNow.Code}, nil
+}
+
+// reachable: the act may still come to its turn.
+func reachable(from flow.State, do flow.Act) bool {
+	seen := []flow.State{from}
+	for i := 0; i < len(seen); i++ {
+		for _, r := range Flow.Rows {
+			if r.From != seen[i] {
+				continue
+			}
+			if r.Do == do && slices.Contains(r.By, county) {
+				return true
+			}
+			if !slices.Contains(seen, r.To) {
+				seen = append(seen, r.To)
+			}
+		}
+	}
+	return false
+}
+
+// byCounty is the code where ours are coded and the county's are words.
+const byCounty = "by_county"
+
+// The sentences where the county says nothing.
+const (
+	countySaysNothing = "县级平台没有写明原因，请向办理单位询问。"
+	countyProof       = "以县级平台的送达记录为准"
+	countyApprover    = "县级平台"
+)
+
+// hearing does what the event says.
+func (s *step) hearing(e platform.Event) error {
+	because := Reasoned{Reason: byCounty, Text: countyWords(e, true)}
+	switch flow.Act(e.Act) {
+	case Receive:
+		return s.receive()
+	case Accept:
+		s.accept()
+		return s.say("event.opinion", countyWords(e, false), 0)
+	case AskCorrection:
+		return s.countyDefects(e.Defects)
+	case Refuse:
+		return s.because(because, RefuseReasons)
+	case Dismiss:
+		return s.because(because, DismissReasons)
+	case Terminate:
+		return s.terminate(because)
+	case Lapse:
+		s.now = s.tx.Now // the last day is over or not, whenever the county says that it was
+		return s.lapse()
+	case Review:
+		return s.review()
+	case Suspend:
+		return s.suspend(Suspension{Procedure: "other", UntilOn: countyUntil(e.Until, s.now), Text: because.Text})
+	case Resume:
+		return s.resume(Resumption{Text: countyWords(e, false)})
+	case Extend:
+		return s.countyExtends(e.Until, because.Text)
+	case Grant:
+		return s.grant(Granting{Text: countyWords(e, false)})
+	case Deny:
+		return s.deny(Denial{Reason: byCounty, Text: because.Text})
+	case Deliver:
+		s.deliver(s.now, deliveryRow{Method: byCounty, Relation: byCounty}, countyProof, countyProof)
+		return nil
+	}
+	return errors.New("casework: an act that is not the county's")
+}
+
+// countyWords are what the applicant reads: the opinion, the document, the result. A reason is never left out.
+func countyWords(e platform.Event, reason bool) string {
+	var parts []string
+	add := func(label, text string) {
+		if text != "" {
+			parts = append(parts, label+text)
+		}
+	}
+	add("", e.Opinion)
+	if reason && e.Opinion == "" {
+		add("", countySaysNothing)
+	}
+	add("文书编号：", e.Document)
+	add("结果名称：", e.Result.Name)
+	add("结果编号：", e.Result.Number)
+	text := strings.Join(parts, "\n")
+	if n := len([]rune(text)); n > longestText {
+		text = string([]rune(text)[:longestText])
+	} else if reason && n < shortestText {
+		text = "县级平台说明：" + text
+	}
+	return text
+}
+
+// countyUntil is a day to come, or none.
+func countyUntil(until, now time.Time) clock.Date {
+	if until.IsZero() || !clock.DateOf(now).Before(clock.DateOf(until)) {
+		return clock.Date{}
+	}
+	return clock.DateOf(until)
+}
+
+// countyExtends moves the due dates until the day that the county names, as near as whole days of the item's unit get; where it names none, by
+// the most that the item allows.
+func (s *step) countyExtends(until time.Time, text string) error {
+	if err := s.extendable(); err != nil {
+		return err
+	}
+	most, err := s.mostExtension()
+	if err != nil {
+		return err
+	}
+	periods, err := periodsOf(s.tx.DB, s.row.ID)
+	if err != nil {
+		return err
+	}
+	days := most.Value
+	if !until.IsZero() {
+		days = 1
+		for ; days < longestProcedure; days++ {
+			longer := append(slices.Clone(periods), periodRow{Kind: extension, StartedAt: s.now, Days: days, Unit: most.Unit})
+			if due := s.desk.counted(s.row, *s.row.AcceptedAt, longer).Binding(); !due.On.Before(clock.DateOf(until)) {
+				break
+			}
+		}
+	}
+	return s.extend(Extension{Days: days, Approver: countyApprover, Text: text}, most.Unit)
+}
+
+// countyDefects are the county's, each tied to our paper of that name; what is about none of them is answered in words. The county is not
+// held to a permission that it cannot ask for; a repeated return counts all the same.
+func (s *step) countyDefects(list []platform.Defect) error {
+	if len(list) > mostDefects {
+		list = list[:mostDefects]
+	}
+	item, err := s.desk.items.Version(s.ctx, s.row.Item, s.row.ItemVersion)
+	if err != nil {
+		return err
+	}
+	materials, err := s.desk.materials(s.tx.DB, s.row.ID)
+	if err != nil {
+		return err
+	}
+	before, err := toldBefore(s.tx.DB, s.row.ID)
+	if err != nil {
+		return err
+	}
+	rows := make([]defectRow, 0, len(list))
+	for i, f := range list {
+		row := defectRow{Place: i, Reason: f.Reason, CountyID: f.ID}
+		if !known(DefectReasons, f.Reason) {
+			row.Reason = "other"
+		}
+		text := f.Text
+		at := slices.IndexFunc(materials, func(m materialRow) bool { return materialName(item, m.Material) == f.Material })
+		switch {
+		case at >= 0:
+			row.Material = materials[at].Material
+			told := slices.ContainsFunc(before, func(r defectRow) bool { return r.Material == row.Material && r.Reason == row.Reason })
+			row.Earlier = s.row.Corrections > 0 && materials[at].ChangedIn != s.row.Corrections && !told
+		case f.Material != "":
+			text = f.Material + "：" + text
+		}
+		if text == "" {
+			text = countySaysNothing
+		}
+		row.Text = []byte(text)
+		rows = append(rows, row)
+	}
+	return s.askCorrection(rows, slices.ContainsFunc(rows, func(r defectRow) bool { return r.Earlier }))
+}
+
+// Settled news of a case is late from now on, where the inbox is in use.
+func (d *Desk) reached(_ context.Context, tx *store.Tx, s platform.Standing) error {
+	if d.news == nil {
+		return nil
+	}
+	return d.news.Reached(tx, s)
+}
