@@ -37,14 +37,8 @@ func (a *aviary) handle(t *testing.T, id string, c canary) {
 func (a *aviary) apply(t *testing.T, c canary) {
 	t.Helper()
 	window, reviewer, decider := a.staff["window-hall"], a.staff["reviewer"], a.staff["decider"]
-	papers := []map[string]any{{"material": "id_card"}, {"material": "hukou_book"}, {"material": "ss_card"}, {"material": "application_form"}}
-	begun := a.must(t, a.resident, "/cases", map[string]any{
-		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"}, "papers": papers,
-	})
-	id := begun.text(t, "id")
+	id, _ := a.handIn(t)
 	a.ids["case"] = []string{id}
-	a.must(t, a.resident, "/cases/"+id+"/submit", map[string]any{})
-	a.ask(t, window, http.MethodPost, base+"/cases/"+id+"/receive", "{}") // unless a round was faster
 	asked := a.must(t, window, "/cases/"+id+"/ask-correction", map[string]any{
 		"defects": []map[string]any{{"material": "id_card", "reason": "illegible", "text": c.words()}},
 	})
@@ -67,8 +61,18 @@ func (a *aviary) apply(t *testing.T, c canary) {
 	}
 }
 
-// claimItem is 待遇申领, of the demo county.
-const claimItem = "01932f00-4c00-7000-8000-000000000003"
+// handIn submits a case of the resident's; it is received.
+func (a *aviary) handIn(t *testing.T) (id, number string) {
+	t.Helper()
+	papers := []map[string]any{{"material": "id_card"}, {"material": "hukou_book"}, {"material": "ss_card"}, {"material": "application_form"}}
+	begun := a.must(t, a.resident, "/cases", map[string]any{
+		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"}, "papers": papers,
+	})
+	id = begun.text(t, "id")
+	number = a.must(t, a.resident, "/cases/"+id+"/submit", map[string]any{}).text(t, "number")
+	a.ask(t, a.staff["window-hall"], http.MethodPost, base+"/cases/"+id+"/receive", "{}") // unless a round was faster
+	return id, number
+}
 
 func nextYear(year string) string {
 	n, _ := strconv.Atoi(year)

@@ -75,7 +75,7 @@ func TestNoCanaryIsSeen(t *testing.T) {
 func openAviary(t *testing.T) *aviary {
 	t.Helper()
 	in, _ := rehearsal(t)
-	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_METRICS_LISTEN", "127.0.0.1:0", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1", "TONGBAN_COUNTY_KEYS", canaryCountyKey)
+	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_METRICS_LISTEN", "127.0.0.1:0", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1", "TONGBAN_COUNTY_KEYS", canaryCountyKey, "TONGBAN_COUNTY_URL", "http://127.0.0.1:9")
 	if in["TONGBAN_REDIS"] == "" {
 		in["TONGBAN_REDIS"] = cachetest.Redis(t)
 	}
