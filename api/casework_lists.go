@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/casework"
+	platform "tongban/internal/county"
 	"tongban/internal/flow"
 	"tongban/internal/workday"
 )
@@ -60,6 +62,27 @@ func (s *Server) listCaseWords(context.Context, *struct{}) (*reply[caseWordsView
 		words(casework.DefectReasons), words(casework.RefuseReasons), words(casework.DismissReasons), words(casework.Procedures),
 		words(casework.DenyReasons), words(casework.TerminateReasons), words(casework.DeliveryMethods), words(casework.Relations), words(casework.TakenWays),
 	}), nil
+}
+
+// differenceView is what the county's platform and this program see differently of a case.
+type differenceView struct {
+	ID          string        `json:"id" format:"uuid"`
+	Kind        platform.Kind `json:"kind" enum:"missing_there,missing_here,twice_there,number_differs,unknown_state,behind_here,behind_there,state_differs" doc:"那边没有、这边没有、那边有两件、编号不同、状态看不懂、这边落后、那边落后、状态不同"`
+	Ref         string        `json:"number" doc:"本系统的办件编号"`
+	Case        string        `json:"case" doc:"哪件办件；这边没有的为空"`
+	OurState    string        `json:"our_state"`
+	TheirState  string        `json:"their_state" doc:"看不懂或没有为空"`
+	OurNumber   string        `json:"our_county_number" doc:"本系统记的县级平台编号"`
+	TheirNumber string        `json:"their_county_number"`
+	FoundAt     time.Time     `json:"found_at"`
+	SeenAt      time.Time     `json:"seen_at" doc:"最近一次对账还在"`
+}
+
+func (s *Server) listDifferences(ctx context.Context, in *struct{ Paging }) (*reply[list[differenceView]], error) {
+	find := func(after string, limit int) ([]casework.Difference, error) {
+		return s.Cases.Differences(ctx, access.From(ctx), after, limit)
+	}
+	return paged(ctx, s, in.Paging, find, func(d casework.Difference) string { return d.ID }, func(d casework.Difference) differenceView { return differenceView(d) })
 }
 
 // returnsView is how often an office gave cases back (补正), and how often it asked again for what was visible before.

@@ -204,6 +204,7 @@ var rules = map[string][]rule{
 	"concludeCase":      actingOn(casework.Conclude, aCase, access.Window),
 	"permitCorrectionCase": {{who: staff, of: aCase, by: roles(supervisor), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"text":"窗口漏看了户口簿。"}`}},
+	"listDifferences": {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},
 	"typeCountyNumber": {{who: staff, of: aCase, by: roles(clerk, access.Window), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"number":"XZ-1"}`}},
 

@@ -76,6 +76,8 @@ var mutants = []mutant{
 	{"other roles see cases", caseScope, `return db.Where("1 = 0")`, `return db`},
 	{"an area means nothing to cases", caseScope, `return db.Where("cases."+condition, code)`, "_, _ = condition, code\n\treturn db"},
 	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody types the county's number in", "internal/casework/number.go", `if err := actor.Must(clerk, window); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody sees the differences with the county", "internal/casework/reconcile.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody edits a case", "internal/casework/draft.go", "if err := actor.Must(resident, clerk); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tswitch {", "switch {"},
 	{"anybody counts returns", "internal/casework/lists.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a resident sees who helps others", actingScope, `return db.Where("(principal = ? OR helper = ? OR asked_index = ?)", actor.Person, actor.Person, phoneIndex)`, `return db`},

@@ -59,6 +59,7 @@ func (s *Server) routes() []Route {
 		get("/cases/counts", "countCases", "各状态的件数", person, reads, s.countCases),
 		get("/cases/words", "listCaseWords", "办件用的原因代码", person, reads, s.listCaseWords),
 		get("/cases/returns", "listReturns", "各单位告知补正的次数", staff, reads, s.listReturns),
+		get("/cases/differences", "listDifferences", "和县级平台对账的差异", staff, reads, s.listDifferences),
 		get("/cases/{id}", "readCase", "一件办件", person, reads, s.readCase),
 		act("/cases/{id}/edit", "editCase", "改草稿", person, writes, onCase(s.Cases.Edit, edited)),
 		act("/cases/{id}/submit", "submitCase", "提交", person, writes, s.submitCase),

@@ -304,6 +304,9 @@ func (d *Desk) told(ctx context.Context, c *Case, h *handoverRow, s platform.Sta
 		if err := keepCountyNumber(tx, c.ID, s.Number); err != nil {
 			return err
 		}
+		if err := d.reached(tx, s); err != nil {
+			return err
+		}
 		tx.Trail(store.Entry{Act: "case.hand_over", Kind: kind, Object: c.ID, Area: c.Village, From: handoverWaits, To: handoverSent, Why: h.Act})
 		return nil
 	})

@@ -325,3 +325,43 @@ func TestATroubledCounty(t *testing.T) {
 		t.Error("a party prints its name")
 	}
 }
+
+// TestBackAfterDays: a county that was away for seventy hours, and decides at once when it is back. Nobody had to look, and each case ends once; meanwhile silence did
+// not stop, and nobody's call waited.
+func TestBackAfterDays(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	script := standin.Script{
+		Requests:  []standin.Trouble{{Do: standin.Down, For: "70h"}, {Do: standin.Fail, Status: 500}, {Do: standin.Lost}, {Do: standin.Fail, Status: 429, RetryAfter: "3600"}},
+		Callbacks: []standin.Trouble{{Do: standin.Doubled}, {Do: standin.Reordered}, {Do: standin.Forged}, {Skip: 2, Do: standin.Delayed}, {Do: standin.Replayed}},
+	}
+	must(t, h.Play(script))
+	ids := []string{h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim)), h.to(Submitted, h.own(claim)), h.to(Withdrawn, h.file(claim))}
+	for passes := 0; h.carry() > 0; passes++ {
+		h.rounds()
+		if h.pass(20 * time.Minute); passes > 500 {
+			t.Fatal("letters go on waiting")
+		}
+	}
+	for h.Work() > 0 {
+		h.pass(time.Minute)
+	}
+	h.tellNews()
+	h.pass(6 * time.Hour)
+	must(t, h.inbox.Settle(t.Context()))
+	for i, id := range ids {
+		want := []flow.State{Granted, Granted, Granted, Withdrawn}[i]
+		if row := h.row(id); row.Status != want || h.standings()[row.number()] != platform.State(want) || i < 3 && h.letters("case.grant", id) != 1 {
+			t.Errorf("case %d is %s here and %s there", i, row.Status, h.standings()[row.number()])
+		}
+	}
+	if len(h.Server.Standings()) != len(ids) {
+		t.Errorf("%d cases at the county", len(h.Server.Standings()))
+	}
+	var stuck int64
+	must(t, h.store.Read(t.Context()).Table("outbox").Where("status = 'stuck'").Count(&stuck).Error)
+	if stuck > 0 {
+		t.Errorf("%d letters need a person", stuck)
+	}
+	h.sound()
+}

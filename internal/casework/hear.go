@@ -1,7 +1,6 @@
 package casework
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -302,8 +301,8 @@ func (s *step) countyDefects(list []platform.Defect) error {
 	return s.askCorrection(rows, slices.ContainsFunc(rows, func(r defectRow) bool { return r.Earlier }))
 }
 
-// Settled news of a case is late from now on, where the inbox is in use.
-func (d *Desk) reached(_ context.Context, tx *store.Tx, s platform.Standing) error {
+// reached: news of the case up to this standing is late from now on.
+func (d *Desk) reached(tx *store.Tx, s platform.Standing) error {
 	if d.news == nil {
 		return nil
 	}

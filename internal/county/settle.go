@@ -209,6 +209,24 @@ func (d *Desk) Reached(tx *store.Tx, s Standing) error {
 	return d.moveHead(tx, row)
 }
 
+// Reachings are how far cases were applied, by our number; those of which nothing counted was applied are left out.
+func (d *Desk) Reachings(ctx context.Context, refs ...string) (map[string]int, error) {
+	reached := map[string]int{}
+	if d == nil {
+		return reached, nil
+	}
+	for part := range slices.Chunk(refs, batch) {
+		var heads []head
+		if err := d.store.Read(ctx).Where("platform = ? AND ref IN ?", d.platform, part).Find(&heads).Error; err != nil {
+			return nil, err
+		}
+		for _, h := range heads {
+			reached[h.Ref] = h.Seq
+		}
+	}
+	return reached, nil
+}
+
 // moveHead also wakes the case's events that wait for something before them.
 func (d *Desk) moveHead(tx *store.Tx, row Kept) error {
 	err := tx.Model(&head{}).Where("platform = ? AND ref = ? AND seq < ?", d.platform, row.caseOf(), row.Seq).UpdateColumn("seq", row.Seq).Error
