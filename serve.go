@@ -186,7 +186,7 @@ func (h *house) newCourier() *courier.Courier {
 	c.Each("offices shown", 5*time.Second, h.showOffices)
 	c.Every("trail heads", 24*time.Hour, h.announceHeads)
 	if h.platform != nil {
-		c.SendBy("county", casework.HandoverTopic, county.Plan, county.Attempt, h.cases.HandOver)
+		c.SendBy("county", casework.HandoverTopic, casework.HandoverPlan, county.Attempt, h.cases.HandOver)
 		c.Every("county reconciliation", 10*time.Minute, h.cases.Reconcile)
 	}
 	c.Every("county events", time.Minute, h.county.Settle)

@@ -240,8 +240,37 @@ func (s *step) remedied(defects []defectRow, words map[string]string) {
 	})
 }
 
-// errEarlier: something of the same case must be told first.
-var errEarlier = platform.ErrAgain.Because(errors.New("casework: an earlier handover waits"))
+// errTurn: something of the same case must be told first, and is on its way.
+var errTurn = errors.New("casework: an earlier handover waits")
+
+// longestTurn is how soon a letter looks again whether it is its turn.
+const longestTurn = 10 * time.Minute
+
+// HandoverPlan is the county's plan, but that a letter waits for its turn as long as the one before it is tried: that is no failure of its own.
+func HandoverPlan(err error, attempts int, age time.Duration) (wait time.Duration, again bool) {
+	if errors.Is(err, errTurn) {
+		return min(time.Duration(attempts)*time.Minute, longestTurn), true
+	}
+	return platform.Plan(err, attempts, age)
+}
+
+// itsTurn fails while something of the case is to be told before; for good, when that needs a person, who then settles both.
+func (d *Desk) itsTurn(ctx context.Context, h *handoverRow) error {
+	db := d.store.Read(ctx)
+	var earlier []string
+	err := db.Model(&handoverRow{}).Where("case_id = ? AND nth < ? AND status = ?", h.CaseID, h.Nth, handoverWaits).Pluck("id", &earlier).Error
+	if err != nil || len(earlier) == 0 {
+		return err
+	}
+	stuck, err := stuckOf(db, h.CaseID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(earlier, func(id string) bool { return slices.Contains(stuck, id) }) {
+		return platform.ErrHuman.Because(errors.New("casework: an earlier handover needs a person"))
+	}
+	return platform.ErrAgain.Because(errTurn)
+}
 
 // HandOver tells the county what a letter is about. For the courier: it may be called again at any time, after a crash too.
 func (d *Desk) HandOver(ctx context.Context, l store.Letter) error {
@@ -253,13 +282,8 @@ func (d *Desk) HandOver(ctx context.Context, l store.Letter) error {
 	if err != nil {
 		return err
 	}
-	var earlier int64
-	err = d.store.Read(ctx).Model(&handoverRow{}).Where("case_id = ? AND nth < ? AND status = ?", h.CaseID, h.Nth, handoverWaits).Count(&earlier).Error
-	if err != nil {
+	if err := d.itsTurn(ctx, &h); err != nil {
 		return err
-	}
-	if earlier > 0 {
-		return errEarlier
 	}
 	var c Case
 	if err := d.store.Read(ctx).Where("id = ?", h.CaseID).Take(&c).Error; err != nil {

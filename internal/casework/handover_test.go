@@ -67,7 +67,7 @@ func (h *hall) carry() (waiting int) {
 		set := map[string]any{"status": store.LetterDone, "done_at": h.store.Clock().Now()}
 		if err := h.HandOver(h.t.Context(), l); err != nil {
 			age := h.store.Clock().Since(l.CreatedAt)
-			wait, again := platform.Plan(err, l.Attempts+1, age)
+			wait, again := HandoverPlan(err, l.Attempts+1, age)
 			set = map[string]any{"attempts": l.Attempts + 1, "next_at": whole(h.store.Clock().Now().Add(wait)), "last_error": err.Error()[:min(200, len(err.Error()))]}
 			if waiting++; !again {
 				waiting--
@@ -218,7 +218,7 @@ func TestWhatTheCountyNeverHeardOf(t *testing.T) {
 func TestThreeDaysDown(t *testing.T) {
 	t.Parallel()
 	h := connect(t)
-	must(t, h.Play(standin.Script{Requests: []standin.Trouble{{Do: standin.Down, For: "96h"}}}))
+	must(t, h.Play(standin.Script{Requests: []standin.Trouble{{Do: standin.Down, For: "300h"}}}))
 	id, other := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
 	_, err := h.TypeCountyNumber(t.Context(), h.clerk(), id, CountyNumber{Number: "XZ2026-1"})
 	want(t, err, ErrOnItsWay)
@@ -252,12 +252,22 @@ func TestThreeDaysDown(t *testing.T) {
 	if seen.CountyNo != "XZ2026-1" || seen.Handing != HandingByHand || !slices.Equal(list(h), []string{other}) {
 		t.Errorf("%q, %q, left %v", seen.CountyNo, seen.Handing, list(h))
 	}
+	late := h.to(Submitted, h.file(claim)) // and taken back: both are one person's affair
+	must(t, h.do(Withdraw, h.clerk(), late))
+	for h.carry() > 0 {
+		h.pass(30 * time.Minute)
+	}
+	_, err = h.TypeCountyNumber(t.Context(), h.clerk(), late, CountyNumber{Number: "XZ2026-9"})
+	must(t, err)
+	if got := h.handings(late); !slices.Equal(got, []string{"submit by_hand", "withdraw by_hand"}) {
+		t.Errorf("%v", got)
+	}
 	seen, err = h.TypeCountyNumber(t.Context(), h.clerk(), id, CountyNumber{Number: "XZ2026-2"}) // it was a slip of the pen
 	must(t, err)
 	if seen.CountyNo != "XZ2026-2" {
 		t.Errorf("%q", seen.CountyNo)
 	}
-	h.pass(96 * time.Hour)
+	h.pass(300 * time.Hour)
 	h.carry()
 	if len(h.Server.Standings()) != 0 {
 		t.Errorf("told by itself after a person did it: %+v", h.Server.Standings())
