@@ -125,7 +125,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err != nil {
 		return h, err
 	}
-	rules, err := casework.ReadRules(county)
+	rules, err := casework.ReadRules(county, config.DemoCountyFS())
 	if err != nil {
 		return h, err
 	}

@@ -71,6 +71,7 @@ func (c *crowd) kase(b *batch, i int) {
 			ID: c.key('k', i, n, at), CaseID: k.ID, Version: n + 1, At: at, Act: act, ToStatus: k.Status, Role: access.Window, Visible: true, Data: "{}",
 		})
 	}
+	c.handed(b, i, k, at)
 	for n, material := range []string{"id_card", "hukou_book"} {
 		b.other("case_materials", map[string]any{
 			"id": c.key('p', i, n, at), "case_id": k.ID, "material": material, "place": n, "necessity": "required", "state": "given", "taken_as": "original", "copies": 1, "changed_in": 0,
@@ -84,6 +85,31 @@ func (c *crowd) kase(b *batch, i int) {
 		b.other("case_corrections", map[string]any{"id": id, "case_id": k.ID, "number": 1, "office": k.Office, "asked_by": "", "asked_at": at, "answered_at": at, "repeated": i%70 == 0, "permit": ""})
 		b.other("case_defects", map[string]any{"id": c.key('d', i, 0, at), "correction": id, "place": 0, "material": "id_card", "reason": "illegible", "text": []byte("-"), "earlier": false})
 	}
+}
+
+// handed is what the county's platform heard of the case; a few letters are stuck, and some nights found a difference.
+func (c *crowd) handed(b *batch, i int, k casework.Case, at time.Time) {
+	id, stuck := c.key('u', i, 0, at), i%2000 == 0
+	row := map[string]any{"id": id, "case_id": k.ID, "nth": 1, "act": "submit", "status": "sent", "made_at": at, "settled_at": at, "settled_by": ""}
+	if stuck {
+		row["status"] = "waiting"
+		b.other("outbox", map[string]any{
+			"id": c.key('v', i, 0, at), "topic": casework.HandoverTopic, "kind": "case_handover", "object": id, "area": k.Village, "data": "null", "status": "stuck", "attempts": 20,
+			"next_at": at, "lease_owner": "", "last_error": "", "created_at": at,
+		})
+	}
+	b.other("case_handovers", row)
+	if i%20 != 0 {
+		return
+	}
+	difference := map[string]any{
+		"id": c.key('w', i, 0, at), "kind": "state_differs", "ref": k.ID, "case_id": k.ID, "our_state": "", "their_state": "", "our_number": "", "their_number": "",
+		"found_at": at, "seen_at": at, "pulled": false, "open_key": k.ID, "over_at": nil,
+	}
+	if !stuck {
+		difference["open_key"], difference["over_at"] = nil, at
+	}
+	b.other("case_differences", difference)
 }
 
 // timed sets the clock that runs in the state, for what no round has to do.
@@ -136,6 +162,12 @@ func (h *house) caseCalls(actors map[string]access.Actor, deep string) (calls []
 	calls = append(calls, call{"supervisor counts returns", func(ctx context.Context) error {
 		_, err := h.cases.ReturnsByOffice(ctx, actors["supervisor"])
 		return err
+	}}, call{"supervisor lists differences", func(ctx context.Context) error {
+		_, err := h.cases.Differences(ctx, actors["supervisor"], "", 21)
+		return err
+	}}, call{"town supervisor lists differences", func(ctx context.Context) error {
+		_, err := h.cases.Differences(ctx, actors["town supervisor"], deep, 21)
+		return err
 	}}, call{"round of cases", func(ctx context.Context) error { _, err := h.cases.Rounds(ctx); return err }})
 	slices.SortFunc(calls, func(a, b call) int { return strings.Compare(a.name, b.name) })
 	return calls
@@ -153,7 +185,7 @@ func caseFilters() map[string]casework.Filter {
 	for _, light := range []workday.Light{workday.Green, workday.Amber, workday.Red} {
 		all[string(light)] = casework.Filter{Light: light}
 	}
-	for _, queue := range []string{"drafts", "to_correct", "to_receive", "to_accept", "to_review", "in_review", "to_decide", "instant", "suspended", "to_deliver", "to_file"} {
+	for _, queue := range []string{"drafts", "to_correct", "to_receive", "to_accept", "to_review", "in_review", "to_decide", "instant", "suspended", "to_deliver", "to_file", "by_hand"} {
 		all["queue "+queue] = casework.Filter{Queue: queue}
 	}
 	for name, f := range all {

@@ -59,11 +59,12 @@ func TestWhatCasesLeave(t *testing.T) {
 		t.Errorf("within five years %s went", got)
 	}
 	h.clock.Set(h.clock.Now().AddDate(0, 2, 0))
-	if got := of(h.giveUp(t)); got != "case.over case_photo.over case_receiver.over" {
+	if got := of(h.giveUp(t)); got != "case.over case_document.over case_photo.over case_receiver.over" {
 		t.Errorf("after five years %s went", got)
 	}
 	h.wantRows(t, 1, "cases", "id = ? AND applicant = '' AND helper = '' AND query_mac = '' AND LENGTH(answers) = 0", over.id)
 	h.wantRows(t, 1, "case_deliveries", "case_id = ? AND LENGTH(receiver) = 0 AND proof IS NULL", over.id)
+	h.wantRows(t, 0, "case_documents", "case_id = ? AND LENGTH(data) > 0", over.id)
 	h.wantRows(t, 0, "files", "id = ?", over.photo)
 	h.wantRows(t, 1, "cases", "id = ? AND applicant <> '' AND query_mac <> '' AND LENGTH(answers) > 0", under.id)
 	sound("after five years")

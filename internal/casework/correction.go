@@ -63,6 +63,9 @@ func (s *step) askCorrection(rows []defectRow, repeated bool) error {
 		return err
 	}
 	s.detail.Correction = c.Number
+	if err := s.listed(rows); err != nil {
+		return err
+	}
 	s.after(func() error {
 		if err := s.tx.Create(&c).Error; err != nil {
 			return err

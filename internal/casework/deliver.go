@@ -63,6 +63,9 @@ func (d *Desk) Deliver(ctx context.Context, actor access.Actor, id string, in De
 func (s *step) deliver(at time.Time, row deliveryRow, receiver, proof string) {
 	filed := clock.DateOf(at).AddDays(s.desk.rules.Conclude.Days).End()
 	s.change(map[string]any{"delivered_at": at, "next_at": whole(filed), "counted_with": nil})
+	s.paper = map[string]string{
+		"method": WordText(DeliveryMethods, row.Method), "relation": WordText(Relations, row.Relation), "receiver": receiver, "proof": proof, "delivered_on": onDay(at),
+	}
 	row.ID, row.CaseID, row.DeliveredBy, row.DeliveredAt = s.tx.NewID(), s.row.ID, s.tx.Actor.Person, at
 	row.Receiver, row.Proof = s.seal(sealedDelivery("receiver", row.ID), receiver), s.seal(sealedDelivery("proof", row.ID), proof)
 	s.after(func() error { return s.tx.Create(&row).Error })

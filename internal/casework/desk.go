@@ -58,8 +58,9 @@ type step struct {
 	text   string // what the actor typed, for the history
 	code   string // coded reason, for history and trail
 	detail Detail
-	files  []string       // photos that come with the act
-	then   []func() error // after the row was moved, and so locked, in the same transaction
+	files  []string          // photos that come with the act
+	paper  map[string]string // what the act's document says beside the above
+	then   []func() error    // after the row was moved, and so locked, in the same transaction
 }
 
 // change adds columns to be set.
@@ -137,7 +138,7 @@ func (s *step) move(do flow.Act) error {
 			return err
 		}
 	}
-	return nil
+	return s.document(do)
 }
 
 // keep appends a line to the history.

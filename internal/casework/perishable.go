@@ -30,6 +30,15 @@ var Perishables = []store.Perishable{
 		About: []store.Part{{Of: kind, Column: "case_id"}},
 	},
 	{
+		Code: "case_document.over", Table: "case_documents", Keys: []string{"id"}, Since: "concluded", At: "made_at",
+		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
+			return db.Where("id < ? AND LENGTH(data) > 0", store.FirstID(before)).
+				Where("EXISTS (SELECT 1 FROM cases c WHERE c.id = case_documents.case_id AND c.status IN ? AND c.updated_at < ?)", Flow.Final, before)
+		},
+		Set:   map[string]any{"data": gorm.Expr("''")},
+		About: []store.Part{{Of: kind, Column: "case_id"}},
+	},
+	{
 		Code: "case_photo.over", Table: "files", Keys: []string{"id"}, Since: "concluded", At: "created_at",
 		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
 			over := " AND c.status IN ? AND c.updated_at < ?)"

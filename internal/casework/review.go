@@ -151,6 +151,7 @@ func (s *step) extend(in Extension, unit workday.Unit) error {
 	}
 	p := periodRow{ID: s.tx.NewID(), CaseID: s.row.ID, Version: s.row.Version + 1, Kind: extension, StartedAt: s.now, Days: in.Days, Unit: unit}
 	p.Approver = s.seal(sealedApprover(p.ID), approver)
+	s.paper = map[string]string{"approver": approver}
 	s.recounted(append(periods, p))
 	s.set["extensions"] = s.row.Extensions + 1
 	s.detail.Days, s.detail.Unit = in.Days, unit

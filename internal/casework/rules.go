@@ -22,6 +22,7 @@ type Rules struct {
 	Extension   ExtensionRule `yaml:"extension"`
 	Delivery    workday.Limit `yaml:"delivery"` // from the decision
 	Conclude    DaysRule      `yaml:"conclude"` // calendar days from the delivery
+	Texts       Texts         `yaml:"-"`        // of the documents; a file of their own
 }
 
 // OfficeHours as the clock on the wall shows them, such as 8:30 and 16:30. Empty ones are none: the whole day counts.
@@ -88,9 +89,13 @@ var usualRules = Rules{
 }
 
 // ReadRules reads casework.yaml in a county's folder. A folder of an earlier release has none; unknown and repeated keys and
-// senseless values are named.
-func ReadRules(folder fs.FS) (Rules, error) {
+// senseless values are named. The texts of documents come from the first folder that has them: the county's, else a spare one.
+func ReadRules(folder fs.FS, spare ...fs.FS) (Rules, error) {
 	r := usualRules
+	var err error
+	if r.Texts, err = readTexts(append([]fs.FS{folder}, spare...)); err != nil {
+		return r, err
+	}
 	text, err := fs.ReadFile(folder, rulesFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, nil

@@ -14,4 +14,5 @@ var SealedColumns = []store.Sealed{
 	{Table: "case_deliveries", Column: "receiver"},
 	{Table: "case_deliveries", Column: "proof"},
 	{Table: "case_handovers", Column: "content"},
+	{Table: "case_documents", Column: "data"},
 }

@@ -45,6 +45,6 @@ var Stays = map[string]string{
 	"duties":       "公开的职责清单", "post_duties": "公开的职责清单",
 	"areas": "公开的区划", "area_changes": "公开的区划沿革", "offices": "公开的机构", "office_changes": "公开的机构沿革",
 	"items": "公开的事项", "item_versions": "公开的事项", "codes": "墙上的码", "places": "公开的办事地点",
-	"catalog_state": "程序自己的状态", "scans": "只有次数", "counters": "编号不重复", "rounds": "程序自己的状态", "leases": "程序自己的状态",
+	"catalog_state": "程序自己的状态", "scans": "只有次数", "counters": "编号不重复", "document_series": "文号连续", "rounds": "程序自己的状态", "leases": "程序自己的状态",
 	"goose_db_version": "程序自己的状态",
 }

@@ -66,6 +66,23 @@ func (tx *Tx) Number(kind string, village access.Area) (string, error) {
 	return body + string(checkDigit(body)), nil
 }
 
+// Series takes the next number of a series that an office keeps for a year, from 1 on. Gapless: what fails gives its number
+// back with everything else. The series is locked until commit: take the number as late as the verb can.
+func (tx *Tx) Series(office, series string, year int) (int, error) {
+	row := tx.Table("document_series").Where("office = ? AND series = ? AND year = ?", office, series, year)
+	raised := row.Session(&gorm.Session{}).UpdateColumn("last", gorm.Expr("last + 1"))
+	if raised.Error != nil {
+		return 0, raised.Error
+	}
+	last := 1
+	if raised.RowsAffected == 0 {
+		err := tx.Table("document_series").Create(map[string]any{"office": office, "series": series, "year": year, "last": last}).Error
+		return last, tx.again(err)
+	}
+	err := row.Session(&gorm.Session{}).Select("last").Scan(&last).Error
+	return last, err
+}
+
 // NumberKind reports which kind of thing a public number names, after its check digit is found right;
 // spaces and hyphens between groups, small letters and full-width digits do not matter. Empty for anything else.
 func NumberKind(number string) (kind, normal string) {
