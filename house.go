@@ -217,7 +217,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
 		Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
-		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy,
+		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy, DocumentsPage: html.Documents,
 	}
 	if h.settings.MetricsListen != "" {
 		h.metrics = gather(h.store, h.log)

@@ -44,7 +44,7 @@ func openFull(t testing.TB) *house {
 		pages := page.New(page.Deps{
 			Catalog: d.Catalog, Notices: d.Notices, Cases: d.Cases, Appeals: d.Appeals, Accounts: d.Accounts, BaseURL: d.BaseURL, Status: Status, Log: d.Log,
 		})
-		d.Sorry, d.CopyPage = pages.Sorry, pages.Copy
+		d.Sorry, d.CopyPage, d.DocumentsPage = pages.Sorry, pages.Copy, pages.Documents
 		for _, r := range pages.Routes() {
 			d.Pages = append(d.Pages, Page(r))
 		}

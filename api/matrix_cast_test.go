@@ -2,6 +2,7 @@ package api
 
 import (
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -213,10 +214,14 @@ func (m *matrix) apply(t *testing.T) {
 		switch rel {
 		case his:
 			m.words["case_code"] = handed.queryCode
+			m.walkCase(t, &handed, casework.Receive)
+			papers := read[caseDocumentsView](t, m.must(t, "clerk-xinglin", 200, "GET", "/cases/"+handed.id+"/documents", ""))
+			m.place(aDocument, his, "", strings.TrimPrefix(papers.Documents[0].Check, "/d/"))
 		case deleted: // nobody closes his account with a case open
 			m.walkCase(t, &handed, casework.Withdraw)
 		}
 	}
+	m.place(aDocument, unknown, "", rand.Text())
 	m.place(aCaseSlip, unknown, "", "BJ0000000000000000")
 }
 

@@ -57,6 +57,7 @@ const (
 	aDraft      thing = "draft of a case"
 	aCasePhoto  thing = "photo of a paper of a case"
 	aCaseSlip   thing = "case, by number and the caller's query code"
+	aDocument   thing = "document of a case, by the code on it"
 )
 
 // relations in which a thing is met. For another village and an unknown id the answer must be the very same.
@@ -91,6 +92,7 @@ var relations = map[thing][]relation{
 	aDraft:      {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aCasePhoto:  {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aCaseSlip:   {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aDocument:   {his, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.

@@ -175,11 +175,13 @@ var rules = map[string][]rule{
 
 	"openCase": {{who: person, of: anApplicant, by: roles(villager, clerk), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
 		body: `{"item_id":"` + pension + `"{applicant}}`}},
-	"listCases":     {{who: person, of: aCase, want: ok, query: "?limit=100", proof: lists}, {who: person, of: aDraft, want: ok, query: "?limit=100", proof: lists}},
-	"countCases":    {{who: person, of: aCase, want: ok, proof: countsCases}},
-	"listCaseWords": {{who: person, want: ok}},
-	"listReturns":   {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},
-	"readCase":      {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
+	"listCases":          {{who: person, of: aCase, want: ok, query: "?limit=100", proof: lists}, {who: person, of: aDraft, want: ok, query: "?limit=100", proof: lists}},
+	"countCases":         {{who: person, of: aCase, want: ok, proof: countsCases}},
+	"listCaseWords":      {{who: person, want: ok}},
+	"listReturns":        {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},
+	"readCase":           {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
+	"listCaseDocuments":  {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
+	"printCaseDocuments": {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
 	"editCase": {
 		{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
 		{who: person, of: aCase, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
@@ -352,13 +354,14 @@ var rules = map[string][]rule{
 	"readDocs":     openTo(ok),
 	"readPaper":    openTo(ok, rule{of: aPaper}),
 	// the program's pages
-	"showHome":    openTo(ok),
-	"scanCode":    openTo(ok, rule{of: aCode, unseen: told{404, "catalog.code_unknown"}}),
-	"showGuide":   openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}}),
-	"writeNotice": openTo(madeIt, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, form: true, body: "village=" + xinglin + "&key={uuid}"}),
-	"askTrack":    openTo(ok),
-	"showPrivacy": openTo(ok),
-	"showTrack":   openTo(ok, rule{of: aSlip, unseen: noMatch, form: true, body: "number={object}&query_code={slip_code}"}),
+	"showHome":      openTo(ok),
+	"scanCode":      openTo(ok, rule{of: aCode, unseen: told{404, "catalog.code_unknown"}}),
+	"checkDocument": openTo(ok, rule{of: aDocument, unseen: notFound}),
+	"showGuide":     openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}}),
+	"writeNotice":   openTo(madeIt, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, form: true, body: "village=" + xinglin + "&key={uuid}"}),
+	"askTrack":      openTo(ok),
+	"showPrivacy":   openTo(ok),
+	"showTrack":     openTo(ok, rule{of: aSlip, unseen: noMatch, form: true, body: "number={object}&query_code={slip_code}"}),
 }
 
 // expected is what somebody is told at an object that stands to him as rel does.

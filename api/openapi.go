@@ -201,6 +201,14 @@ func gives[V any](op *huma.Operation, schemas huma.Registry) {
 // html documents a raw route that answers a page.
 func html(op *huma.Operation, _ huma.Registry) { answers(op, "text/html", pageSchema) }
 
+// documentSheets may be narrowed to one document.
+func documentSheets(op *huma.Operation, registry huma.Registry) {
+	html(op, registry)
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: "document", In: "query", Description: "只要这一份", Schema: &huma.Schema{Type: huma.TypeString},
+	})
+}
+
 func documentSpec(op *huma.Operation, _ huma.Registry) {
 	answers(op, "application/json", &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true})
 }

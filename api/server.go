@@ -63,6 +63,8 @@ type Deps struct {
 	CodeOf func(ctx context.Context, code string) (catalog.Code, error)
 	// CopyPage writes a copy as a page, with its headers; the pages' own.
 	CopyPage func(ctx context.Context, h http.Header, w io.Writer, c rights.Copy) error
+	// DocumentsPage writes the papers of a case to print, likewise.
+	DocumentsPage func(h http.Header, w io.Writer, list []casework.Document) error
 	// Identify tells whose token it is. A bad one is a fault of kind Unauthenticated.
 	Identify func(ctx context.Context, bearer string) (access.Actor, error)
 	// Limiter counts for all replicas. Without one nothing is limited.

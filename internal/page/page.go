@@ -70,6 +70,7 @@ func (p *Pages) Routes() []Route {
 	return []Route{
 		{"GET", "/", "showHome", "首页：找事项", http.StatusOK, false, p.page(p.home)},
 		{"GET", "/q/{code}", "scanCode", "扫码打开的页面", http.StatusOK, false, p.page(p.scan)},
+		{"GET", "/d/{code}", "checkDocument", "文书验真", http.StatusOK, true, p.page(p.checkDocument)},
 		{"GET", "/items/{id}", "showGuide", "办事指南和要带的材料（网页）", http.StatusOK, false, p.page(p.guide)},
 		{"POST", "/items/{id}/notice", "writeNotice", "生成一次性告知单（网页）", http.StatusCreated, false, p.page(p.writeNotice)},
 		{"GET", "/track", "askTrack", "查进度（填编号）", http.StatusOK, false, p.page(p.askTrack)},

@@ -11,7 +11,7 @@ import (
 var files embed.FS
 
 // templates by the name of the page: each is layout.html with the parts that several pages share and a "main" of its own.
-var templates = parse("home", "guide", "list", "notice", "track", "progress", "privacy", "sorry", "copy")
+var templates = parse("home", "guide", "list", "notice", "track", "progress", "privacy", "sorry", "copy", "documents", "genuine")
 
 func parse(names ...string) map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
