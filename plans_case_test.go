@@ -77,6 +77,13 @@ func (c *crowd) kase(b *batch, i int) {
 			"id": c.key('p', i, n, at), "case_id": k.ID, "material": material, "place": n, "necessity": "required", "state": "given", "taken_as": "original", "copies": 1, "changed_in": 0,
 		})
 	}
+	if k.AppliedAt != nil {
+		id := c.key('w', i, 0, at)
+		b.other("case_documents", map[string]any{
+			"id": id, "case_id": k.ID, "version": 2, "kind": "receipt", "office": k.Office, "series": "收件", "year": 2026, "sequence": i + 1, "text_version": 1,
+			"data": []byte{}, "hash": "-", "code": strings.ReplaceAll(id, "-", ""), "made_at": at, "made_by": "", "role": "system",
+		})
+	}
 	if i%5 == 0 {
 		b.other("case_periods", map[string]any{"id": c.key('s', i, 0, at), "case_id": k.ID, "version": 3, "kind": "suspension", "code": "testing", "started_at": at, "ended_at": at, "days": 0, "unit": ""})
 	}
@@ -157,9 +164,22 @@ func (h *house) caseCalls(actors map[string]access.Actor, deep string) (calls []
 			}
 			_, err = h.cases.Get(ctx, actors[who], page[0].ID)
 			return err
+		}}, call{who + " reads documents", func(ctx context.Context) error {
+			page, err := h.cases.List(ctx, actors[who], casework.Filter{Limit: 1})
+			if err != nil || len(page) == 0 {
+				return errors.Join(err, errors.New(who+" has no case"))
+			}
+			_, err = h.cases.Documents(ctx, actors[who], page[0].ID)
+			return err
 		}})
 	}
-	calls = append(calls, call{"supervisor counts returns", func(ctx context.Context) error {
+	calls = append(calls, call{"anybody checks a document", func(ctx context.Context) error {
+		_, err := h.cases.CheckDocument(ctx, strings.Repeat("A", 26))
+		if errors.Is(err, fault.NotFound) {
+			err = nil
+		}
+		return err
+	}}, call{"supervisor counts returns", func(ctx context.Context) error {
 		_, err := h.cases.ReturnsByOffice(ctx, actors["supervisor"])
 		return err
 	}}, call{"supervisor lists differences", func(ctx context.Context) error {

@@ -60,6 +60,8 @@ var tolerated = []struct{ call, statement, fault, why string }{
 	{"", "FROM `cases` WHERE id < ? AND applied_at IS NULL", "walk cases", onceADay},
 	{"", "FROM `case_deliveries` WHERE (id < ?", "walk case_deliveries", onceADay},
 	{"", "FROM `case_deliveries` WHERE (id < ?", "scan case_deliveries", onceADay},
+	{"", "FROM `case_documents` WHERE (id < ?", "walk case_documents", onceADay},
+	{"", "FROM `case_documents` WHERE (id < ?", "scan case_documents", onceADay},
 	{"", "FROM `ratings` WHERE (id < ?", "walk ratings", onceADay},
 	{"", "FROM `outbox` WHERE (id < ?", "walk outbox", onceADay},
 	{"", "FROM `inbox` WHERE (id < ?", "walk inbox", onceADay},
