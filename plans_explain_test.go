@@ -71,6 +71,9 @@ var (
 )
 
 func (r *recorder) note(db *gorm.DB) {
+	if db.DryRun { // a part of a statement, that stands for nothing by itself
+		return
+	}
 	text := db.Statement.SQL.String()
 	r.mu.Lock()
 	defer r.mu.Unlock()
