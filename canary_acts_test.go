@@ -5,6 +5,7 @@ package main
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -59,6 +60,8 @@ func (a *aviary) apply(t *testing.T, c canary) {
 	} {
 		a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
 	}
+	paper := a.resident.get(t, "/cases/"+id+"/documents").text(t, "documents.0.check_path")
+	a.ids["document"] = []string{paper[strings.LastIndex(paper, "/")+1:]}
 }
 
 // handIn submits a case of the resident's; it is received.

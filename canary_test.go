@@ -258,7 +258,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
 		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
 	}
-	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case"} {
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case", "document"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
 			paths = append(paths, hole.ReplaceAllString(r.Path, id))

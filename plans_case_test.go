@@ -80,7 +80,7 @@ func (c *crowd) kase(b *batch, i int) {
 	if k.AppliedAt != nil {
 		id := c.key('w', i, 0, at)
 		b.other("case_documents", map[string]any{
-			"id": id, "case_id": k.ID, "version": 2, "kind": "receipt", "office": k.Office, "series": "收件", "year": 2026, "sequence": i + 1, "text_version": 1,
+			"id": id, "case_id": k.ID, "version": 2, "kind": "receipt", "office": k.Office, "series": "收件", "year": 2025, "sequence": i + 1, "text_version": 1,
 			"data": []byte{}, "hash": "-", "code": strings.ReplaceAll(id, "-", ""), "made_at": at, "made_by": "", "role": "system",
 		})
 	}
