@@ -86,7 +86,11 @@ func printDocument(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(server.Document())
+	text, err := server.Document()
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(text)
 	return err
 }
 

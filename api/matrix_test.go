@@ -109,6 +109,9 @@ func (m *matrix) ask(t *testing.T, r Route, rule rule) {
 	if *firstOnly && t.Failed() {
 		t.FailNow()
 	}
+	for _, c := range m.callers { // a log-in on the way would be taken for what a refused call wrote
+		c.bearer(t, m.house)
+	}
 	before := m.print(t)
 	nothing := map[string]string{} // what somebody was told of what is not there
 	slices.SortStableFunc(refused, func(a, b cell) int { return cmp.Compare(isUnknown(b), isUnknown(a)) })

@@ -225,23 +225,20 @@ func answers(op *huma.Operation, kind string, schema *huma.Schema) {
 	}
 }
 
-// document is the API's document in its three forms, made once.
-type document struct{ json, yaml, html []byte }
+// document is the API's document as it is served, made once.
+type document struct{ json, html []byte }
 
 func (s *Server) describe() (err error) {
 	spec := s.huma.OpenAPI()
 	if s.spec.json, err = spec.MarshalJSON(); err != nil {
 		return fmt.Errorf("api: document: %w", err)
 	}
-	if s.spec.yaml, err = spec.YAML(); err != nil {
-		return fmt.Errorf("api: document: %w", err)
-	}
 	s.spec.html, err = s.docsPage()
 	return err
 }
 
-// Document is the OpenAPI document as YAML, the text of docs/openapi.yaml.
-func (s *Server) Document() []byte { return s.spec.yaml }
+// Document is the OpenAPI document as YAML, the text of docs/openapi.yaml. Nobody who serves asks for it.
+func (s *Server) Document() ([]byte, error) { return s.huma.OpenAPI().YAML() }
 
 func (s *Server) readSpec(c *gin.Context) error {
 	return writePublic(c, "application/json", s.spec.json)

@@ -246,7 +246,7 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s: Idempotency-Key in the document: %v", r.Name, keyed)
 		}
 	}
-	if !strings.Contains(string(st.Document()), "openapi: 3.1.0") {
+	if !strings.Contains(st.documentText(t), "openapi: 3.1.0") {
 		t.Error("the YAML is none")
 	}
 }
