@@ -57,6 +57,7 @@ func (a *aviary) apply(t *testing.T, c canary) {
 		{decider, "extend", map[string]any{"days": 1, "approver": c.name, "text": c.words()}},
 		{decider, "deny", map[string]any{"reason": "other", "text": c.words(), "remedies": c.words()}},
 		{window, "deliver", map[string]any{"method": "post", "relation": "family", "receiver": c.name, "proof": c.words()}},
+		{a.resident, "rate", map[string]any{"level": 5, "text": c.words()}},
 	} {
 		a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
 	}

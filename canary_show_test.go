@@ -30,6 +30,7 @@ var mayShow = map[string]struct {
 	"contactAppeal":      {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
 	"replyAppeal":        {[]string{"text", "place", "words"}, "the petitioner's words, for who handles them"},
 	"rateAppeal":         {[]string{"text"}, "one's own words"},
+	"rateCase":           {[]string{"text"}, "one's own words"},
 	"copyMine":           {[]string{"name", "phone", "id_number", "text", "place", "words", "answer", "remedies", "receiver", "proof", "approver"}, "the copy of all one's own data, for oneself"},
 	"copyMinePage":       {[]string{ownValues}, "the same as a page"},
 	"printCaseDocuments": {[]string{ownValues}, "the papers of a case say what was decided and why, for who sees the case"},

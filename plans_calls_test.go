@@ -123,7 +123,7 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			if _, err := h.appeals.Get(ctx, actors[who], id); err != nil {
 				return err
 			}
-			_, err = h.ratings.Given(ctx, actors[who], id)
+			_, err = h.ratings.OfAppeal(ctx, actors[who], id)
 			return err
 		}})
 	}

@@ -63,6 +63,7 @@ type CaseView struct {
 	Periods     []periodView           `json:"periods" doc:"特别程序和延长"`
 	Decision    *decisionView          `json:"decision,omitempty"`
 	Delivery    *deliveryView          `json:"delivery,omitempty"`
+	Rating      *opinionView           `json:"rating,omitempty" doc:"本人的评价；没有评价就没有，列表里没有"`
 	History     []caseHappeningView    `json:"history"`
 	Offers      []flow.Offer           `json:"offers" doc:"您现在能办的"`
 }
@@ -262,11 +263,18 @@ type caseIn struct {
 }
 
 func (s *Server) readCase(ctx context.Context, in *caseIn) (*reply[CaseView], error) {
-	c, err := s.Cases.Get(ctx, access.From(ctx), string(in.ID))
+	actor := access.From(ctx)
+	c, err := s.Cases.Get(ctx, actor, string(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return show(viewCase(c)), nil
+	given, err := s.Ratings.OfCase(ctx, actor, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	v := viewCase(c)
+	v.Rating = viewOpinion(given)
+	return show(v), nil
 }
 
 // submittedView also tells the query code, this once.

@@ -68,6 +68,34 @@ func TestAClaimIsGranted(t *testing.T) {
 	)
 }
 
+// TestACaseIsRated: from the decision on, once, by whose it is or his clerk, whatever was decided, within the county's window.
+func TestACaseIsRated(t *testing.T) {
+	t.Parallel()
+	h := openCases(t)
+	m := h.walkCase(t, h.draft(t, filed()), casework.Submit, casework.Receive, casework.Accept, casework.Review)
+	late := h.walkCase(t, h.draft(t, filed()), casework.Submit, casework.Receive, casework.Accept, casework.Review, casework.Deny)
+	rate := func(name, who, body string, status int, code, at string) scenario {
+		return scenario{name: name, who: who, method: "POST", path: "/cases/{case}/rate", body: body, status: status, code: code, at: at}
+	}
+	vars := map[string]string{"case": m.id, "late": late.id}
+	h.play(t, vars,
+		rate("before anything is decided", "zhang", `{"level":1}`, 409, "case.not_yet_rateable", ""),
+		scenario{name: "decided", who: "decider", method: "POST", path: "/cases/{case}/grant", body: `{}`, status: 200},
+		rate("not by who decided", "decider", `{"level":1}`, 403, "request.forbidden", ""),
+		rate("not by a neighbour", "li", `{"level":1}`, 404, "request.not_found", ""),
+		rate("the clerk says how the applicant agreed", "clerk-xinglin", `{"level":1}`, 422, "rating.consent", "body.consent"),
+		rate("who saw something else", "zhang", `{"level":1,"version":1}`, 409, "case.not_now", ""),
+		scenario{name: "nothing is never taken for praise", who: "zhang", method: "GET", path: "/cases/{case}", status: 200, fields: map[string]any{"rating": absent}},
+		scenario{name: "rated", who: "zhang", method: "POST", path: "/cases/{case}/rate", body: `{"level":4,"text":"跑了两趟才办成。"}`, status: 200,
+			fields: map[string]any{"level": 4, "stars": 2, "case": "{case}", "appeal": absent}},
+		rate("once", "clerk-xinglin", `{"level":1,"consent":"spoken"}`, 409, "rating.already", ""),
+		scenario{name: "the county reads it", who: "window-hall", method: "GET", path: "/cases/{case}", status: 200, fields: map[string]any{"rating.level": 4, "rating.text": "跑了两趟才办成。"}},
+		scenario{name: "and so does his copy", who: "zhang", method: "GET", path: "/me/export", status: 200, fields: map[string]any{"cases.#": 2, "cases.1.rating.level": 4, "cases.0.rating": absent}},
+	)
+	h.clock.Advance(31 * 24 * time.Hour)
+	h.play(t, vars, scenario{name: "the window is over", who: "zhang", method: "POST", path: "/cases/{late}/rate", body: `{"level":5}`, status: 409, code: "case.rating_over"})
+}
+
 // TestASecondReturnNeedsASupervisor plays the one-return rule.
 func TestASecondReturnNeedsASupervisor(t *testing.T) {
 	t.Parallel()

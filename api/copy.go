@@ -15,7 +15,6 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
-	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/file"
@@ -65,13 +64,6 @@ type matterView struct {
 	Rating *opinionView `json:"rating,omitempty" doc:"评价；没有评价没有这一项"`
 }
 
-type opinionView struct {
-	Level  int       `json:"level"`
-	Solved *bool     `json:"solved,omitempty"`
-	Text   string    `json:"text"`
-	At     time.Time `json:"at"`
-}
-
 type photoView struct {
 	File  fileView  `json:"file"`
 	Sent  string    `json:"sent_sha256" doc:"手机传来的原图的摘要；原图不保存"`
@@ -103,15 +95,14 @@ func viewRecord(c rights.Copy) recordView {
 func viewMatter(m rights.Matter) matterView {
 	v := matterView{Appeal: viewAppeal(m.Seen)}
 	v.Appeal.Offers = []flow.Offer{} // paper has no buttons
-	if r := m.Rating; r != nil {
-		v.Rating = &opinionView{int(r.Level), r.Solved, r.Text, r.CreatedAt}
-	}
+	v.Rating = viewOpinion(m.Rating)
 	return v
 }
 
-func viewCopiedCase(c casework.Copy) CaseView {
-	v := viewCase(c.Seen)
+func viewApplication(a rights.Application) CaseView {
+	v := viewCase(a.Seen)
 	v.Offers = []flow.Offer{} // nor has a case on it
+	v.Rating = viewOpinion(a.Rating)
 	return v
 }
 
@@ -214,7 +205,7 @@ func writeCopy(w io.Writer, c rights.Copy) error {
 	writeList(out, "households", c.Households, viewHousehold)
 	writeList(out, "helping", c.Helping, viewActing)
 	writeList(out, "appeals", c.Appeals, viewMatter)
-	writeList(out, "cases", c.Cases, viewCopiedCase)
+	writeList(out, "cases", c.Cases, viewApplication)
 	writeList(out, "corrections", c.Corrections, viewCorrection)
 	writeList(out, "photos", c.Photos, viewSent)
 	writeList(out, "messages", c.Messages, viewTold)

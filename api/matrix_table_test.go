@@ -204,6 +204,8 @@ var rules = map[string][]rule{
 	"withdrawCase":      actingOn(casework.Withdraw, aCase, villager, clerk),
 	"deliverCase":       actingOn(casework.Deliver, aCase, access.Window, clerk),
 	"concludeCase":      actingOn(casework.Conclude, aCase, access.Window),
+	"rateCase": {{who: person, of: aCase, by: roles(villager, clerk), deny: notForYou, want: told{409, "case.not_yet_rateable"}, gone: told{409, "case.not_yet_rateable"},
+		body: `{"level":1{consent}}`}},
 	"permitCorrectionCase": {{who: staff, of: aCase, by: roles(supervisor), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"text":"窗口漏看了户口簿。"}`}},
 	"listDifferences": {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},

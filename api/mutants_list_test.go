@@ -160,6 +160,7 @@ var mutants = []mutant{
 	{"the county's signature is not checked", "internal/county/sign.go", `k.ID == id && hmac.Equal([]byte(k.Signature(timestamp, nonce, m)), []byte(signature))`, `k.ID == id && signature != ""`},
 
 	{"the flow does not ask who", "internal/flow/flow.go", "r.Do == do && slices.Contains(r.By, by) {", "r.Do == do {"},
+	{"anybody rates a case", "internal/casework/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},
 	{"anybody rates", "internal/appeal/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},
 	{"anybody gets the phone", "internal/appeal/reveal.go", `if !calls {`, `if !calls && false {`},
 	{"any query code opens", "internal/store/tries.go", `subtle.ConstantTimeCompare([]byte(given), []byte(kept)) != 1`, `subtle.ConstantTimeCompare([]byte(given), []byte(kept)) < 0`},

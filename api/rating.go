@@ -22,7 +22,8 @@ type rateIn struct {
 
 type ratingView struct {
 	ID     string    `json:"id" format:"uuid"`
-	Appeal string    `json:"appeal" format:"uuid"`
+	Appeal string    `json:"appeal,omitempty" format:"uuid" doc:"评价的是哪件诉求"`
+	Case   string    `json:"case,omitempty" format:"uuid" doc:"评价的是哪件办件"`
 	Level  int       `json:"level"`
 	Stars  int       `json:"stars"`
 	Solved *bool     `json:"solved,omitempty"`
@@ -30,13 +31,43 @@ type ratingView struct {
 }
 
 func viewRating(r rating.Rating) ratingView {
-	return ratingView{r.ID, r.Object, int(r.Level), 6 - int(r.Level), r.Solved, r.CreatedAt}
+	v := ratingView{ID: r.ID, Level: int(r.Level), Stars: 6 - int(r.Level), Solved: r.Solved, At: r.CreatedAt}
+	if r.Kind == rating.OfACase {
+		v.Case = r.Object
+	} else {
+		v.Appeal = r.Object
+	}
+	return v
+}
+
+// opinionView is a rating beside what it is of.
+type opinionView struct {
+	Level  int       `json:"level"`
+	Solved *bool     `json:"solved,omitempty"`
+	Text   string    `json:"text"`
+	At     time.Time `json:"at"`
+}
+
+func viewOpinion(r *rating.Seen) *opinionView {
+	if r == nil {
+		return nil
+	}
+	return &opinionView{int(r.Level), r.Solved, r.Text, r.CreatedAt}
+}
+
+func (in *rateIn) said() rating.Input {
+	b := in.Body
+	return rating.Input{Version: b.Version, Level: rating.Level(b.Level), Solved: b.Solved, Text: b.Text, Consent: b.Consent, OnBehalf: string(b.OnBehalf)}
 }
 
 func (s *Server) rateAppeal(ctx context.Context, in *rateIn) (*reply[ratingView], error) {
-	b := in.Body
-	given := rating.Input{Version: b.Version, Level: rating.Level(b.Level), Solved: b.Solved, Text: b.Text, Consent: b.Consent, OnBehalf: string(b.OnBehalf)}
 	return answer(ctx, viewRating, func(ctx context.Context) (rating.Rating, error) {
-		return s.Ratings.RateAppeal(ctx, access.From(ctx), string(in.ID), given)
+		return s.Ratings.RateAppeal(ctx, access.From(ctx), string(in.ID), in.said())
+	})
+}
+
+func (s *Server) rateCase(ctx context.Context, in *rateIn) (*reply[ratingView], error) {
+	return answer(ctx, viewRating, func(ctx context.Context) (rating.Rating, error) {
+		return s.Ratings.RateCase(ctx, access.From(ctx), string(in.ID), in.said())
 	})
 }

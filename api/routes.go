@@ -84,6 +84,7 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/withdraw", "withdrawCase", "撤回", person, writes, onCase(s.Cases.Withdraw, takenBack)),
 		act("/cases/{id}/deliver", "deliverCase", "送达", person, writes, onCase(s.Cases.Deliver, handedOver)),
 		act("/cases/{id}/conclude", "concludeCase", "归档", person, writes, onCase(s.Cases.Conclude, plain)),
+		act("/cases/{id}/rate", "rateCase", "评价", person, writes, s.rateCase),
 
 		// appeals: anybody may hand one in; who sees which is the desk's affair, who does what the flow's
 		create("/appeals", "submitAppeal", "提交诉求", optional, writes, s.submitAppeal, keep(7*24*time.Hour), strangers(voices)),

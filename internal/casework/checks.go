@@ -23,6 +23,7 @@ func Checks() []store.Check {
 			" WHERE e.case_id = c.id AND e.to_status = c.status AND e.version = (SELECT MAX(x.version) FROM case_events x WHERE x.case_id = c.id))" +
 			" OR EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.version > c.version)"},
 		{Name: "history without a case", Count: "SELECT COUNT(1) FROM case_events e WHERE NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = e.case_id)"},
+		{Name: "ratings of no case", Count: "SELECT COUNT(1) FROM ratings r WHERE r.kind = 'case' AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = r.object)"},
 		{Name: "papers of no case", Count: "SELECT COUNT(1) FROM case_materials m WHERE NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = m.case_id)"},
 		{Name: "cases of applicants that there are not", Count: "SELECT COUNT(1) FROM cases WHERE applicant NOT IN (SELECT id FROM persons)" +
 			" AND NOT (applicant = '' AND query_mac = '' AND applied_at IS NOT NULL)"},

@@ -22,6 +22,7 @@ type Rules struct {
 	Extension   ExtensionRule `yaml:"extension"`
 	Delivery    workday.Limit `yaml:"delivery"` // from the decision
 	Conclude    DaysRule      `yaml:"conclude"` // calendar days from the delivery
+	Rating      DaysRule      `yaml:"rating"`   // calendar days from the decision
 	Texts       Texts         `yaml:"-"`        // of the documents; a file of their own
 }
 
@@ -80,12 +81,15 @@ func (r Rules) Check() error {
 	if r.Conclude.Days < 1 || r.Conclude.Days > 3660 {
 		bad("conclude.days", "要填 1 到 3660 的整数")
 	}
+	if r.Rating.Days < 1 || r.Rating.Days > 365 {
+		bad("rating.days", "要填 1 到 365 的整数")
+	}
 	return errors.Join(wrong...)
 }
 
 // usualRules are those of a county whose folder says nothing.
 var usualRules = Rules{
-	Extension: ExtensionRule{Most: 10}, Delivery: workday.Limit{Value: 10, Unit: workday.Workdays}, Conclude: DaysRule{Days: 30},
+	Extension: ExtensionRule{Most: 10}, Delivery: workday.Limit{Value: 10, Unit: workday.Workdays}, Conclude: DaysRule{Days: 30}, Rating: DaysRule{Days: 30},
 }
 
 // ReadRules reads casework.yaml in a county's folder. A folder of an earlier release has none; unknown and repeated keys and

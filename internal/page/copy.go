@@ -9,7 +9,6 @@ import (
 
 	"tongban/internal/account"
 	"tongban/internal/appeal"
-	"tongban/internal/casework"
 	"tongban/internal/family"
 	"tongban/internal/rating"
 	"tongban/internal/rights"
@@ -47,7 +46,7 @@ func (v *copyPage) Consents() iter.Seq[account.Given]        { return kept(v, v.
 func (v *copyPage) Households() iter.Seq[family.Household]   { return kept(v, v.lists.Households) }
 func (v *copyPage) Helping() iter.Seq[family.Acting]         { return kept(v, v.lists.Helping) }
 func (v *copyPage) Appeals() iter.Seq[rights.Matter]         { return kept(v, v.lists.Appeals) }
-func (v *copyPage) Cases() iter.Seq[casework.Copy]           { return kept(v, v.lists.Cases) }
+func (v *copyPage) Cases() iter.Seq[rights.Application]      { return kept(v, v.lists.Cases) }
 func (v *copyPage) Messages() iter.Seq[rights.Message]       { return kept(v, v.lists.Messages) }
 func (v *copyPage) Sessions() iter.Seq[account.PastSession]  { return kept(v, v.lists.Sessions) }
 func (v *copyPage) Reads() iter.Seq[rights.Read]             { return kept(v, v.lists.Reads) }

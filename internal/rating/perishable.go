@@ -15,5 +15,5 @@ var Perishables = []store.Perishable{{
 		return db.Where("id < ? AND created_at < ? AND person <> ''", store.FirstID(before), before)
 	},
 	Set:   map[string]any{"person": ""},
-	About: []store.Part{{Of: "appeal", Column: "object"}},
+	About: []store.Part{{Of: "appeal", Column: "object"}, {Of: "case", Column: "object"}},
 }}

@@ -11,6 +11,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
 	"tongban/internal/fault"
 	"tongban/internal/secret"
 	"tongban/internal/store"
@@ -33,7 +34,7 @@ func (l Level) Poor() bool { return l >= Unsatisfied }
 // Rating is one rating of one thing.
 type Rating struct {
 	ID        string `gorm:"primaryKey"`
-	Kind      string // of the object: appeal
+	Kind      string // of the object: appeal or case
 	Object    string // id
 	Person    string // who rates
 	County    access.Area
@@ -85,20 +86,24 @@ const longest = 500
 type Desk struct {
 	store   *store.Store
 	appeals *appeal.Desk
+	cases   *casework.Desk
 }
 
 // New opens the desk.
-func New(s *store.Store, appeals *appeal.Desk) *Desk { return &Desk{s, appeals} }
+func New(s *store.Store, appeals *appeal.Desk, cases *casework.Desk) *Desk {
+	return &Desk{s, appeals, cases}
+}
+
+// What is rated, by its kind.
+const (
+	OfAnAppeal = "appeal"
+	OfACase    = "case"
+)
 
 // RateAppeal is done once by the petitioner, or by a clerk for somebody whose appeal his village filed, with his consent.
 // It is possible from the reply on.
 func (d *Desk) RateAppeal(ctx context.Context, actor access.Actor, id string, in Input) (Rating, error) {
-	text, err := check(actor, in)
-	if err != nil {
-		return Rating{}, err
-	}
-	var given Rating
-	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
+	given, err := d.give(ctx, actor, in, func(tx *store.Tx, r *Rating) error {
 		a, err := d.appeals.Rateable(tx, id)
 		if err != nil {
 			return err
@@ -109,28 +114,11 @@ func (d *Desk) RateAppeal(ctx context.Context, actor access.Actor, id string, in
 		if err := d.appeals.Behalf(tx, &a, in.OnBehalf); err != nil {
 			return err
 		}
-		given = Rating{
-			ID: tx.NewID(), Kind: "appeal", Object: a.ID, Person: a.Applicant, County: a.County, Town: a.Town, Village: a.Village,
-			Level: in.Level, Solved: in.Solved, CreatedAt: tx.Now,
-		}
-		if actor.Role == access.Clerk {
-			given.ByAgent, given.Consent = actor.Person, in.Consent
-		}
-		if text != "" {
-			given.Text = d.store.Keys().Seal(sealedText(given.ID), []byte(text))
-		}
-		if err := tx.Create(&given).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-			return ErrAlready
-		} else if err != nil {
+		r.Kind, r.Object, r.Person, r.County, r.Town, r.Village = OfAnAppeal, a.ID, a.Applicant, a.County, a.Town, a.Village
+		if err := d.keep(tx, r); err != nil {
 			return err
 		}
-		if err := d.appeals.Rated(tx, a, in.Solved); err != nil {
-			return err
-		}
-		tx.Trail(store.Entry{Act: "rating.give", Kind: "rating", Object: given.ID, Area: a.Village})
-		tx.Emit(store.Message{Topic: "rating.give", Kind: "rating", Object: given.ID, Area: a.Village, Data: map[string]any{"appeal": a.ID, "poor": in.Level.Poor()}})
-		tx.Answer(given)
-		return nil
+		return d.appeals.Rated(tx, a, in.Solved)
 	})
 	if err != nil {
 		return Rating{}, d.appeals.Standing(ctx, actor, id, err)
@@ -138,9 +126,77 @@ func (d *Desk) RateAppeal(ctx context.Context, actor access.Actor, id string, in
 	return given, nil
 }
 
-// Given is the rating of an appeal, for whoever sees the appeal; nil when there is none. Nothing is never taken for praise.
-func (d *Desk) Given(ctx context.Context, actor access.Actor, appealID string) (*Seen, error) {
-	sees, err := d.appeals.CanSee(ctx, actor, appealID)
+// RateCase is done once by the applicant or his helper, or by a clerk for somebody for whom his village filed the case, with
+// his consent. It is possible from the decision on, whatever was decided (GB/T 39734: one rating for one matter).
+func (d *Desk) RateCase(ctx context.Context, actor access.Actor, id string, in Input) (Rating, error) {
+	given, err := d.give(ctx, actor, in, func(tx *store.Tx, r *Rating) error {
+		c, err := d.cases.Rateable(tx, id)
+		if err != nil {
+			return err
+		}
+		if in.Version != 0 && in.Version != c.Version {
+			return store.ErrLost
+		}
+		if err := d.cases.Behalf(tx, &c, in.OnBehalf); err != nil {
+			return err
+		}
+		r.Kind, r.Object, r.Person, r.County, r.Town, r.Village = OfACase, c.ID, c.Applicant, c.County, c.Town, c.Village
+		return d.keep(tx, r)
+	})
+	if err != nil {
+		return Rating{}, d.cases.Standing(ctx, actor, id, err)
+	}
+	return given, nil
+}
+
+// give writes down what was said; of says of what, and keeps it.
+func (d *Desk) give(ctx context.Context, actor access.Actor, in Input, of func(*store.Tx, *Rating) error) (Rating, error) {
+	text, err := check(actor, in)
+	if err != nil {
+		return Rating{}, err
+	}
+	var given Rating
+	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		given = Rating{ID: tx.NewID(), Level: in.Level, Solved: in.Solved, CreatedAt: tx.Now}
+		if actor.Role == access.Clerk {
+			given.ByAgent, given.Consent = actor.Person, in.Consent
+		}
+		if text != "" {
+			given.Text = d.store.Keys().Seal(sealedText(given.ID), []byte(text))
+		}
+		if err := of(tx, &given); err != nil {
+			return err
+		}
+		tx.Answer(given)
+		return nil
+	})
+	return given, err
+}
+
+// keep adds the rating, with its row of the trail and its message.
+func (d *Desk) keep(tx *store.Tx, r *Rating) error {
+	if err := tx.Create(r).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+		return ErrAlready
+	} else if err != nil {
+		return err
+	}
+	tx.Trail(store.Entry{Act: "rating.give", Kind: "rating", Object: r.ID, Area: r.Village})
+	tx.Emit(store.Message{Topic: "rating.give", Kind: "rating", Object: r.ID, Area: r.Village, Data: map[string]any{r.Kind: r.Object, "poor": r.Level.Poor()}})
+	return nil
+}
+
+// OfAppeal is the rating of an appeal, for whoever sees the appeal; nil when there is none. Nothing is never taken for praise.
+func (d *Desk) OfAppeal(ctx context.Context, actor access.Actor, id string) (*Seen, error) {
+	return d.given(ctx, OfAnAppeal, id, func() (bool, error) { return d.appeals.CanSee(ctx, actor, id) })
+}
+
+// OfCase is the rating of a case, for whoever sees the case; nil when there is none.
+func (d *Desk) OfCase(ctx context.Context, actor access.Actor, id string) (*Seen, error) {
+	return d.given(ctx, OfACase, id, func() (bool, error) { return d.cases.CanSee(ctx, actor, id) })
+}
+
+func (d *Desk) given(ctx context.Context, kind, id string, canSee func() (bool, error)) (*Seen, error) {
+	sees, err := canSee()
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +204,7 @@ func (d *Desk) Given(ctx context.Context, actor access.Actor, appealID string) (
 		return nil, fault.NotFound
 	}
 	var rows []Rating
-	err = d.store.Read(ctx).Where("kind = ? AND object = ?", "appeal", appealID).Limit(1).Find(&rows).Error
+	err = d.store.Read(ctx).Where("kind = ? AND object = ?", kind, id).Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func open(t *testing.T) *county {
 	must(t, err)
 	c := &county{t: t, store: s, office: office.ID, resident: access.Actor{Person: r.ID, Role: access.Resident, Area: village}}
 	c.appeals = appeal.New(s, calendar, limits, file.New(s, photos), people)
-	c.ratings = New(s, c.appeals)
+	c.ratings = New(s, c.appeals, nil)
 	return c
 }
 
@@ -133,7 +133,7 @@ func TestRatedOnceFromTheReplyOn(t *testing.T) {
 		t.Errorf("told %+v", now)
 	}
 	c.reply(id)
-	none, err := c.ratings.Given(t.Context(), c.resident, id)
+	none, err := c.ratings.OfAppeal(t.Context(), c.resident, id)
 	must(t, err)
 	if none != nil {
 		t.Error("an appeal that nobody rated has a rating")
@@ -145,13 +145,13 @@ func TestRatedOnceFromTheReplyOn(t *testing.T) {
 	for _, actor := range []access.Actor{{Person: "other", Role: access.Resident, Area: village}, access.Stranger()} {
 		_, err = rate(actor)
 		want(t, err, fault.NotFound)
-		_, err = c.ratings.Given(t.Context(), actor, id)
+		_, err = c.ratings.OfAppeal(t.Context(), actor, id)
 		want(t, err, fault.NotFound)
 	}
 	must(t, errOf(rate(c.resident)))
 	_, err = rate(c.resident)
 	want(t, err, ErrAlready)
-	given, err := c.ratings.Given(t.Context(), followUp, id)
+	given, err := c.ratings.OfAppeal(t.Context(), followUp, id)
 	must(t, err)
 	if given.Level != VerySatisfied || given.Text != "水来了，谢谢𠮷师傅。" || given.ByAgent || !*given.Solved {
 		t.Errorf("%+v", given)
@@ -210,7 +210,7 @@ func TestAClerkNeedsConsent(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	given, err := c.ratings.Given(t.Context(), c.resident, id)
+	given, err := c.ratings.OfAppeal(t.Context(), c.resident, id)
 	must(t, err)
 	if !given.ByAgent || given.Consent != "spoken" {
 		t.Errorf("%+v", given)

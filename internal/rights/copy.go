@@ -36,7 +36,7 @@ type Copy struct {
 	Households  iter.Seq2[family.Household, error]
 	Helping     iter.Seq2[family.Acting, error]
 	Appeals     iter.Seq2[Matter, error]
-	Cases       iter.Seq2[casework.Copy, error]
+	Cases       iter.Seq2[Application, error]
 	Corrections iter.Seq2[Correction, error]
 	Photos      iter.Seq2[file.File, error]
 	Messages    iter.Seq2[Message, error]
@@ -47,6 +47,12 @@ type Copy struct {
 // Matter is an appeal with what he said of its handling.
 type Matter struct {
 	appeal.Seen
+	Rating *rating.Seen
+}
+
+// Application is a case with what he said of its handling.
+type Application struct {
+	casework.Copy
 	Rating *rating.Seen
 }
 
@@ -130,9 +136,10 @@ func (d *Desk) begin(ctx context.Context, actor access.Actor, id, reason string)
 	}, func(c Correction) string { return c.ID })
 	c.Appeals = turned(func(after string, limit int) ([]Matter, error) { return d.matters(ctx, actor, id, after, limit) },
 		func(m Matter) string { return m.ID })
-	c.Cases = turned(func(after string, limit int) ([]casework.Copy, error) {
-		return d.Cases.Copied(ctx, actor, id, after, limit)
-	}, func(s casework.Copy) string { return s.ID })
+	c.Cases = turned(func(after string, limit int) ([]Application, error) {
+		return d.applications(ctx, actor, id, after, limit)
+	},
+		func(a Application) string { return a.ID })
 	return c, nil
 }
 
@@ -154,11 +161,27 @@ func (d *Desk) matters(ctx context.Context, actor access.Actor, person, after st
 	}
 	list := make([]Matter, 0, len(rows))
 	for _, a := range rows {
-		given, err := d.Ratings.Given(ctx, actor, a.ID)
+		given, err := d.Ratings.OfAppeal(ctx, actor, a.ID)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, Matter{a, given})
+	}
+	return list, nil
+}
+
+func (d *Desk) applications(ctx context.Context, actor access.Actor, person, after string, limit int) ([]Application, error) {
+	rows, err := d.Cases.Copied(ctx, actor, person, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Application, 0, len(rows))
+	for _, c := range rows {
+		given, err := d.Ratings.OfCase(ctx, actor, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Application{c, given})
 	}
 	return list, nil
 }

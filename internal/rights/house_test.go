@@ -78,7 +78,7 @@ func open(t *testing.T) *county {
 	must(t, err)
 	c.cases = casework.New(s, calendar, rules, files, c.people, items, notice.New(s, items, c.people))
 	c.families = family.New(s, c.people)
-	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Cases: c.cases, Ratings: rating.New(s, c.appeals), Files: files, Trail: audit.New(s)})
+	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Cases: c.cases, Ratings: rating.New(s, c.appeals, c.cases), Files: files, Trail: audit.New(s)})
 	c.rights.ForgottenBy(courier.NewInbox(s).Forget)
 	c.rights.MessagesBy(courier.NewInbox(s).Copied)
 	c.resident = c.register("田𠮷顺", phone, number)

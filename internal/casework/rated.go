@@ -1,0 +1,26 @@
+package casework
+
+import (
+	"tongban/internal/access"
+	"tongban/internal/clock"
+	"tongban/internal/store"
+)
+
+// Rateable is the case, if the actor may rate it now (好差评): the applicant or his helper, or a clerk where his village filed it;
+// from the decision on, while the county's window is open.
+func (d *Desk) Rateable(tx *store.Tx, id string) (Case, error) {
+	c, err := d.load(tx.DB, tx.Actor, id)
+	if err != nil {
+		return Case{}, err
+	}
+	if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {
+		return Case{}, err
+	}
+	switch {
+	case c.DecidedAt == nil:
+		return Case{}, ErrNotYetRateable
+	case !tx.Now.Before(clock.DateOf(*c.DecidedAt).AddDays(d.rules.Rating.Days).End()):
+		return Case{}, ErrRatingOver
+	}
+	return *c, nil
+}
