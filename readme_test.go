@@ -157,7 +157,7 @@ func TestReadmesWalk(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	for _, text := range []string{`"query_code"`, `"state":"have"`, `"王**"`, "已派单", "回访中", `"stars":5`, "已办结。", "群众已评价", "联系本人：通知她来领证", `"complete":true`, "等村里核对", `"refused":0`, `"act":"correction.ask"`, `"status":401`} {
+	for _, text := range []string{`"query_code"`, `"state":"have"`, `"王**"`, "已派单", "回访中", `"stars":5`, "已办结。", "群众已评价", "联系本人：通知她来领证", `"complete":true`, "等村里核对", `"refused":0`, `"act":"correction.ask"`, `"status":401`, `"by_agent":true`, `"status_text":"准予"`, "准予决定书", `"receiver":"本人"`, `{"stars":5}`} {
 		if !strings.Contains(string(said), text) {
 			t.Errorf("the walk did not come to %s:\n%s", text, said)
 		}
