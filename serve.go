@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"tongban/api"
@@ -73,13 +74,13 @@ func (p program) serve(ctx context.Context) (err error) {
 	}
 
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() { defer close(done); h.courier.Run(work) }()
-	go h.catalog.Watch(work, 2*time.Second)
-	go s.Keys().Watch(work, keysEvery, p.log)
+	var working sync.WaitGroup
+	working.Go(func() { h.courier.Run(work) })
+	working.Go(func() { h.catalog.Watch(work, 2*time.Second) })
+	working.Go(func() { s.Keys().Watch(work, keysEvery, p.log) })
 	defer func() {
 		stopWork()
-		<-done
+		working.Wait() // nothing of them may come to what is closed next
 		// Scans that were counted in memory since the last round.
 		err = errors.Join(err, h.catalog.Flush(context.WithoutCancel(ctx)))
 	}()
