@@ -1,5 +1,6 @@
-// Package contract is what every adapter of county.Platform must do, as one suite of tests: the HTTP adapter passes it against the
-// stand-in, and an adapter that decides by itself passes it as it is.
+// Package contract is what must hold whoever decides on cases, as two suites of tests. RunHall looks from the case: the desk of this program passes it, and so
+// does a platform elsewhere with letters, client and inbox in between. Run looks at the wire: what every adapter of county.Platform must do in addition, because
+// it asks somebody else (docs/decisions/0044).
 package contract
 
 import (
@@ -41,7 +42,7 @@ func Submission(ref string, at time.Time) county.Submission {
 // Digest is a digest of nothing in particular.
 func Digest(of string) string { return fmt.Sprintf("%064x", []byte(of)) }
 
-// Run tests an adapter; open makes a house of the test's own.
+// Run tests an adapter that asks somebody else; open makes a house of the test's own.
 func Run(t *testing.T, open func(t *testing.T) House) {
 	for name, test := range map[string]func(*testing.T, House){
 		"a case is handed over once, whatever is sent again":          submitsOnce,
