@@ -211,6 +211,7 @@ func (m *matrix) apply(t *testing.T) {
 		m.place(aCase, rel, "", handed.id)
 		m.place(aCasePhoto, rel, "", handed.photo)
 		m.place(aCaseSlip, rel, "", handed.number)
+		m.differs(t, handed.id, handed.number)
 		switch rel {
 		case his:
 			m.words["case_code"] = handed.queryCode
@@ -221,8 +222,23 @@ func (m *matrix) apply(t *testing.T) {
 			m.walkCase(t, &handed, casework.Withdraw)
 		}
 	}
+	m.differs(t, "", "BJ-strange")
 	m.place(aDocument, unknown, "", rand.Text())
 	m.place(aCaseSlip, unknown, "", "BJ0000000000000000")
+}
+
+// differs leaves behind what a night's comparison with the county's platform found; of no case when only the platform knows it.
+func (m *matrix) differs(t *testing.T, id, number string) {
+	t.Helper()
+	err := m.Store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		return tx.Table("case_differences").Create(map[string]any{
+			"id": tx.NewID(), "open_key": "state_differs " + number, "kind": "state_differs", "ref": number, "case_id": id, "our_state": "received", "their_state": "granted",
+			"our_number": "", "their_number": "XZ1", "found_at": tx.Now, "seen_at": tx.Now, "pulled": false,
+		}).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // leave leaves behind what else can be asked for.

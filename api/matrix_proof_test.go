@@ -25,6 +25,24 @@ func lists(t *testing.T, m *matrix, r rule, c cell, w *httptest.ResponseRecorder
 	}
 }
 
+// listsDifferences: of exactly the cases that the caller sees, and none of what only the county's platform knows, for nobody here is of the county's level.
+func listsDifferences(t *testing.T, m *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	var of []string
+	for _, item := range itemsOf(t, w) {
+		id, _ := item["case"].(string)
+		of = append(of, id)
+	}
+	if slices.Contains(of, "") {
+		t.Errorf("%s is told of what only the county knows", c.caller.name)
+	}
+	for _, rel := range relations[aCase] {
+		if want := sees(aCase, c.caller.role, rel, m.state); slices.Contains(of, m.object(aCase, rel, c.caller)) != want {
+			t.Errorf("%s is told of the difference %q: %t, want %t", c.caller.name, rel, !want, want)
+		}
+	}
+}
+
 func itemsOf(t *testing.T, w *httptest.ResponseRecorder) (items []map[string]any) {
 	t.Helper()
 	var list struct{ Items []map[string]any }

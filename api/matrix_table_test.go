@@ -208,7 +208,7 @@ var rules = map[string][]rule{
 		body: `{"level":1{consent}}`}},
 	"permitCorrectionCase": {{who: staff, of: aCase, by: roles(supervisor), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"text":"窗口漏看了户口簿。"}`}},
-	"listDifferences": {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},
+	"listDifferences": {{who: staff, by: roles(supervisor), deny: notForYou, want: ok, query: "?limit=100", proof: listsDifferences}},
 	"typeCountyNumber": {{who: staff, of: aCase, by: roles(clerk, access.Window), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"number":"XZ-1"}`}},
 

@@ -78,6 +78,11 @@ var mutants = []mutant{
 	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody types the county's number in", "internal/casework/number.go", `if err := actor.Must(clerk, window); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody sees the differences with the county", "internal/casework/reconcile.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
+	{"differences of cases of other towns", "internal/casework/reconcile.go", `db = db.Where("EXISTS (?)", mine)`, ``},
+	{"a town is told what only the county knows", "internal/casework/reconcile.go", `if actor.Area.Level() == access.CountyLevel {
+		db = db.Where("(EXISTS (?)`, `if actor.Signed() {
+		db = db.Where("(EXISTS (?)`},
+	{"differences of anybody's cases", "internal/casework/reconcile.go", `mine := d.seenBy(actor)(db.Session(&gorm.Session{NewDB: true}).Model(&Case{}).Select("1")).Where(`, `mine := db.Session(&gorm.Session{NewDB: true}).Model(&Case{}).Select("1").Where(`},
 	{"anybody edits a case", "internal/casework/draft.go", "if err := actor.Must(resident, clerk); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tswitch {", "switch {"},
 	{"the documents of a case are anybody's", "internal/casework/document.go", "if _, err := d.load(d.store.Read(ctx), actor, id); err != nil {\n\t\treturn nil, err", "if err := error(nil); err != nil {\n\t\treturn nil, err"},
 	{"anybody counts returns", "internal/casework/lists.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
