@@ -61,7 +61,9 @@ func (a *aviary) apply(t *testing.T, c canary) {
 	} {
 		a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
 	}
-	paper := a.resident.get(t, "/cases/"+id+"/documents").text(t, "documents.0.check_path")
+	papers := a.resident.get(t, "/cases/"+id+"/documents")
+	a.ids["receipt"] = []string{papers.text(t, "documents.0.id")}
+	paper := papers.text(t, "documents.0.check_path")
 	a.ids["document"] = []string{paper[strings.LastIndex(paper, "/")+1:]}
 }
 

@@ -261,7 +261,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case", "document"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
-			paths = append(paths, hole.ReplaceAllString(r.Path, id))
+			paths = append(paths, hole.ReplaceAllString(strings.ReplaceAll(r.Path, "{document}", a.ids["receipt"][0]), id))
 		}
 	}
 	return paths

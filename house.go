@@ -161,6 +161,9 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.notices = notice.New(s, h.catalog, h.accounts)
 	h.cases = casework.New(s, calendar, rules, h.files, h.accounts, h.catalog, h.notices)
 	h.cases.Connect(h.platform, h.county)
+	if err := h.cases.CheckTexts(ctx); err != nil {
+		return h, err
+	}
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals, h.cases)
 	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})

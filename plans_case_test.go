@@ -169,11 +169,15 @@ func (h *house) caseCalls(actors map[string]access.Actor, deep string) (calls []
 			if err != nil || len(page) == 0 {
 				return errors.Join(err, errors.New(who+" has no case"))
 			}
-			_, err = h.cases.Documents(ctx, actors[who], page[0].ID)
+			list, err := h.cases.Documents(ctx, actors[who], page[0].ID)
+			if err != nil || len(list) == 0 {
+				return err
+			}
+			_, err = h.cases.Document(ctx, actors[who], page[0].ID, list[0].ID)
 			return err
 		}})
 	}
-	calls = append(calls, call{"anybody checks a document", func(ctx context.Context) error {
+	calls = append(calls, call{"the start looks for texts in use", h.cases.CheckTexts}, call{"anybody checks a document", func(ctx context.Context) error {
 		_, err := h.cases.CheckDocument(ctx, strings.Repeat("A", 26))
 		if errors.Is(err, fault.NotFound) {
 			err = nil

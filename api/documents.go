@@ -41,6 +41,20 @@ func (s *Server) listCaseDocuments(ctx context.Context, in *caseIn) (*reply[case
 	return show(caseDocumentsView{views(list, viewCaseDocument)}), nil
 }
 
+type caseDocumentIn struct {
+	ID       ID `path:"id"`
+	Document ID `path:"document"`
+}
+
+// readCaseDocument answers one of them. One whose content was given up is only in the list.
+func (s *Server) readCaseDocument(ctx context.Context, in *caseDocumentIn) (*reply[caseDocumentView], error) {
+	one, err := s.Cases.Document(ctx, access.From(ctx), string(in.ID), string(in.Document))
+	if err != nil {
+		return nil, err
+	}
+	return show(viewCaseDocument(one)), nil
+}
+
 // printCaseDocuments answers the papers of a case to print, or with document=… one of them.
 func (s *Server) printCaseDocuments(c *gin.Context) error {
 	ctx, id := c.Request.Context(), c.Param("id")

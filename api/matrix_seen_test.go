@@ -58,6 +58,7 @@ const (
 	aCasePhoto  thing = "photo of a paper of a case"
 	aCaseSlip   thing = "case, by number and the caller's query code"
 	aDocument   thing = "document of a case, by the code on it"
+	aReceipt    thing = "document of a case, by its id"
 )
 
 // relations in which a thing is met. For another village and an unknown id the answer must be the very same.

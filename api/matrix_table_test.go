@@ -181,6 +181,7 @@ var rules = map[string][]rule{
 	"listReturns":        {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},
 	"readCase":           {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
 	"listCaseDocuments":  {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
+	"readCaseDocument":   {{who: person, of: aCase, want: ok}},
 	"printCaseDocuments": {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
 	"editCase": {
 		{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},

@@ -85,6 +85,7 @@ var mutants = []mutant{
 	{"differences of anybody's cases", "internal/casework/reconcile.go", `mine := d.seenBy(actor)(db.Session(&gorm.Session{NewDB: true}).Model(&Case{}).Select("1")).Where(`, `mine := db.Session(&gorm.Session{NewDB: true}).Model(&Case{}).Select("1").Where(`},
 	{"anybody edits a case", "internal/casework/draft.go", "if err := actor.Must(resident, clerk); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tswitch {", "switch {"},
 	{"the documents of a case are anybody's", "internal/casework/document.go", "if _, err := d.load(d.store.Read(ctx), actor, id); err != nil {\n\t\treturn nil, err", "if err := error(nil); err != nil {\n\t\treturn nil, err"},
+	{"a document of a case is anybody's", "internal/casework/document.go", "if _, err := d.load(d.store.Read(ctx), actor, id); err != nil {\n\t\treturn Document{}, err", "if err := error(nil); err != nil {\n\t\treturn Document{}, err"},
 	{"anybody counts returns", "internal/casework/lists.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a resident sees who helps others", actingScope, `return db.Where("(principal = ? OR helper = ? OR asked_index = ?)", actor.Person, actor.Person, phoneIndex)`, `return db`},
 	{"a clerk sees who helps in other villages", actingScope, `return db.Where("principal IN (SELECT id FROM persons WHERE village = ?)", actor.Area)`, `return db`},

@@ -62,6 +62,7 @@ func (s *Server) routes() []Route {
 		get("/cases/differences", "listDifferences", "和县级平台对账的差异", staff, reads, s.listDifferences),
 		get("/cases/{id}", "readCase", "一件办件", person, reads, s.readCase),
 		get("/cases/{id}/documents", "listCaseDocuments", "办件的文书", person, reads, s.listCaseDocuments),
+		get("/cases/{id}/documents/{document}", "readCaseDocument", "办件的一份文书", person, reads, s.readCaseDocument),
 		raw("GET", base+"/cases/{id}/documents.html", "printCaseDocuments", "办件的文书（网页，可打印）", person, reads, s.printCaseDocuments, documentSheets, lasting(copyTime)),
 		act("/cases/{id}/edit", "editCase", "改草稿", person, writes, onCase(s.Cases.Edit, edited)),
 		act("/cases/{id}/submit", "submitCase", "提交", person, writes, s.submitCase),

@@ -166,3 +166,28 @@ func TestDocumentNumbersAreGapless(t *testing.T) {
 		}
 	}
 }
+
+// TestATextInUseStays: a folder that lost the version of a text with which papers were made is refused, with its name and a paper of it.
+func TestATextInUseStays(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.to(Accepted, h.file(claim))
+	must(t, h.CheckTexts(t.Context()))
+	number := ""
+	for _, d := range h.documents(h.window(), id) {
+		if d.Kind == AcceptancePaper {
+			number = d.Number
+		}
+	}
+	texts := slices.Clone(h.rules.Texts)
+	for i := range texts {
+		if texts[i].Kind == AcceptancePaper {
+			texts[i].Version = 2
+		}
+	}
+	h.rules.Texts = texts
+	err := h.CheckTexts(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "documents.yaml: acceptance 1: ") || !strings.Contains(err.Error(), number) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("a version in use is gone: %v", err)
+	}
+}

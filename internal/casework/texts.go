@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -93,6 +94,39 @@ func (t *Text) filled(data map[string]string) []string {
 		}
 	}
 	return paragraphs
+}
+
+// kinds lists all kinds of documents, in order.
+func kinds() (list []DocumentKind) {
+	for _, of := range papers {
+		list = append(list, of)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// CheckTexts names each version of a text that papers were made with and that is no more: without it they cannot be made again. For the
+// start, before anybody asks for one; the index answers, however many papers there are.
+func (d *Desk) CheckTexts(ctx context.Context) error {
+	var lost []error
+	for _, of := range kinds() {
+		for last := 0; ; {
+			var used []documentRow
+			err := d.store.Read(ctx).Select("kind", "text_version", "series", "year", "sequence").Where("kind = ? AND text_version > ?", of, last).
+				Order("text_version").Limit(1).Find(&used).Error
+			if err != nil {
+				return err
+			}
+			if len(used) == 0 {
+				break
+			}
+			r := used[0]
+			if last = r.TextVersion; d.rules.Texts.version(of, last) == nil {
+				lost = append(lost, fmt.Errorf("%s: %s %d: 已经发出的文书（如 %s）还要用这个版本的文本重印，不能删；请把它放回来", textsFile, of, last, r.number()))
+			}
+		}
+	}
+	return errors.Join(lost...)
 }
 
 // Check names what is wrong, and which kind has no text.
