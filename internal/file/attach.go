@@ -26,12 +26,8 @@ func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 		return fault.Wrong(field, "请先登录，再上传照片")
 	}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	var had int64
-	if err := tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object).Count(&had).Error; err != nil {
+	if err := roomFor(tx, kind, object, len(ids)); err != nil {
 		return err
-	}
-	if had+int64(len(ids)) > perObject {
-		return fault.Wrong(field, fmt.Sprintf("照片最多 %d 张", perObject))
 	}
 	given := tx.Model(&File{}).Where("id IN ? AND owner = ? AND object = ?", ids, tx.Actor.Person, "").
 		Updates(map[string]any{"kind": kind, "object": object})
@@ -43,6 +39,26 @@ func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 	}
 	for _, id := range ids {
 		tx.Trail(store.Entry{Act: "file.attach", Kind: "file", Object: id, Area: tx.Actor.Area, To: kind + ":" + object})
+	}
+	return nil
+}
+
+// Located says at which field of the caller's own a photo was refused.
+func Located(err error, field string) error {
+	if told := fault.Of(err); len(told.Fields) == 1 {
+		return fault.Wrong(field, told.Fields[0].Message)
+	}
+	return err
+}
+
+// roomFor refuses more photos than one thing may carry.
+func roomFor(tx *store.Tx, kind, object string, n int) error {
+	var had int64
+	if err := tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object).Count(&had).Error; err != nil {
+		return err
+	}
+	if had+int64(n) > perObject {
+		return fault.Wrong(field, fmt.Sprintf("照片最多 %d 张", perObject))
 	}
 	return nil
 }
