@@ -24,6 +24,7 @@ import (
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/file"
+	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/page"
 	"tongban/internal/rating"
@@ -48,6 +49,7 @@ type house struct {
 	families *family.Desk
 	catalog  *catalog.Desk
 	notices  *notice.Desk
+	locker   *locker.Desk
 	cases    *casework.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
@@ -160,6 +162,8 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
 	h.notices = notice.New(s, h.catalog, h.accounts)
 	h.cases = casework.New(s, calendar, rules, h.files, h.accounts, h.catalog, h.notices)
+	h.locker = locker.New(s, h.files, h.accounts, h.families)
+	h.cases.LentBy(h.locker)
 	h.cases.Connect(h.platform, h.county)
 	if err := h.cases.CheckTexts(ctx); err != nil {
 		return h, err
@@ -168,6 +172,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.ratings = rating.New(s, h.appeals, h.cases)
 	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
 	inbox := courier.NewInbox(s)
+	h.rights.ForgottenBy(h.locker.Forget)
 	h.rights.ForgottenBy(inbox.Forget)
 	h.rights.ForgottenBy(wechat.NewInbox(s).Forget)
 	h.rights.MessagesBy(inbox.Copied)
@@ -219,7 +224,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
+		Notices: h.notices, Locker: h.locker, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store),
 		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy, DocumentsPage: html.Documents,
 	}
 	if h.settings.MetricsListen != "" {
@@ -273,6 +278,13 @@ func (h *house) load(ctx context.Context, county fs.FS) (err error) {
 	}
 	if n := len(published.Warnings); n > 0 {
 		h.log.Info("the county's catalogue is in force", "revision", published.Revision, "warnings", n)
+	}
+	kinds, err := locker.ReadKinds(county, config.DemoCountyFS())
+	if err != nil {
+		return err
+	}
+	if err := h.locker.Load(ctx, kinds); err != nil {
+		return err
 	}
 	if err := h.county.Reread(ctx); err != nil {
 		return err

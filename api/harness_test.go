@@ -27,6 +27,7 @@ import (
 	"tongban/internal/courier"
 	"tongban/internal/family"
 	"tongban/internal/file"
+	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
 	"tongban/internal/retention"
@@ -99,11 +100,14 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 		return catalog.Code{Code: n.Code, Kind: notice.CodeKind, ID: n.ID, Village: n.Village.Code}, err
 	}
 	d.Cases = newCases(t, d)
+	d.Locker = locker.New(s, d.Files, d.Accounts, d.Families)
+	d.Cases.LentBy(d.Locker)
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals, d.Cases)
 	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Cases: d.Cases, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
 	d.Rights.MessagesBy(d.Inbox.Copied)
 	d.Rights.ForgottenBy(d.Inbox.Forget)
+	d.Rights.ForgottenBy(d.Locker.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
 	d.County = openCounty(t, s, log)
 	d.Retention = newRetention(t, s)
@@ -145,7 +149,7 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 
 func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
 	t.Helper()
-	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,6 +222,13 @@ func loadCounty(t testing.TB, d Deps) {
 		return catalog.Place{Kind: catalog.PlaceKind(o.Kind), Name: o.Name, Area: o.Area, Address: o.Address, Hours: o.Hours, Phone: o.Phone}
 	})
 	if _, err := d.Catalog.Publish(ctx, access.Round(""), catalog.Source{FS: demoCounty, Places: places, Demo: true}); err != nil {
+		t.Fatal(err)
+	}
+	kinds, err := locker.ReadKinds(demoCounty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Locker.Load(ctx, kinds); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Catalog.Reload(ctx); err != nil { // a second replica has nothing to publish

@@ -32,6 +32,7 @@ import (
 	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/file"
+	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
 	"tongban/internal/retention"
@@ -49,6 +50,7 @@ type Deps struct {
 	Catalog   *catalog.Desk
 	Files     *file.Desk
 	Notices   *notice.Desk
+	Locker    *locker.Desk
 	Cases     *casework.Desk
 	Appeals   *appeal.Desk
 	Ratings   *rating.Desk

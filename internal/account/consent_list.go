@@ -35,6 +35,7 @@ const (
 	ToRegistration = "registration"
 	ToActing       = "acting"
 	ToGuardian     = "guardian"
+	ToLocker       = "locker"
 )
 
 // consentKinds are what people agree to, and what withdrawing means (PIPL 15: it undoes nothing that was done before).
@@ -42,6 +43,7 @@ var consentKinds = map[string]struct{ text, follows string }{
 	ToRegistration: {"登记个人信息", "撤回登记同意就是注销：以后不能再登录，已经办过的事不受影响。请用“注销账户”办理，或到村便民服务站办理。"},
 	ToActing:       {"请亲友代办", "撤回以后，代办人马上不能再看您的事，也不能再替您办。代办人已经替您提交的，照常办理。"},
 	ToGuardian:     {"登记为监护人", "监护人不能自己撤。监护有变化的，请带上文书到村便民服务站办理。"},
+	ToLocker:       {"材料存起来再用", "撤回以后，存着的这份材料马上不能再用。已经用它提交的事照常办理，还没有提交的要重新交这份材料。"},
 }
 
 // What is told of a consent that a guardian gave for a child.
@@ -56,7 +58,7 @@ func given(c consentRow) Given {
 		ID: c.ID, Person: c.Person, GivenBy: c.GivenBy, Kind: c.Kind, KindText: kind.text, TextVersion: c.TextVersion, How: c.How, At: c.At,
 		WithdrawnAt: c.WithdrawnAt, Follows: kind.follows,
 	}
-	if g.ForChild() {
+	if g.ForChild() && c.Kind == ToRegistration {
 		g.Follows = forChild
 	}
 	return g
@@ -138,6 +140,26 @@ func (d *Desk) ConsentOf(tx *store.Tx, person, id string) (Given, error) {
 	}
 	g := given(rows[0])
 	return g, d.lapse(tx.DB, &g)
+}
+
+// ConsentsByID are consents as they stand now, by their ids. The desk that asks has found out that the reader may know of them.
+func (d *Desk) ConsentsByID(db *gorm.DB, ids ...string) (map[string]Given, error) {
+	list := make(map[string]Given, len(ids))
+	if len(ids) == 0 {
+		return list, nil
+	}
+	var rows []consentRow
+	if err := db.Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		g := given(row)
+		if err := d.lapse(db, &g); err != nil {
+			return nil, err
+		}
+		list[g.ID] = g
+	}
+	return list, nil
 }
 
 // Agreed keeps a consent to registration, and tells of it. The same to the same version again is the one that there is.

@@ -207,7 +207,7 @@ type Correction struct {
 
 // Correct gives the case back to the county when every defect is answered: by the paper, or in words. The five days begin anew.
 func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Correction) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Correct, func(s *step) error {
+	seen, err := d.act(ctx, actor, id, in.Version, Correct, func(s *step) error {
 		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
 			return err
 		}
@@ -215,11 +215,18 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		if err != nil {
 			return err
 		}
-		answers, err := s.answered(defects, in)
+		lent, err := d.lentFor(s.tx, s.row, open.Number)
+		if err != nil {
+			return err
+		}
+		answers, err := s.answered(defects, in, lent)
 		if err != nil {
 			return err
 		}
 		if err := d.hand(s.tx, s.row, in.Papers, open.Number); err != nil {
+			return err
+		}
+		if err := d.stillLent(s.tx, s.row, func(m materialRow) bool { return m.ChangedIn == open.Number }); err != nil {
 			return err
 		}
 		at, _ := d.calendar.Received(s.now, d.rules.hours())
@@ -240,6 +247,7 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		})
 		return nil
 	})
+	return seen, d.refusedPaper(ctx, actor, id, err)
 }
 
 // openCorrection is the one that waits for its answer, with its defects.
@@ -251,8 +259,8 @@ func (s *step) openCorrection() (c correctionRow, defects []defectRow, err error
 	return c, defects, err
 }
 
-// answered demands that every defect has its paper or its words, and gives the words by defect.
-func (s *step) answered(defects []defectRow, in Correction) (map[string]string, error) {
+// answered demands that every defect has its paper, which may be lent by the locker, or its words, and gives the words by defect.
+func (s *step) answered(defects []defectRow, in Correction, lent []string) (map[string]string, error) {
 	words := map[string]string{}
 	for i, r := range in.Remedies {
 		here := fmt.Sprintf("body.remedies.%d.", i)
@@ -269,7 +277,7 @@ func (s *step) answered(defects []defectRow, in Correction) (map[string]string, 
 	var item *catalog.Item
 	for _, f := range defects {
 		came := func(p Paper) bool { return p.Material == f.Material && p.State != Missing }
-		if words[f.ID] != "" || slices.ContainsFunc(in.Papers, came) {
+		if words[f.ID] != "" || slices.ContainsFunc(in.Papers, came) || slices.Contains(lent, f.Material) {
 			continue
 		}
 		if item == nil {

@@ -16,6 +16,7 @@ import (
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
+	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/secret"
 	"tongban/internal/store"
@@ -32,6 +33,7 @@ type Desk struct {
 	people   *account.Desk
 	items    *catalog.Desk
 	notices  *notice.Desk
+	locker   *locker.Desk      // 材料复用库; nil without
 	platform platform.Platform // the county's own; nil without
 	news     *platform.Desk    // its inbox; nil without
 }

@@ -49,6 +49,8 @@ type house struct {
 
 func countyFolder() string { return filepath.Join("..", "..", "config", "county") }
 
+func countyFS() fs.FS { return os.DirFS(countyFolder()) }
+
 func open(t *testing.T) *house {
 	t.Helper()
 	s := storetest.Open(t)

@@ -8,6 +8,7 @@ import (
 
 	"tongban/internal/catalog"
 	"tongban/internal/fault"
+	"tongban/internal/file"
 	"tongban/internal/store"
 )
 
@@ -75,6 +76,9 @@ func (d *Desk) hand(tx *store.Tx, row *Case, papers []Paper, correction int) err
 		if wrong.Location != "" {
 			return fault.Wrong(here+"."+wrong.Location, wrong.Message)
 		}
+		if err := d.instead(tx, row, rows[at]); err != nil {
+			return err
+		}
 		if p.given() {
 			set["changed_at"], set["changed_in"] = tx.Now, correction
 		}
@@ -82,18 +86,10 @@ func (d *Desk) hand(tx *store.Tx, row *Case, papers []Paper, correction int) err
 			return err
 		}
 		if err := d.files.Attach(tx, materialKind, rows[at].ID, p.Files); err != nil {
-			return located(err, here+".files")
+			return file.Located(err, here+".files")
 		}
 	}
 	return nil
-}
-
-// located says at which paper a photo was refused.
-func located(err error, field string) error {
-	if told := fault.Of(err); len(told.Fields) == 1 {
-		return fault.Wrong(field, told.Fields[0].Message)
-	}
-	return err
 }
 
 func (p Paper) given() bool { return p.State == "" || p.State == Given }
@@ -105,7 +101,7 @@ func (p Paper) columns(m materialRow) (set map[string]any, wrong fault.Field) {
 		if len(p.Files) > 0 {
 			return nil, fault.Field{Location: "files", Message: "没有交的材料不能附照片"}
 		}
-		return map[string]any{"state": string(p.State), "taken_as": "", "copies": 0}, wrong
+		return map[string]any{"state": string(p.State), "taken_as": "", "copies": 0, "locker_paper": ""}, wrong
 	case p.State == Deferred:
 		return nil, fault.Field{Location: "state", Message: "这份材料不能容缺后补"}
 	case !p.given():
@@ -118,7 +114,7 @@ func (p Paper) columns(m materialRow) (set map[string]any, wrong fault.Field) {
 	if p.TakenAs == "" {
 		p.TakenAs = AsOriginal
 	}
-	return map[string]any{"state": string(Given), "taken_as": p.TakenAs, "copies": max(p.Copies, 1)}, wrong
+	return map[string]any{"state": string(Given), "taken_as": p.TakenAs, "copies": max(p.Copies, 1), "locker_paper": ""}, wrong
 }
 
 // complete refuses what lacks a required paper, and notes of those which may come later that they will.

@@ -121,6 +121,8 @@ type materialRow struct {
 	Copies    int
 	ChangedIn int        // the correction in answer to which it was last given; 0: with the application
 	ChangedAt *time.Time // when it was last given
+
+	LockerPaper string // of which paper of the locker its photos are copies; empty for none
 }
 
 func (materialRow) TableName() string { return "case_materials" }

@@ -43,6 +43,9 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 		if err := d.complete(s); err != nil {
 			return err
 		}
+		if err := d.stillLent(tx, s.row, func(materialRow) bool { return true }); err != nil {
+			return err
+		}
 		opening, _ := d.calendar.Received(tx.Now, d.rules.hours())
 		number, err := tx.Number(Letters, s.row.Village)
 		if err != nil {
@@ -68,7 +71,7 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 		return nil
 	})
 	if err != nil {
-		return Receipt{}, d.Standing(ctx, actor, id, err)
+		return Receipt{}, d.Standing(ctx, actor, id, d.refusedPaper(ctx, actor, id, err))
 	}
 	return done, nil
 }

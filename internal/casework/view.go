@@ -95,6 +95,8 @@ type Material struct {
 	Copies    int
 	ChangedAt *time.Time
 	Files     []file.File
+
+	LockerPaper string // of which paper of the locker the photos are copies; to the applicant and his clerk
 }
 
 // CorrectionNotice (补正告知书) lists all that is to be put right.
@@ -214,7 +216,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Act
 		}
 	}
 	for _, part := range []func() error{
-		func() error { return d.papers(db, c, item, &s) },
+		func() error { return d.papers(db, c, item, &s, actor) },
 		func() error { return d.corrections(db, c, item, &s) },
 		func() error { return d.moving(db, c, &s) },
 		func() error { return d.outcome(db, c, &s) },
@@ -243,7 +245,7 @@ func (d *Desk) known(ctx context.Context, id string) (*Applicant, error) {
 	return &Applicant{id, name, phone}, nil
 }
 
-func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen) error {
+func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen, actor access.Actor) error {
 	rows, err := d.materials(db, c.ID)
 	if err != nil {
 		return err
@@ -257,9 +259,13 @@ func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen) error {
 		return err
 	}
 	for _, m := range rows {
-		s.Materials = append(s.Materials, Material{
-			m.Material, materialName(item, m.Material), m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, unowned(photos[m.ID]),
-		})
+		paper := Material{
+			m.Material, materialName(item, m.Material), m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, unowned(photos[m.ID]), "",
+		}
+		if s.Mine || actor.Role == clerk {
+			paper.LockerPaper = m.LockerPaper
+		}
+		s.Materials = append(s.Materials, paper)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (d *Desk) RecordConsent(ctx context.Context, actor access.Actor, resident s
 
 func (d *Desk) agree(ctx context.Context, actor access.Actor, resident string, c account.Consent) (done account.Given, err error) {
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		if err := d.mayAgree(tx, resident, c.GivenBy); err != nil {
+		if err := d.MayAgree(tx, resident, c.GivenBy); err != nil {
 			return err
 		}
 		if done, err = d.people.Agreed(tx, resident, c); err != nil {
@@ -64,8 +64,8 @@ func (d *Desk) agree(ctx context.Context, actor access.Actor, resident string, c
 	return done, err
 }
 
-// mayAgree: until fourteen one of the guardians, then everybody himself.
-func (d *Desk) mayAgree(tx *store.Tx, resident, giver string) error {
+// MayAgree says whether the resident, or who gives it for him, can consent to something: until fourteen one of the guardians, then everybody himself.
+func (d *Desk) MayAgree(tx *store.Tx, resident, giver string) error {
 	p, err := d.people.Known(tx.DB, resident)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ import (
 	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/family"
+	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
 	"tongban/internal/rights"
@@ -32,7 +33,7 @@ import (
 )
 
 func all() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 func demo(t *testing.T) string {

@@ -31,6 +31,8 @@ var Stays = map[string]string{
 	"deliveries":     "随投递的信件",
 	"troubles":       "随投递的信件",
 	"appeal_helpers": "随诉求的提交人",
+	"locker_pages":   "随材料复用库里的材料",
+	"locker_uses":    "随材料复用库里的材料",
 	"case_materials": "随办件；只有交了哪些材料，草稿的随草稿删除",
 
 	// swept by rounds of their own
@@ -44,7 +46,7 @@ var Stays = map[string]string{
 	"county_heads": "每件办件处理到第几条消息",
 	"duties":       "公开的职责清单", "post_duties": "公开的职责清单",
 	"areas": "公开的区划", "area_changes": "公开的区划沿革", "offices": "公开的机构", "office_changes": "公开的机构沿革",
-	"items": "公开的事项", "item_versions": "公开的事项", "codes": "墙上的码", "places": "公开的办事地点",
+	"paper_kinds": "公开的材料种类", "items": "公开的事项", "item_versions": "公开的事项", "codes": "墙上的码", "places": "公开的办事地点",
 	"catalog_state": "程序自己的状态", "scans": "只有次数", "counters": "编号不重复", "document_series": "文号连续", "rounds": "程序自己的状态", "leases": "程序自己的状态",
 	"goose_db_version": "程序自己的状态",
 }

@@ -15,7 +15,7 @@ type Read struct {
 	RoleText, OfficeName, AreaName, FieldText string
 }
 
-var fieldTexts = map[string]string{"name": "姓名", "phone": "电话", "id_number": "证件号码", "village": "所在村"}
+var fieldTexts = map[string]string{"name": "姓名", "phone": "电话", "id_number": "证件号码", "village": "所在村", "locker": "存着的材料"}
 
 // Reads (谁查过我, PIPL 44) lists who looked at the actor's own data, the newest first.
 func (d *Desk) Reads(ctx context.Context, actor access.Actor, after string, limit int) ([]Read, error) {
