@@ -39,7 +39,9 @@ func (kindRow) TableName() string { return "paper_kinds" }
 func (k kindRow) kind() Kind { return Kind{k.ID, k.Name, strings.Fields(k.Materials)} }
 
 // fits: a paper of this kind can be handed in as that material.
-func (k kindRow) fits(material string) bool { return slices.Contains(strings.Fields(k.Materials), material) }
+func (k kindRow) fits(material string) bool {
+	return slices.Contains(strings.Fields(k.Materials), material)
+}
 
 var kindShape = regexp.MustCompile(`^[a-z][a-z0-9_]{1,35}$`)
 

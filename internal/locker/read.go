@@ -8,6 +8,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/clock"
+	"tongban/internal/fault"
 	"tongban/internal/store"
 )
 
@@ -53,6 +54,17 @@ func (d *Desk) Paper(ctx context.Context, actor access.Actor, id string) (Paper,
 		p.Uses = append(p.Uses, used)
 	}
 	return p, d.record(ctx, actor, row.Person)
+}
+
+func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (paperRow, error) {
+	var rows []paperRow
+	if err := seenBy(actor)(db).Where("locker_papers.id = ?", id).Limit(1).Find(&rows).Error; err != nil {
+		return paperRow{}, err
+	}
+	if len(rows) == 0 {
+		return paperRow{}, fault.NotFound
+	}
+	return rows[0], nil
 }
 
 // shown makes views of rows that the reader may see.

@@ -6,7 +6,6 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
-	"tongban/internal/fault"
 	"tongban/internal/store"
 )
 
@@ -23,17 +22,6 @@ func seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 		}
 		return db.Where("1 = 0")
 	}
-}
-
-func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (paperRow, error) {
-	var rows []paperRow
-	if err := seenBy(actor)(db).Where("locker_papers.id = ?", id).Limit(1).Find(&rows).Error; err != nil {
-		return paperRow{}, err
-	}
-	if len(rows) == 0 {
-		return paperRow{}, fault.NotFound
-	}
-	return rows[0], nil
 }
 
 // looked is the reason in the trail, which the person himself can read (谁查过我).
