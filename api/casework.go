@@ -85,6 +85,7 @@ type materialGivenView struct {
 	Copies    int                    `json:"copies"`
 	ChangedAt *time.Time             `json:"changed_at,omitempty" doc:"最近一次交来的时间"`
 	Files     []fileView             `json:"files"`
+	Locker    string                 `json:"locker_paper" doc:"用的是材料复用库里的哪一份；不是为空，只有申请人和办事员看得到"`
 }
 
 type correctionNoticeView struct {
@@ -199,7 +200,7 @@ func viewDue(d workday.Due) dueView {
 }
 
 func viewMaterialGiven(m casework.Material) materialGivenView {
-	return materialGivenView{m.ID, m.Name, m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, viewFiles(m.Files)}
+	return materialGivenView{m.ID, m.Name, m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, viewFiles(m.Files), m.LockerPaper}
 }
 
 func viewCorrectionNotice(n casework.CorrectionNotice) correctionNoticeView {

@@ -78,6 +78,7 @@ func openMatrix(t *testing.T) *matrix {
 	m.houseUp(t)
 	m.handIn(t)
 	m.apply(t)
+	m.store(t)
 	m.leave(t)
 	m.end(t)
 	return m

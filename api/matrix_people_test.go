@@ -25,6 +25,29 @@ func (m *matrix) houseUp(t *testing.T) {
 	}
 }
 
+// store puts papers of each of the villagers into the locker, to which they do not agree any more; one more that each caller may take out;
+// and what was taken out already.
+func (m *matrix) store(t *testing.T) {
+	t.Helper()
+	put := func(who string) LockerPaperView {
+		p := m.putPaper(t, who, "2027-06-30", "2027-06-30")
+		m.must(t, who, 200, "POST", "/locker/"+p.ID+"/withdraw", `{}`)
+		return p
+	}
+	for rel, who := range map[relation]string{his: "zhang", neighbours: "li", elsewhere: "wang", faraway: "zhao"} {
+		p := put(who)
+		m.place(aStored, rel, "", p.ID)
+		m.place(aPage, rel, "", p.Pages[0].File)
+		m.place(aSpare, rel, "", put(who).ID)
+	}
+	m.place(aSpare, his, "clerk-xinglin", put("zhang").ID)
+	gone := put("zhang")
+	m.must(t, "zhang", 200, "POST", "/locker/"+gone.ID+"/remove", `{"why":"asked"}`)
+	m.place(aStored, deleted, "", gone.ID)
+	m.place(aSpare, deleted, "", gone.ID)
+	m.place(aPage, deleted, "", gone.Pages[0].File)
+}
+
 // guard gives somebody a guardian.
 func (m *matrix) guard(t *testing.T, by, person, village string) (id string) {
 	t.Helper()

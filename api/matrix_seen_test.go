@@ -57,6 +57,9 @@ const (
 	aDraft      thing = "draft of a case"
 	aCasePhoto  thing = "photo of a paper of a case"
 	aCaseSlip   thing = "case, by number and the caller's query code"
+	aStored     thing = "paper in the locker"
+	aSpare      thing = "another paper in the locker"
+	aPage       thing = "page of a paper in the locker"
 	aDocument   thing = "document of a case, by the code on it"
 	aReceipt    thing = "document of a case, by its id"
 )
@@ -94,6 +97,9 @@ var relations = map[thing][]relation{
 	aCasePhoto:  {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aCaseSlip:   {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aDocument:   {his, unknown},
+	aStored:     {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aSpare:      {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aPage:       {his, neighbours, elsewhere, faraway, deleted, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.
@@ -122,11 +128,12 @@ var seenBy = map[thing]map[access.Role][]relation{
 	aCase: {
 		villager: {his}, clerk: {his}, access.Window: town, access.Reviewer: town, access.Decider: town, supervisor: town,
 	},
-	aDraft: {villager: {his}, clerk: {his}},
+	aDraft:  {villager: {his}, clerk: {his}},
+	aStored: {villager: {his}, clerk: {his, neighbours}},
 }
 
 // sameAs are things that whoever sees another thing sees.
-var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aLeaver: aResident, aCasePhoto: aCase, aGuardian: anActing}
+var sameAs = map[thing]thing{aPhoto: anAppeal, aPhone: aResident, aRegistered: aResident, aLeaver: aResident, aCasePhoto: aCase, aSpare: aStored, aPage: aStored, aGuardian: anActing}
 
 // sees says whether it is there for him. What a role works on exists for it from a certain state on.
 func sees(of thing, role access.Role, rel relation, at flow.State) bool {

@@ -169,7 +169,7 @@ var rules = map[string][]rule{
 	"unbindMyWeChat":   {{who: staff, want: told{204, ""}}},
 	"keepPhoto":        {{who: person, want: madeIt, photo: true}},
 	"readPhoto": {{who: person, of: aPhoto, at: []flow.State{appeal.Accepted, appeal.Handling, appeal.FollowingUp}, want: ok}, {who: person, of: aLoosePhoto, want: ok},
-		{who: person, of: aCasePhoto, want: ok}},
+		{who: person, of: aCasePhoto, want: ok}, {who: person, of: aPage, want: ok}},
 	"listMessages": {{who: person, of: aMessage, want: ok, proof: lists}},
 	"markRead":     {{who: person, of: aMessage, want: ok, body: `{}`}},
 
@@ -187,6 +187,10 @@ var rules = map[string][]rule{
 		{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
 		{who: person, of: aCase, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
 	},
+	"usePaper": {{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase,
+		body: `{"version":` + staleVersion + `,"material":"id_card","locker_paper":"` + someID + `"}`}},
+	"keepPaperOfCase": {{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: told{422, "request.invalid"}, // it has no photo
+		body: `{"material":"id_card","consent_until":"2027-06-30",` + spoken + `}`}},
 	"submitCase":        actingOn(casework.Submit, aDraft, villager, clerk),
 	"discardCase":       actingOn(casework.Discard, aDraft, villager, clerk),
 	"receiveCase":       actingOn(casework.Receive, aCase, access.Window),
@@ -270,6 +274,18 @@ var rules = map[string][]rule{
 	"findResidents":    {{who: staff, of: aPhone, want: ok, unseen: ok, body: `{"phone":"{object}"}`, proof: findsOne}},
 	"readResident":     {{who: staff, of: aResident, want: ok}},
 	"makeBindCode":     {{who: staff, of: aRegistered, by: roles(clerk), deny: notForYou, want: ok}},
+
+	// the locker; nobody agrees to what lies there, until somebody does
+	"listPaperKinds": {{who: person, want: ok}},
+	"listMyLocker":   {{who: resident, of: aStored, want: ok, query: "?limit=100", proof: lists}},
+	"putMyPaper":     {{who: resident, want: told{422, "request.invalid"}, body: `{"kind":"id_card","files":["` + someID + `"],"consent_until":"2027-06-30","consent":{"text_version":"` + consentVersion + `"}}`}},
+	"listLocker":     {{who: staff, of: aResident, first: roles(clerk), deny: notForYou, want: ok}},
+	"putPaper": {{who: staff, of: aRegistered, first: roles(clerk), deny: notForYou, want: told{422, "request.invalid"},
+		body: `{"kind":"id_card","files":["` + someID + `"],"consent_until":"2027-06-30",` + spoken + `}`}},
+	"readLockerPaper":     {{who: person, of: aStored, want: ok}},
+	"withdrawLockerPaper": {{who: person, of: aStored, first: roles(villager, clerk), deny: notForYou, want: told{409, "consent.withdrawn"}, body: `{"how":"spoken"}`}},
+	"agreeLockerPaper":    {{who: person, of: aStored, first: roles(villager, clerk), deny: notForYou, want: ok, body: `{"consent_until":"2027-06-30",` + spoken + `}`}},
+	"removeLockerPaper":   {{who: person, of: aSpare, first: roles(villager, clerk), deny: notForYou, want: ok, body: `{"why":"asked"}`}},
 
 	// rights over one's own data
 	"listReads":          {{who: resident, want: ok}},

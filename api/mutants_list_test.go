@@ -22,6 +22,7 @@ const (
 	entrance        = "api/identify.go"
 	audiences       = "api/route.go"
 	correctionScope = "internal/rights/seen.go"
+	lockerScope     = "internal/locker/seen.go"
 	caseScope       = "internal/casework/seen.go"
 )
 
@@ -101,6 +102,13 @@ var mutants = []mutant{
 	{"everybody's consents are read", "internal/account/consent_list.go", `store.Page(db.Where("person = ?", person), after, limit)`, `store.Page(db, after, limit)`},
 	{"any clerk reads consents", "internal/account/consent_list.go", `onePerson(seenBy(actor)(db).Where("id = ? AND kind = ?", id, residentKind)); err != nil {`, `onePerson(db.Where("id = ? AND kind = ?", id, residentKind)); err != nil {`},
 	{"anybody who sees a resident reads his consents", "internal/account/consent_list.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"what was taken out of the locker is there", lockerScope, `db = db.Where("locker_papers.removed_at IS NULL")`, ``},
+	{"a resident opens everybody's locker", lockerScope, `return db.Where("locker_papers.person = ? AND locker_papers.person <> ''", actor.Person)`, `return db`},
+	{"a clerk opens lockers of other villages", lockerScope, `return db.Where("locker_papers.person IN (SELECT id FROM persons WHERE village = ?)", actor.Area)`, `return db`},
+	{"other roles open lockers", lockerScope, `return db.Where("1 = 0")`, `return db`},
+	{"any clerk lists and fills lockers", "internal/locker/desk.go", `p, err := d.people.KnownTo(db, actor, person)`, `p, err := d.people.Known(db, person)`},
+	{"whoever sees a case hands in stored papers", "internal/casework/lend.go", "if err := tx.Actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
+	{"whoever sees a case keeps its papers", "internal/casework/lend.go", "if err := actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
 	{"a clerk sees what residents hand in themselves", appealScope, `db = db.Where("appeals.agent <> ''")`, ``},
 	{"a grid worker sees other grids", appealScope, "case gridWorker:\n\t\t\tdb = inArea(db, actor)\n", "case gridWorker:\n"},

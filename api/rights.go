@@ -19,7 +19,7 @@ type readView struct {
 	OfficeName string      `json:"office_name"`
 	Area       access.Area `json:"area"`
 	AreaName   string      `json:"area_name"`
-	Field      string      `json:"field" enum:"name,phone,id_number"`
+	Field      string      `json:"field" enum:"name,phone,id_number,locker"`
 	FieldText  string      `json:"field_text" doc:"姓名、电话、证件号码"`
 	Reason     string      `json:"reason" doc:"当时写的理由"`
 }

@@ -66,6 +66,8 @@ func (s *Server) routes() []Route {
 		raw("GET", base+"/cases/{id}/documents.html", "printCaseDocuments", "办件的文书（网页，可打印）", person, reads, s.printCaseDocuments, documentSheets, lasting(copyTime)),
 		act("/cases/{id}/edit", "editCase", "改草稿", person, writes, onCase(s.Cases.Edit, edited)),
 		act("/cases/{id}/submit", "submitCase", "提交", person, writes, s.submitCase),
+		act("/cases/{id}/use-paper", "usePaper", "用材料复用库里的材料", person, writes, onCase(s.Cases.UsePaper, reused)),
+		create("/cases/{id}/keep-paper", "keepPaperOfCase", "把办件的材料存进材料复用库", person, writes, s.keepPaperOfCase),
 		act("/cases/{id}/discard", "discardCase", "删稿", person, writes, onCase(s.Cases.Discard, discarded)),
 		act("/cases/{id}/receive", "receiveCase", "收件", person, writes, onCase(s.Cases.Receive, plain)),
 		act("/cases/{id}/accept", "acceptCase", "受理", person, writes, onCase(s.Cases.Accept, taken)),
@@ -130,6 +132,17 @@ func (s *Server) routes() []Route {
 		act("/me/consents", "agree", "本人同意（满十四周岁后，或告知书有新版）", resident, writes, s.agree),
 		act("/me/consents/{id}/withdraw", "withdrawConsent", "撤回同意", resident, writes, s.withdrawConsent),
 		create("/me/helpers", "askHelper", "请亲友代办", resident, writes, s.askHelper),
+
+		// the locker (材料复用库): for its owner and the clerk of his village, whose look is kept
+		get("/locker/kinds", "listPaperKinds", "哪些材料可以存着再用", person, reads, s.listPaperKinds),
+		get("/me/locker", "listMyLocker", "我存的材料", resident, reads, s.listMyLocker),
+		create("/me/locker", "putMyPaper", "存一份自己的材料", resident, writes, s.putMyPaper),
+		get("/residents/{id}/locker", "listLocker", "群众存的材料（留痕）", staff, reads, s.listLocker),
+		create("/residents/{id}/locker", "putPaper", "替群众存一份材料", staff, writes, s.putPaper),
+		get("/locker/{id}", "readLockerPaper", "一份存着的材料和使用记录（留痕）", person, reads, s.readLockerPaper),
+		act("/locker/{id}/withdraw", "withdrawLockerPaper", "撤回再用这份材料的同意", person, writes, s.withdrawLockerPaper),
+		act("/locker/{id}/consent", "agreeLockerPaper", "重新同意再用这份材料", person, writes, s.agreeLockerPaper),
+		act("/locker/{id}/remove", "removeLockerPaper", "删除存着的材料", person, writes, s.removeLockerPaper),
 
 		// rights over one's own data (PIPL 44–50)
 		get("/me/reads", "listReads", "谁查看过我的信息", resident, reads, s.listReads),
