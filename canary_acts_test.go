@@ -3,6 +3,11 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"image"
+	"image/jpeg"
+	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
@@ -83,4 +88,34 @@ func (a *aviary) handIn(t *testing.T) (id, number string) {
 func nextYear(year string) string {
 	n, _ := strconv.Atoi(year)
 	return strconv.Itoa(n + 1)
+}
+
+// lock keeps a paper of the resident's, with a photo, and takes it for a case of his.
+func (a *aviary) lock(t *testing.T) {
+	t.Helper()
+	var photo, body bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
+		t.Fatal(err)
+	}
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "photo.jpg")
+	if err == nil {
+		_, err = part.Write(photo.Bytes())
+	}
+	if err := errors.Join(err, form.Close()); err != nil {
+		t.Fatal(err)
+	}
+	kept := a.ask(t, a.resident, http.MethodPost, base+"/files", body.String(), "Content-Type", form.FormDataContentType())
+	if kept.status != http.StatusCreated {
+		t.Fatalf("a photo: %d %s", kept.status, kept.body)
+	}
+	until := nextYear(kept.header.Get("Date")[12:16]) + "-01-31"
+	paper := a.must(t, a.resident, "/me/locker", map[string]any{
+		"kind": "id_card", "files": []string{kept.text(t, "id")}, "consent_until": until, "consent": map[string]string{"text_version": ofVillages},
+	}).text(t, "id")
+	a.ids["locker"] = []string{paper}
+	begun := a.must(t, a.resident, "/cases", map[string]any{
+		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"},
+	}).text(t, "id")
+	a.must(t, a.resident, "/cases/"+begun+"/use-paper", map[string]any{"material": "id_card", "locker_paper": paper})
 }
