@@ -194,6 +194,14 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			_, err := h.families.Households(ctx, actors["resident"], "", 21)
 			return err
 		}},
+		call{"a resident's locker", func(ctx context.Context) error {
+			_, err := h.locker.Papers(ctx, actors["resident"], "", "", 21)
+			return err
+		}},
+		call{"a resident's locker, by the clerk", func(ctx context.Context) error {
+			_, err := h.locker.Papers(ctx, actors["clerk-xinglin"], actors["resident"].Person, "", 21)
+			return err
+		}},
 		call{"a stranger guesses a number", func(ctx context.Context) error {
 			return expect(h.appeals.Track(ctx, "192.0.2.1", "SQ1011012612010016", "000000"))(store.ErrNoMatch, store.ErrSlowDown)
 		}},

@@ -253,6 +253,15 @@ func (c *crowd) settle(b *batch, i int, at time.Time) {
 	b.other("consents", map[string]any{
 		"id": c.key('k', i, 0, at), "person": id, "kind": "registration", "text_version": "-", "how": "signed", "given_by": id, "recorded_by": c.clerk, "at": at,
 	})
+	day := clock.DateOf(at)
+	b.other("locker_papers", map[string]any{
+		"id": c.key('l', i, 0, at), "person": id, "kind": "id_card", "consent": c.key('k', i, 0, at), "consent_until": day.AddDays(900), "over_on": day.AddDays(900),
+		"from_case": "", "put_by": c.clerk, "put_role": "clerk", "uses": 1, "created_at": at, "removed_by": "", "removed_why": "",
+	})
+	b.other("locker_pages", map[string]any{"paper": c.key('l', i, 0, at), "place": 0, "file": c.key('l', i, 1, at), "sha256_sent": "-", "sha256_stored": "-"})
+	b.other("locker_uses", map[string]any{
+		"id": c.key('l', i, 2, at), "paper": c.key('l', i, 0, at), "case_id": "-", "material": "id_card", "used_by": c.clerk, "role": "clerk", "used_at": at,
+	})
 	b.other("actings", map[string]any{
 		"id": c.key('h', i, 0, at), "principal": id, "helper": c.person(i + 2), "asked_index": fmt.Sprintf("%064x", i), "scope": "all", "status": "ended", "version": 2, "consent": "-",
 		"valid_from": clock.DateOf(at), "valid_until": clock.DateOf(at), "ended_by": id, "created_at": at, "updated_at": at,
