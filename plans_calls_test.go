@@ -146,8 +146,12 @@ func (h *house) lookUps(c *crowd, actors map[string]access.Actor, deep string) [
 			return err
 		}})
 	}
-	inbox := courier.NewInbox(h.store)
+	inbox, letters := courier.NewInbox(h.store), courier.NewLetters(h.store)
 	return append(calls,
+		call{"system-admin looks at what is stuck", func(ctx context.Context) error {
+			_, err := letters.Stuck(ctx, actors["system-admin"], "", 21)
+			return err
+		}},
 		call{"clerk-xinglin reads a resident", func(ctx context.Context) error {
 			_, err := h.accounts.Resident(ctx, actors["clerk-xinglin"], c.resident)
 			return err

@@ -42,6 +42,7 @@ var tolerated = []struct{ call, statement, fault, why string }{
 	{"", "GROUP BY `object`", "sort", "at most fifty objects in one pass"},
 	{"", "late_at <= ? ORDER BY late_at", "sort", "two lights, and only what became late since the last round"},
 	{"", "warn_at <= ? AND late_at > ?", "sort", "only what turned amber since the last round"},
+	{"looks at what is stuck", "status = ?", "sort", "few letters are stuck"},
 	{"lists hers or his", "appeals.owner = ?", "sort", "one officer's own"},
 	{"finds residents", "_index = ?", "sort", "one number belongs to few people"},
 	{"resident counts", "GROUP BY", "sort", "one resident's own appeals"},

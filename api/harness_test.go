@@ -88,7 +88,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	t.Helper()
 	h := &house{log: &bytes.Buffer{}, clock: s.Clock(), wechat: standin.New("wx-test", "test-secret"), logins: map[string]loggedIn{}}
 	log := slog.New(slog.NewJSONHandler(h.log, nil))
-	d := Deps{Store: s, Log: log, BaseURL: "http://tongban.test", Inbox: courier.NewInbox(s), InFlight: 1000} // on whatever machine
+	d := Deps{Store: s, Log: log, BaseURL: "http://tongban.test", Inbox: courier.NewInbox(s), Letters: courier.NewLetters(s), InFlight: 1000} // on whatever machine
 	d.Accounts = account.New(s, account.Options{WeChat: h.dialWeChat(t, log), SMS: h.dialSMS(t, log)})
 	d.Identify = d.Accounts.Identify
 	d.Families = family.New(s, d.Accounts)

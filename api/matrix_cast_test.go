@@ -252,6 +252,17 @@ func (m *matrix) leave(t *testing.T) {
 	if w := m.callback(t, callbackPath, countyNews, m.clock.Now()); w.Code != 200 {
 		t.Fatalf("the county's news: %d %s", w.Code, w.Body)
 	}
+	err := m.Store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error { // the last is stuck, the first is not
+		var ids []string
+		if err := tx.Table("outbox").Order("id DESC").Pluck("id", &ids).Error; err != nil {
+			return err
+		}
+		m.place(aLetter, his, "", ids[len(ids)-1])
+		return tx.Table("outbox").Where("id = ?", ids[0]).UpdateColumn("status", store.LetterStuck).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	notice := func() madeNotice {
 		return read[madeNotice](t, m.must(t, "", 201, "POST", "/notices", `{"item_id":"`+pension+`","village":"`+xinglin+`"}`))
 	}

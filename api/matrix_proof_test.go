@@ -43,6 +43,14 @@ func listsDifferences(t *testing.T, m *matrix, _ rule, c cell, w *httptest.Respo
 	}
 }
 
+// listsStuck: the one that is stuck.
+func listsStuck(t *testing.T, _ *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	if items := itemsOf(t, w); len(items) != 1 || items[0]["status"] != "stuck" {
+		t.Errorf("%s sees %v", c.caller.name, items)
+	}
+}
+
 func itemsOf(t *testing.T, w *httptest.ResponseRecorder) (items []map[string]any) {
 	t.Helper()
 	var list struct{ Items []map[string]any }

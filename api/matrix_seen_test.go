@@ -61,6 +61,7 @@ const (
 	aSpare      thing = "another paper in the locker"
 	aPage       thing = "page of a paper in the locker"
 	aDocument   thing = "document of a case, by the code on it"
+	aLetter     thing = "letter of the outbox"
 	aReceipt    thing = "document of a case, by its id"
 )
 
@@ -100,6 +101,7 @@ var relations = map[thing][]relation{
 	aStored:     {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aSpare:      {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aPage:       {his, neighbours, elsewhere, faraway, deleted, unknown},
+	aLetter:     {his, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.
@@ -130,6 +132,7 @@ var seenBy = map[thing]map[access.Role][]relation{
 	},
 	aDraft:  {villager: {his}, clerk: {his}},
 	aStored: {villager: {his}, clerk: {his, neighbours}},
+	aLetter: {access.SystemAdmin: {his}},
 }
 
 // sameAs are things that whoever sees another thing sees.

@@ -366,6 +366,9 @@ var rules = map[string][]rule{
 	"takeCallback":     openTo(told{401, "county.signature"}, rule{body: countyNews, signed: true}),
 	"listCountyEvents": {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: ok, query: "?limit=100", proof: tellsTheNews}},
 
+	"listLetters":   {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: ok, query: "?limit=100", proof: listsStuck}},
+	"releaseLetter": {{who: staff, of: aLetter, first: roles(access.SystemAdmin), by: roles(access.SystemAdmin), deny: notForYou, want: told{409, "letter.not_stuck"}}},
+
 	"readKeys":     openTo(ok),
 	"health":       openTo(ok),
 	"ready":        openTo(ok),

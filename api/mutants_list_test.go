@@ -16,6 +16,7 @@ const (
 	householdScope  = "internal/family/household_seen.go"
 	photoScope      = "internal/file/desk.go"
 	inboxScope      = "internal/courier/inbox.go"
+	letterScope     = "internal/courier/letters.go"
 	tokenCheck      = "internal/account/token.go"
 	sessionCheck    = "internal/account/identify.go"
 	trailScope      = "internal/audit/seen.go"
@@ -170,6 +171,8 @@ var mutants = []mutant{
 	{"anybody changes divisions", "internal/account/area_change.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 
 	{"anybody reads how long is kept", "internal/retention/retention.go", `if err := actor.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody sees what is stuck", letterScope, "Stuck(ctx context.Context, actor access.Actor, after string, limit int) ([]store.Letter, error) {\n\tif err := actor.Must(access.SystemAdmin); err != nil {", "Stuck(ctx context.Context, actor access.Actor, after string, limit int) ([]store.Letter, error) {\n\tif err := error(nil); err != nil {"},
+	{"anybody releases letters", letterScope, "var l store.Letter\n\tif err := actor.Must(access.SystemAdmin); err != nil {", "var l store.Letter\n\tif err := error(nil); err != nil {"},
 	{"anybody reads the county's news", "internal/county/desk.go", `if err := who.Must(access.SystemAdmin); err != nil {`, `if err := error(nil); err != nil {`},
 	{"the county's signature is not checked", "internal/county/sign.go", `k.ID == id && hmac.Equal([]byte(k.Signature(timestamp, nonce, m)), []byte(signature))`, `k.ID == id && signature != ""`},
 

@@ -223,6 +223,10 @@ func (s *Server) routes() []Route {
 		raw("POST", base+"/county/callbacks", "takeCallback", "县级平台的消息（凭签名）", open, callbacks, s.takeCallback, documentCallback, takesJSON, only(connected), refuses(401, 409)),
 		get("/county/events", "listCountyEvents", "县级平台发来的消息", staff, reads, s.listCountyEvents),
 
+		// what the courier could not deliver
+		get("/letters", "listLetters", "卡住的消息", staff, reads, s.listLetters),
+		act("/letters/{id}/release", "releaseLetter", "重新投递卡住的消息", staff, writes, s.releaseLetter),
+
 		// for programs and operators
 		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),
 		raw("GET", "/wechat/push", "greetPush", "微信检查消息推送的地址", open, pushes, s.greetPush, documentPush, refuses(403, 404)),

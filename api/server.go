@@ -57,6 +57,7 @@ type Deps struct {
 	Rights    *rights.Desk
 	Retention *retention.Keeper
 	Inbox     *courier.Inbox
+	Letters   *courier.Letters
 	Pushes    *wechat.Inbox
 	Push      *wechat.Push // opens what WeChat pushes; nil: message push is off
 	County    *county.Desk // of the county's own platform; nil without one

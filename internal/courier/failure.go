@@ -2,16 +2,12 @@ package courier
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"tongban/internal/access"
-	"tongban/internal/fault"
 	"tongban/internal/store"
 )
 
@@ -107,36 +103,4 @@ func failingSince(tx *store.Tx, letter, channel string) (time.Time, error) {
 	}
 	err := tx.Where("letter = ? AND channel = ?", letter, channel).Take(&t).Error
 	return t.Since, err
-}
-
-// ErrNotStuck refuses to release a letter that is on its way or delivered.
-var ErrNotStuck = fault.New(fault.Conflict, "letter.not_stuck", "这条消息没有卡住，不用重新投递")
-
-// Release sends a stuck letter on its way again, once a system administrator has mended what was wrong. Channels that have
-// delivered it do not do so twice.
-func (c *Courier) Release(ctx context.Context, actor access.Actor, id string) error {
-	if err := actor.Must(access.SystemAdmin); err != nil {
-		return err
-	}
-	return c.store.Write(ctx, actor, func(tx *store.Tx) error {
-		var l store.Letter
-		err := tx.Where("id = ?", id).Take(&l).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) || err == nil && l.Area != "" && !actor.Area.Contains(access.Area(l.Area)) {
-			return fault.NotFound
-		}
-		if err != nil {
-			return err
-		}
-		freed := tx.Model(&store.Letter{}).Where("id = ? AND status = ?", id, store.LetterStuck).
-			UpdateColumns(map[string]any{"status": store.LetterWaiting, "attempts": 0, "next_at": tx.Now})
-		if freed.Error != nil {
-			return freed.Error
-		}
-		if freed.RowsAffected != 1 {
-			return ErrNotStuck
-		}
-		tx.Trail(store.Entry{Act: "letter.release", Kind: "letter", Object: id, Area: access.Area(l.Area)})
-		tx.Answer(id)
-		return tx.Where("letter = ?", id).Delete(&trouble{}).Error
-	})
 }

@@ -87,23 +87,32 @@ func TestALetterIsStuckAfterThreeDaysAndCanBeReleased(t *testing.T) {
 	wantStatus(t, s, next, store.LetterDone) // it holds up nothing, not even of its object
 
 	admin := access.Actor{Person: "admin", Role: access.SystemAdmin, Area: "219901"}
-	if err := c.Release(t.Context(), clerk, id); !errors.Is(err, fault.NotYours) {
+	if _, err := NewLetters(s).Release(t.Context(), clerk, id); !errors.Is(err, fault.NotYours) {
 		t.Errorf("a clerk released: %v", err)
 	}
-	if err := c.Release(t.Context(), access.Actor{Person: "x", Role: access.SystemAdmin, Area: "219902"}, id); !errors.Is(err, fault.NotFound) {
+	if _, err := NewLetters(s).Release(t.Context(), access.Actor{Person: "x", Role: access.SystemAdmin, Area: "219902"}, id); !errors.Is(err, fault.NotFound) {
 		t.Errorf("another county released: %v", err)
 	}
 	for _, unknown := range []string{"", "nothing"} {
-		if err := c.Release(t.Context(), admin, unknown); !errors.Is(err, fault.NotFound) {
+		if _, err := NewLetters(s).Release(t.Context(), admin, unknown); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%q: %v", unknown, err)
 		}
 	}
-	if err := c.Release(t.Context(), admin, next); !errors.Is(err, ErrNotStuck) {
+	if _, err := NewLetters(s).Release(t.Context(), admin, next); !errors.Is(err, ErrNotStuck) {
 		t.Errorf("a delivered letter: %v", err)
+	}
+	if list, err := NewLetters(s).Stuck(t.Context(), admin, "", 10); err != nil || len(list) != 1 || list[0].ID != id || list[0].LastError == "" || list[0].Data != "" {
+		t.Errorf("stuck: %+v, %v", list, err)
+	}
+	if list, err := NewLetters(s).Stuck(t.Context(), access.Actor{Person: "x", Role: access.SystemAdmin, Area: "219902"}, "", 10); err != nil || len(list) != 0 {
+		t.Errorf("another county sees %+v, %v", list, err)
+	}
+	if _, err := NewLetters(s).Stuck(t.Context(), clerk, "", 10); !errors.Is(err, fault.NotYours) {
+		t.Errorf("a clerk sees what is stuck: %v", err)
 	}
 	before := count(t, s, "trail")
 	sent.fail = func(store.Letter) error { return errDown }
-	if err := c.Release(t.Context(), admin, id); err != nil {
+	if _, err := NewLetters(s).Release(t.Context(), admin, id); err != nil {
 		t.Fatal(err)
 	}
 	pass(t, c)

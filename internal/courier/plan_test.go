@@ -49,7 +49,7 @@ func TestAChannelWithAPlanOfItsOwn(t *testing.T) {
 	pass(t, c)
 	wantStatus(t, s, other, store.LetterDone)
 	failing = nil
-	if err := c.Release(t.Context(), access.Actor{Person: "admin", Role: access.SystemAdmin, Area: "219901"}, id); err != nil {
+	if _, err := NewLetters(s).Release(t.Context(), access.Actor{Person: "admin", Role: access.SystemAdmin, Area: "219901"}, id); err != nil {
 		t.Fatal(err)
 	}
 	pass(t, c)
