@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"tongban/config"
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
@@ -113,6 +114,15 @@ func (p program) fsck(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		rules, err := casework.ReadRules(p.settings.CountyFS(), config.DemoCountyFS())
+		if err != nil {
+			return err
+		}
+		papers, err := casework.CheckDocuments(ctx, s, rules)
+		if err != nil {
+			return err
+		}
+		faults = append(faults, papers...)
 		for _, f := range faults {
 			fmt.Fprintf(p.out, "FAULT: %s: %d\n", f.Check, f.Rows)
 		}

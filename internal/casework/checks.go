@@ -17,7 +17,7 @@ func quotedStates() string {
 
 // Checks are what must never be found in the tables of this desk, for fsck.
 func Checks() []store.Check {
-	return []store.Check{
+	return append(documentChecks(), []store.Check{
 		{Name: "cases in a state that there is not", Count: "SELECT COUNT(1) FROM cases WHERE status NOT IN (" + quotedStates() + ")"},
 		{Name: "cases that stand otherwise than their history", Count: "SELECT COUNT(1) FROM cases c WHERE NOT EXISTS (SELECT 1 FROM case_events e" +
 			" WHERE e.case_id = c.id AND e.to_status = c.status AND e.version = (SELECT MAX(x.version) FROM case_events x WHERE x.case_id = c.id))" +
@@ -52,5 +52,5 @@ func Checks() []store.Check {
 			" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.object = h.id AND o.status IN ('waiting', 'stuck'))"},
 		{Name: "handovers that hold what the county has", Count: "SELECT COUNT(1) FROM case_handovers WHERE (status = 'waiting') <> (content IS NOT NULL)"},
 		{Name: "standing cases whose clock runs", Count: "SELECT COUNT(1) FROM cases WHERE status NOT IN ('received', 'accepted', 'reviewing') AND late_at IS NOT NULL"},
-	}
+	}...)
 }
