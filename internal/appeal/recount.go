@@ -19,14 +19,14 @@ type shift struct {
 // then what was extended and shelved since, in order.
 func (d *Desk) recount(ctx context.Context, a *Appeal) error {
 	if d.calendar.Status(a.DueOn.Year) != workday.Official {
-		return errStays // the notice is still to come
+		return store.ErrStays // the notice is still to come
 	}
 	due, err := d.counted(ctx, a)
 	if err != nil {
 		return err
 	}
 	if due.Provisional && due.On == a.DueOn {
-		return errStays
+		return store.ErrStays
 	}
 	return d.store.Write(ctx, round(a), func(tx *store.Tx) error {
 		set := d.running(a.StartedAt, due, a.Light, tx.Now)
@@ -36,7 +36,7 @@ func (d *Desk) recount(ctx context.Context, a *Appeal) error {
 			return done.Error
 		}
 		if done.RowsAffected != 1 {
-			return errStays
+			return store.ErrStays
 		}
 		tx.Trail(store.Entry{Act: "appeal.recount", Kind: kind, Object: a.ID, Area: a.Village, From: a.DueOn.String(), To: due.On.String(), Fields: []string{"due_on"}})
 		return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: recountAct, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{DueOn: due.On})

@@ -57,6 +57,7 @@ const (
 	tooLongAgo         = 36 * time.Hour
 	overlap            = time.Hour // the county's clock may be another
 	mostAsked          = 2000      // one by one, in a night
+	perQuestion        = 100       // cases looked for in one statement
 )
 
 // Reconcile compares in the night, or as soon as it can when a night was missed. For a round: what is interrupted begins anew, and what was kept or pulled
@@ -208,7 +209,7 @@ func (d *Desk) casesThere(ctx context.Context, wanted []string) (map[string]Case
 			return nil, err
 		}
 	}
-	for refs := range slices.Chunk(wanted, perBatch) {
+	for refs := range slices.Chunk(wanted, perQuestion) {
 		if err := collect(d.store.Read(ctx).Where("number IN ?", refs)); err != nil {
 			return nil, err
 		}
@@ -241,7 +242,7 @@ func (d *Desk) comparable(ctx context.Context, cases map[string]Case, theirs []p
 			strangers = append(strangers, s.Ref)
 		}
 	}
-	for refs := range slices.Chunk(strangers, perBatch) {
+	for refs := range slices.Chunk(strangers, perQuestion) {
 		var known []string
 		if err := d.store.Read(ctx).Model(&Case{}).Where("number IN ?", refs).Pluck("number", &known).Error; err != nil {
 			return nil, nil, err
@@ -298,7 +299,7 @@ func (d *Desk) pull(ctx context.Context, id, ref string) (done bool, err error) 
 		}
 		return d.reached(tx, s)
 	})
-	if err != nil && passed(err) { // somebody was faster, or a verb refuses: it stays a difference
+	if err != nil && store.Passed(err) { // somebody was faster, or a verb refuses: it stays a difference
 		return false, nil
 	}
 	return done && err == nil, err

@@ -43,7 +43,7 @@ func (d *Desk) recount(ctx context.Context, c *Case) error {
 // passing: whoever was faster has counted too.
 func passing(err error) error {
 	if errors.Is(err, store.ErrLost) {
-		return errStays
+		return store.ErrStays
 	}
 	return err
 }

@@ -5,14 +5,8 @@ import (
 	"errors"
 
 	"tongban/internal/access"
-	"tongban/internal/fault"
 	"tongban/internal/store"
 	"tongban/internal/workday"
-)
-
-const (
-	perBatch = 100
-	perRound = 20 // batches; the rest waits for the next round
 )
 
 // Rounds does what is due by itself: it receives what was submitted, accepts what nobody answered in five working days, ends
@@ -22,70 +16,21 @@ const (
 // waiting.
 func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
 	now := whole(d.store.Clock().Now())
-	sweeps := []sweep{
+	sweeps := []store.Sweep[Case]{
 		// Two ranges, for an index knows no "differs". What comes of a new calendar may be due at once.
-		{"counted_with < ?", []any{d.mark}, "counted_with, id", d.recount},
-		{"counted_with > ?", []any{d.mark}, "counted_with, id", d.recount},
-		{"next_at <= ?", []any{now}, "next_at, id", d.goOn},
-		{"light IN ('green', 'amber') AND late_at <= ?", []any{now}, "late_at, id", d.turn(workday.Red)},
-		{"light = 'green' AND warn_at <= ? AND late_at > ?", []any{now, now}, "warn_at, id", d.turn(workday.Amber)},
+		{Condition: "counted_with < ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
+		{Condition: "counted_with > ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
+		{Condition: "next_at <= ?", Args: []any{now}, Order: "next_at, id", Do: d.goOn},
+		{Condition: "light IN ('green', 'amber') AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
+		{Condition: "light = 'green' AND warn_at <= ? AND late_at > ?", Args: []any{now, now}, Order: "warn_at, id", Do: d.turn(workday.Amber)},
 	}
 	var faults []error
 	for _, s := range sweeps {
-		n, err := d.sweep(ctx, s)
+		n, err := s.Run(ctx, d.store)
 		changed += n
 		faults = append(faults, err)
 	}
 	return changed, errors.Join(faults...)
-}
-
-// errStays means that nothing was to be done.
-var errStays = errors.New("casework: stays as it is")
-
-// sweep is one kind of row to look for, in the order of its index, and what to do with each.
-type sweep struct {
-	condition string
-	args      []any
-	order     string
-	do        func(context.Context, *Case) error
-}
-
-func (d *Desk) sweep(ctx context.Context, s sweep) (changed int, err error) {
-	var faults []error
-	stay := 0 // rows that still match when they were looked at: they are passed over
-	for range perRound {
-		var rows []Case
-		err := d.store.Read(ctx).Where(s.condition, s.args...).Order(s.order).Offset(stay).Limit(perBatch).Find(&rows).Error
-		if err != nil {
-			return changed, errors.Join(append(faults, err)...)
-		}
-		for i := range rows {
-			err := s.do(ctx, &rows[i])
-			switch {
-			case err == nil:
-				changed++
-				continue
-			case ctx.Err() != nil:
-				return changed, errors.Join(append(faults, ctx.Err())...)
-			case !passed(err):
-				faults = append(faults, err)
-			}
-			stay++
-		}
-		if len(rows) < perBatch {
-			break
-		}
-	}
-	return changed, errors.Join(faults...)
-}
-
-// passed: somebody else did it meanwhile, or it is not to be done yet.
-func passed(err error) bool {
-	if errors.Is(err, errStays) {
-		return true
-	}
-	k := fault.Of(err).Kind
-	return k == fault.Conflict || k == fault.Missing
 }
 
 func round(c *Case) access.Actor { return access.Round(c.Village) }
@@ -99,7 +44,7 @@ func (d *Desk) turn(light workday.Light) func(context.Context, *Case) error {
 				return done.Error
 			}
 			if done.RowsAffected != 1 {
-				return errStays
+				return store.ErrStays
 			}
 			tx.Trail(store.Entry{Act: lightTopic, Kind: kind, Object: c.ID, Area: c.Village, From: string(c.Light), To: string(light)})
 			tx.Emit(store.Message{Topic: lightTopic, Kind: kind, Object: c.ID, Area: c.Village, Data: map[string]string{"light": string(light)}})
@@ -121,7 +66,7 @@ func (d *Desk) goOn(ctx context.Context, c *Case) (err error) {
 	case Delivered:
 		_, err = d.Conclude(ctx, round(c), c.ID, seen)
 	default:
-		err = errStays
+		err = store.ErrStays
 	}
 	return err
 }
