@@ -22,6 +22,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/locker"
@@ -51,6 +52,7 @@ type house struct {
 	notices  *notice.Desk
 	locker   *locker.Desk
 	cases    *casework.Desk
+	errands  *errand.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
 	rights   *rights.Desk
@@ -168,11 +170,13 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err := h.cases.CheckTexts(ctx); err != nil {
 		return h, err
 	}
+	h.errands = errand.New(s, rules, h.files, h.accounts, h.cases)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals, h.cases)
 	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
 	inbox := courier.NewInbox(s)
 	h.rights.ForgottenBy(h.locker.Forget)
+	h.rights.ForgottenBy(h.errands.Forget)
 	h.rights.ForgottenBy(inbox.Forget)
 	h.rights.ForgottenBy(wechat.NewInbox(s).Forget)
 	h.rights.MessagesBy(inbox.Copied)
@@ -224,7 +228,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Locker: h.locker, Cases: h.cases, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store), Letters: courier.NewLetters(h.store),
+		Notices: h.notices, Locker: h.locker, Cases: h.cases, Errands: h.errands, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store), Letters: courier.NewLetters(h.store),
 		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy, DocumentsPage: html.Documents,
 	}
 	if h.settings.MetricsListen != "" {

@@ -16,6 +16,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/locker"
 	"tongban/internal/notice"
@@ -28,7 +29,7 @@ import (
 
 // perishables are what the desks give up after its time, in the order in which it is done.
 func perishables() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 // openRetention reads the county's rules. A folder of its own without them goes by those of the demo.

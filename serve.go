@@ -174,8 +174,10 @@ func (h *house) newCourier() *courier.Courier {
 	}
 	c := courier.New(h.store, h.log, host)
 	c.Tell("case", h.cases.Told)
+	c.Tell("errand", h.errands.Told)
 	c.Tell("appeal", h.appeals.Told)
 	c.Every("cases", 15*time.Second, func(ctx context.Context) error { _, err := h.cases.Rounds(ctx); return err })
+	c.Every("errands", 15*time.Second, func(ctx context.Context) error { _, err := h.errands.Rounds(ctx); return err })
 	c.Every("appeals", 15*time.Second, func(ctx context.Context) error { _, err := h.appeals.Rounds(ctx); return err })
 	c.Every("files", time.Hour, func(ctx context.Context) error { _, err := h.files.Sweep(ctx); return err })
 	c.Every("keys", time.Hour, func(ctx context.Context) error { _, err := h.store.SweepClaims(ctx); return err })

@@ -30,6 +30,7 @@ type CaseView struct {
 	Mine        bool                   `json:"mine"`
 	Applicant   *petitionerView        `json:"applicant,omitempty" doc:"列表里没有电话"`
 	ByAgent     bool                   `json:"by_agent" doc:"由村办事员代办"`
+	FiledBy     *filerView             `json:"filed_by,omitempty" doc:"由哪位村办事员代申请人办理"`
 	OnBehalfOf  string                 `json:"on_behalf_of_resident_id" doc:"您替谁办；本人的为空。办每一步都要带上"`
 	Helper      *petitionerView        `json:"helper,omitempty" doc:"由哪位亲友代为提交"`
 	Office      string                 `json:"office" doc:"办理单位"`
@@ -173,7 +174,7 @@ func viewCase(c casework.Seen) CaseView {
 		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt, Answers: c.Answers,
 		Materials: views(c.Materials, viewMaterialGiven), Notices: views(c.Notices, viewCorrectionNotice),
 		Periods: views(c.Periods, viewPeriod),
-		History: views(c.History, viewCaseHappening), Offers: c.Offers, Applicant: viewApplicant(c.Applicant), Helper: viewApplicant(c.Helper),
+		History: views(c.History, viewCaseHappening), Offers: c.Offers, Applicant: viewApplicant(c.Applicant), Helper: viewApplicant(c.Helper), FiledBy: viewFiler(c.FiledBy),
 	}
 	if d := c.Decision; d != nil {
 		v.Decision = (*decisionView)(d)
@@ -189,6 +190,19 @@ func viewApplicant(a *casework.Applicant) *petitionerView {
 		return nil
 	}
 	return &petitionerView{a.ID, a.Name.String(), a.Phone.String()}
+}
+
+// filerView is the clerk who files something for somebody.
+type filerView struct {
+	ID   string `json:"id" format:"uuid"`
+	Name string `json:"name"`
+}
+
+func viewFiler(f *casework.Filer) *filerView {
+	if f == nil {
+		return nil
+	}
+	return &filerView{f.ID, f.Name.String()}
 }
 
 func viewDue(d workday.Due) dueView {

@@ -25,6 +25,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/locker"
@@ -102,10 +103,12 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Cases = newCases(t, d)
 	d.Locker = locker.New(s, d.Files, d.Accounts, d.Families)
 	d.Cases.LentBy(d.Locker)
+	d.Errands = newErrands(t, d)
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals, d.Cases)
 	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Cases: d.Cases, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
 	d.Rights.MessagesBy(d.Inbox.Copied)
+	d.Rights.ForgottenBy(d.Errands.Forget)
 	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Rights.ForgottenBy(d.Locker.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
@@ -149,7 +152,7 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 
 func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
 	t.Helper()
-	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +176,15 @@ func newCases(t testing.TB, d Deps) *casework.Desk {
 		t.Fatal(err)
 	}
 	return casework.New(d.Store, holidays(t), rules, d.Files, d.Accounts, d.Catalog, d.Notices)
+}
+
+func newErrands(t testing.TB, d Deps) *errand.Desk {
+	t.Helper()
+	rules, err := casework.ReadRules(demoCounty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return errand.New(d.Store, rules, d.Files, d.Accounts, d.Cases)
 }
 
 func holidays(t testing.TB) *workday.Calendar {

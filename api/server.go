@@ -29,6 +29,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/file"
@@ -52,6 +53,7 @@ type Deps struct {
 	Notices   *notice.Desk
 	Locker    *locker.Desk
 	Cases     *casework.Desk
+	Errands   *errand.Desk
 	Appeals   *appeal.Desk
 	Ratings   *rating.Desk
 	Rights    *rights.Desk

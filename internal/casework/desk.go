@@ -36,6 +36,7 @@ type Desk struct {
 	locker   *locker.Desk      // 材料复用库; nil without
 	platform platform.Platform // the county's own; nil without
 	news     *platform.Desk    // its inbox; nil without
+	beside   []Beside
 }
 
 // New opens the desk, and tells files who may see a photo of a case. Once in a program: files takes each kind once.
@@ -139,6 +140,9 @@ func (s *step) move(do flow.Act) error {
 		if err := do(); err != nil {
 			return err
 		}
+	}
+	if err := s.tellBeside(to); err != nil {
+		return err
 	}
 	return s.document(do)
 }

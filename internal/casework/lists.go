@@ -68,7 +68,7 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 	}
 	ids := make([]string, 0, len(rows))
 	for i := range rows {
-		ids = append(ids, rows[i].Applicant)
+		ids = append(ids, rows[i].Applicant, rows[i].Agent)
 	}
 	names, err := d.people.PersonNames(ctx, ids...)
 	if err != nil {
@@ -79,6 +79,9 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		s := d.view(&rows[i], actor)
 		if name, known := names[rows[i].Applicant]; known {
 			s.Applicant = &Applicant{ID: rows[i].Applicant, Name: name}
+		}
+		if name, known := names[rows[i].Agent]; known {
+			s.FiledBy = &Filer{rows[i].Agent, name}
 		}
 		list = append(list, s)
 	}

@@ -26,52 +26,56 @@ type Receipt struct {
 // within office hours, else at the next opening.
 func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Submission) (Receipt, error) {
 	var done Receipt
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		s, err := d.begin(ctx, tx, id, in.Version, Submit)
-		if err != nil {
-			return err
-		}
-		if err := account.Hold(tx, s.row.Applicant); err != nil { // as with Open
-			return err
-		}
-		if err := d.Behalf(tx, s.row, in.OnBehalf); err != nil {
-			return err
-		}
-		if err := d.hand(tx, s.row, in.Papers, 0); err != nil {
-			return err
-		}
-		if err := d.complete(s); err != nil {
-			return err
-		}
-		if err := d.stillLent(tx, s.row, func(materialRow) bool { return true }); err != nil {
-			return err
-		}
-		opening, _ := d.calendar.Received(tx.Now, d.rules.hours())
-		number, err := tx.Number(Letters, s.row.Village)
-		if err != nil {
-			return err
-		}
-		code, kept, err := tx.QueryCode(number)
-		if err != nil {
-			return err
-		}
-		s.change(map[string]any{
-			"number": number, "query_mac": kept, "applied_at": tx.Now, "next_at": whole(opening), "counted_with": d.mark, "light": string(workday.Green),
-		})
-		s.handOver(toldSubmit, s.submission)
-		if err := s.move(Submit); err != nil {
-			return err
-		}
-		seen, err := d.reread(ctx, tx, actor, id)
-		if err != nil {
-			return err
-		}
-		done = Receipt{seen, code}
+	err := d.store.Write(ctx, actor, func(tx *store.Tx) (err error) {
+		done, err = d.submit(ctx, tx, id, in, func(s *step) error { return d.maySubmit(tx, s.row) })
 		tx.Answer(done)
-		return nil
+		return err
 	})
 	if err != nil {
 		return Receipt{}, d.Standing(ctx, actor, id, d.refusedPaper(ctx, actor, id, err))
 	}
 	return done, nil
+}
+
+func (d *Desk) submit(ctx context.Context, tx *store.Tx, id string, in Submission, whether func(*step) error) (Receipt, error) {
+	s, err := d.begin(ctx, tx, id, in.Version, Submit)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := account.Hold(tx, s.row.Applicant); err != nil { // as with Open
+		return Receipt{}, err
+	}
+	if err := d.Behalf(tx, s.row, in.OnBehalf); err != nil {
+		return Receipt{}, err
+	}
+	if err := whether(s); err != nil {
+		return Receipt{}, err
+	}
+	if err := d.hand(tx, s.row, in.Papers, 0); err != nil {
+		return Receipt{}, err
+	}
+	if err := d.complete(s); err != nil {
+		return Receipt{}, err
+	}
+	if err := d.stillLent(tx, s.row, func(materialRow) bool { return true }); err != nil {
+		return Receipt{}, err
+	}
+	opening, _ := d.calendar.Received(tx.Now, d.rules.hours())
+	number, err := tx.Number(Letters, s.row.Village)
+	if err != nil {
+		return Receipt{}, err
+	}
+	code, kept, err := tx.QueryCode(number)
+	if err != nil {
+		return Receipt{}, err
+	}
+	s.change(map[string]any{
+		"number": number, "query_mac": kept, "applied_at": tx.Now, "next_at": whole(opening), "counted_with": d.mark, "light": string(workday.Green),
+	})
+	s.handOver(toldSubmit, s.submission)
+	if err := s.move(Submit); err != nil {
+		return Receipt{}, err
+	}
+	seen, err := d.reread(ctx, tx, tx.Actor, id)
+	return Receipt{seen, code}, err
 }

@@ -41,6 +41,7 @@ type Seen struct {
 	Mine        bool       // the reader is the applicant
 	Applicant   *Applicant // without his phone in lists
 	ByAgent     bool       // filed by a clerk for the applicant
+	FiledBy     *Filer     // that clerk
 	OnBehalfOf  string     // the applicant's id, when the reader is his helper
 	Helper      *Applicant // who handed it in for him (亲友代办); not in lists
 	Office      string
@@ -83,6 +84,12 @@ type Applicant struct {
 	ID    string
 	Name  secret.Name
 	Phone secret.Phone
+}
+
+// Filer is the village's clerk who files the case for the applicant (由谁代办), by his masked name.
+type Filer struct {
+	ID   string
+	Name secret.Name
 }
 
 // Material is one paper of the case.
@@ -210,6 +217,11 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Act
 	if s.Applicant, err = d.known(ctx, c.Applicant); err != nil {
 		return s, err
 	}
+	if c.Agent != "" {
+		if s.FiledBy, err = d.filer(ctx, c.Agent); err != nil {
+			return s, err
+		}
+	}
 	if c.Helper != "" {
 		if s.Helper, err = d.known(ctx, c.Helper); err != nil {
 			return s, err
@@ -243,6 +255,15 @@ func (d *Desk) known(ctx context.Context, id string) (*Applicant, error) {
 		return nil, err
 	}
 	return &Applicant{id, name, phone}, nil
+}
+
+// filer is nil for a clerk whose account there is no more.
+func (d *Desk) filer(ctx context.Context, id string) (*Filer, error) {
+	name, err := d.people.PersonName(ctx, id)
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return &Filer{id, name}, err
 }
 
 func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen, actor access.Actor) error {

@@ -1,0 +1,88 @@
+package casework
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// Beside is a machine that runs beside the case, such as the errand. It is asked within the case's own transaction.
+type Beside struct {
+	Submits func(tx *store.Tx, c *Case) error // an error says why the draft is not to be submitted by the call on cases
+	Moved   func(tx *store.Tx, c *Case, to flow.State) error
+}
+
+// Accompany registers a machine beside the case. Before the desk is used.
+func (d *Desk) Accompany(b Beside) { d.beside = append(d.beside, b) }
+
+// maySubmit asks the machines beside.
+func (d *Desk) maySubmit(tx *store.Tx, c *Case) error {
+	for _, b := range d.beside {
+		if err := b.Submits(tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellBeside: the case was moved.
+func (s *step) tellBeside(to flow.State) error {
+	for _, b := range s.desk.beside {
+		if err := b.Moved(s.tx, s.row, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SubmitBeside hands the draft in for the machine beside it, in its transaction: the actor files it for the applicant from
+// now on. Conflicts are the caller's to tell.
+func (d *Desk) SubmitBeside(ctx context.Context, tx *store.Tx, id string, papers []Paper) (Receipt, error) {
+	return d.submit(ctx, tx, id, Submission{Papers: papers}, func(s *step) error {
+		s.change(map[string]any{"agent": tx.Actor.Person})
+		return nil
+	})
+}
+
+// DraftOf is a draft that the actor sees, held: nobody submits or discards it in another transaction meanwhile. It raises the
+// version, as an edit does.
+func (d *Desk) DraftOf(tx *store.Tx, id string) (*Case, error) {
+	c, err := d.load(tx.DB, tx.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if c.Status != Draft {
+		return nil, flow.NotNow
+	}
+	return c, moved(tx, c, map[string]any{"version": c.Version + 1, "updated_at": tx.Now})
+}
+
+// Known is a case by its id, for a caller that saw to it that the actor may know of it.
+func Known(db *gorm.DB, id string) (*Case, error) {
+	var rows []Case
+	if err := db.Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, fault.NotFound
+	}
+	return &rows[0], nil
+}
+
+// PublicNumber is empty for a draft.
+func (c *Case) PublicNumber() string { return c.number() }
+
+// ConcludeDays is how long after the delivery the county files away.
+func (r Rules) ConcludeDays() int { return r.Conclude.Days }
+
+// Typed cleans what somebody typed for a field; an empty text is allowed where least is 0.
+func Typed(field, text string, least, most int) (string, error) {
+	return typed(field, text, least, most)
+}
+
+// OneOf says whether the code is one of the words.
+func OneOf(words []Word, code string) bool { return known(words, code) }

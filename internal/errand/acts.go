@@ -1,0 +1,307 @@
+package errand
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/casework"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// Plain is an act that says nothing more.
+type Plain struct{ Version int }
+
+// Said is an act with words.
+type Said struct {
+	Version int
+	Text    string
+}
+
+// Identity (身份核验) says how, and by which document. Its number is not kept.
+type Identity struct {
+	Version  int
+	How      string
+	Document string
+}
+
+// Identify records that the identity of who entrusts was checked; again whenever it is.
+func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in Identity) (Seen, error) {
+	return d.record(ctx, actor, id, in.Version, identifyAct, []flow.State{Entrusted, Checked}, func(s *step) error {
+		if err := one("body.how", in.How, IdentityWays); err != nil {
+			return err
+		}
+		if err := one("body.document", in.Document, Documents); err != nil {
+			return err
+		}
+		s.change(map[string]any{"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now})
+		return nil
+	})
+}
+
+// Visit (上门) is a clerk's call at somebody's home.
+type Visit struct {
+	Version     int
+	At          *time.Time // nil: now; not in the future, not before the errand
+	Text        string
+	Attachments []string
+}
+
+// Visit records it.
+func (d *Desk) Visit(ctx context.Context, actor access.Actor, id string, in Visit) (Seen, error) {
+	return d.record(ctx, actor, id, in.Version, visitAct, Flow.Open(), func(s *step) error {
+		if in.At != nil && (moment(*in.At).After(s.tx.Now) || clock.DateOf(*in.At).Before(clock.DateOf(s.row.CreatedAt))) {
+			return fault.Wrong("body.at", "上门时间要在委托以后、现在以前")
+		}
+		s.files = in.Attachments
+		if err := s.say(in.Text, 2); err != nil {
+			return err
+		}
+		if in.At != nil {
+			s.text = in.At.In(clock.Shanghai).Format("2006-01-02 15:04") + " " + s.text
+		}
+		return nil
+	})
+}
+
+// Check (核对材料) says that the papers were looked at; the identity has to be checked by then.
+func (d *Desk) Check(ctx context.Context, actor access.Actor, id string, in Said) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, Check, func(s *step) error {
+		if s.row.IdentityAt == nil {
+			return ErrIdentity
+		}
+		return s.say(in.Text, 0)
+	})
+}
+
+// Filing hands the case in.
+type Filing struct {
+	Version int
+	Papers  []casework.Paper // those that were not noted on the case before
+}
+
+// Filed is what the principal gets: the errand, his case's number and the code with which whoever holds the slip follows it.
+type Filed struct {
+	Errand    Seen
+	QueryCode string // six digits; told this once
+}
+
+// File (报送) submits the case in the same transaction: only by the clerk who is the agent, within the period, and where the
+// entrustment says so.
+func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filing) (Filed, error) {
+	var done Filed
+	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		row, err := d.load(tx.DB, actor, id)
+		if err != nil {
+			return err
+		}
+		s := &step{desk: d, ctx: ctx, tx: tx, row: row, set: map[string]any{"filed_at": tx.Now}}
+		if _, err := Flow.Next(row.Status, File, actor.Role); err != nil {
+			return err
+		}
+		if in.Version != 0 && in.Version != row.Version {
+			return store.ErrLost
+		}
+		if err := row.entitles(actor, clock.DateOf(tx.Now)); err != nil {
+			return err
+		}
+		receipt, err := d.cases.SubmitBeside(ctx, tx, row.CaseID, in.Papers)
+		if errors.Is(err, flow.NotNow) || errors.Is(err, fault.NotFound) {
+			return ErrNotDraft.Because(err)
+		} else if err != nil {
+			return err
+		}
+		if err := s.move(File); err != nil {
+			return err
+		}
+		seen, err := d.reread(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		done = Filed{seen, receipt.QueryCode}
+		tx.Answer(done)
+		return nil
+	})
+	if err != nil {
+		return Filed{}, d.standing(ctx, actor, id, err)
+	}
+	return done, nil
+}
+
+// entitles says why the entrustment does not let the actor file today.
+func (e *Errand) entitles(actor access.Actor, today clock.Date) error {
+	switch {
+	case e.Agent != actor.Person:
+		return ErrNotAgent
+	case today.Before(e.ValidFrom):
+		return ErrTooEarly
+	case e.ValidUntil.Before(today):
+		return ErrExpired
+	case !e.may(MayFile):
+		return ErrOutOfScope
+	}
+	return nil
+}
+
+// Pause (中止) stops work on a filed errand, with a reason. The case goes on: that is the county's.
+func (d *Desk) Pause(ctx context.Context, actor access.Actor, id string, in Said) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, Pause, func(s *step) error { return s.say(in.Text, shortestText) })
+}
+
+// GoOn (续办) takes it up again; what the county decided meanwhile is fetched by the next round.
+func (d *Desk) GoOn(ctx context.Context, actor access.Actor, id string, in Said) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, GoOn, func(s *step) error {
+		c, err := casework.Known(s.tx.DB, s.row.CaseID)
+		if err != nil {
+			return err
+		}
+		if c.DecidedAt != nil {
+			s.change(map[string]any{"next_at": s.tx.Now})
+		}
+		return s.say(in.Text, 0)
+	})
+}
+
+// TakeResult (取得结果) is done by a clerk who holds it, or by the program when the county has decided.
+func (d *Desk) TakeResult(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, TakeResult, func(s *step) error {
+		c, err := casework.Known(s.tx.DB, s.row.CaseID)
+		if err != nil {
+			return err
+		}
+		if c.DecidedAt == nil {
+			return ErrNoResult
+		}
+		s.takeResult()
+		return nil
+	})
+}
+
+func (s *step) takeResult() { s.change(map[string]any{"result_at": s.tx.Now, "next_at": nil}) }
+
+// caseMoved: a decided case brings its errand the result, in the transaction of the decision. The trail names who decided;
+// the history says that the program did it.
+func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
+	if to != casework.Granted && to != casework.Denied {
+		return nil
+	}
+	var rows []Errand
+	if err := tx.Where("open_case = ? AND status = ?", c.ID, string(SentIn)).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return err
+	}
+	actor := tx.Actor
+	tx.Actor = access.Round(c.Village)
+	defer func() { tx.Actor = actor }()
+	s := &step{desk: d, tx: tx, row: &rows[0], set: map[string]any{}}
+	s.takeResult()
+	return s.move(TakeResult)
+}
+
+// Handing is how the result came home.
+type Handing struct {
+	Version     int
+	Relation    string // who received it: one of casework.Relations
+	Receiver    string // his name, unless it is the applicant himself
+	Proof       string // this or photos
+	Attachments []string
+}
+
+// HandOver (送达签收) gives the result to the principal, or to who receives it for him.
+func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in Handing) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, HandOver, func(s *step) error {
+		if !casework.OneOf(casework.Relations, in.Relation) {
+			return fault.Wrong("body.relation", "请选择由谁签收")
+		}
+		receiver := ""
+		if in.Relation != "self" {
+			var err error
+			if receiver, err = casework.Typed("body.receiver", in.Receiver, 2, longestName); err != nil {
+				return err
+			}
+		}
+		proof, err := casework.Typed("body.proof", in.Proof, 0, 500)
+		if err != nil {
+			return err
+		}
+		if proof == "" && len(in.Attachments) == 0 {
+			return fault.Wrong("body.proof", "请写明签收凭据，或附上照片")
+		}
+		s.files = in.Attachments
+		s.change(map[string]any{
+			"receiver_relation": in.Relation, "receiver": s.seal(sealed("receiver", id), receiver), "receipt": s.seal(sealed("receipt", id), proof),
+			"handed_at": s.tx.Now, "next_at": moment(clock.DateOf(s.tx.Now).AddDays(d.filed).End()),
+		})
+		return nil
+	})
+}
+
+// Archive (归档) is done by a clerk, or by the program when the county's time is over.
+func (d *Desk) Archive(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, Archive, func(s *step) error {
+		if actor.Role == access.System && (s.row.NextAt == nil || s.tx.Now.Before(*s.row.NextAt)) {
+			return ErrNotYet
+		}
+		return nil
+	})
+}
+
+// Stopping ends an errand without its result.
+type Stopping struct {
+	Version int
+	Reason  string // one of StopReasons
+	Text    string
+}
+
+// Stop (终止) is done by a clerk or supervisor; originals have been given back by then.
+func (d *Desk) Stop(ctx context.Context, actor access.Actor, id string, in Stopping) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, Stop, func(s *step) error {
+		if err := one("body.reason", in.Reason, StopReasons); err != nil {
+			return err
+		}
+		s.code = in.Reason
+		if err := s.say(in.Text, shortestText); err != nil {
+			return err
+		}
+		held, err := d.held(s.tx.DB, id)
+		if err != nil {
+			return err
+		}
+		for _, p := range held {
+			if p.Form == original && p.left > 0 {
+				return ErrPapersOut
+			}
+		}
+		return nil
+	})
+}
+
+// Revoke (撤销委托) is the principal's at any time (民法典 173), also through a clerk who is not the agent. Papers are given back
+// afterwards, if need be.
+func (d *Desk) Revoke(ctx context.Context, actor access.Actor, id string, in Said) (Seen, error) {
+	return d.act(ctx, actor, id, in.Version, Revoke, func(s *step) error {
+		if actor.Role == access.Clerk && actor.Person == s.row.Agent {
+			return ErrSelfRevoke
+		}
+		return s.say(in.Text, 0)
+	})
+}
+
+// Forget revokes what somebody entrusted whose account is closed, and which was not filed yet. The caller holds his row.
+func (d *Desk) Forget(tx *store.Tx, person string) error {
+	var rows []Errand
+	before := []string{string(Entrusted), string(Checked)}
+	if err := tx.Where("principal = ? AND status IN ?", person, before).Order("id").Find(&rows).Error; err != nil {
+		return err
+	}
+	for i := range rows {
+		s := &step{desk: d, tx: tx, row: &rows[i], set: map[string]any{}}
+		if err := s.move(Revoke); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,17 @@
+package errand
+
+import "tongban/internal/store"
+
+// Checks are what must never be found in the tables of this desk, for fsck.
+func Checks() []store.Check {
+	return []store.Check{
+		{Name: "errands that stand otherwise than their history", Count: "SELECT COUNT(1) FROM errands r WHERE NOT EXISTS (SELECT 1 FROM errand_events e" +
+			" WHERE e.errand_id = r.id AND e.to_status = r.status AND e.version = (SELECT MAX(x.version) FROM errand_events x WHERE x.errand_id = r.id))"},
+		{Name: "errands that are filed for a draft", Count: "SELECT COUNT(1) FROM errands r JOIN cases c ON c.id = r.case_id WHERE r.filed_at IS NOT NULL AND c.applied_at IS NULL"},
+		{Name: "errands with a result of an undecided case", Count: "SELECT COUNT(1) FROM errands r JOIN cases c ON c.id = r.case_id" +
+			" WHERE r.status IN ('result_received', 'handed_over', 'archived') AND c.decided_at IS NULL"},
+		{Name: "errands that are over and hold their case", Count: "SELECT COUNT(1) FROM errands WHERE (open_case IS NULL) <> (status IN ('archived', 'terminated', 'revoked'))"},
+		{Name: "more papers given back than came", Count: "SELECT COUNT(1) FROM errand_papers p WHERE p.returns = '' AND" +
+			" p.count < (SELECT COALESCE(SUM(o.count), 0) FROM errand_papers o WHERE o.returns = p.id)"},
+	}
+}

@@ -1,0 +1,192 @@
+package errand
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/casework"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/file"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// Entrustment (委托) is what somebody signs before the clerk acts for him.
+type Entrustment struct {
+	Case        string // id of a draft that a clerk of the village began
+	Scope       string // the matter in words
+	Powers      []string
+	From        clock.Date // zero: from today
+	Until       clock.Date // the last day
+	Relation    string     // who entrusts; empty: the applicant himself
+	Entruster   string     // his name, unless it is the applicant
+	Method      string
+	Witnesses   []string // two names, with a fingerprint
+	Attachments []string // photos of the signed paper
+}
+
+// Entrust begins an errand; the actor, a clerk, becomes the agent. Its signature is a photo whose hash is kept with it, or a
+// fingerprint before two witnesses who are named.
+func (d *Desk) Entrust(ctx context.Context, actor access.Actor, in Entrustment) (Seen, error) {
+	if err := actor.Must(access.Clerk); err != nil {
+		return Seen{}, err
+	}
+	var seen Seen
+	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		today := clock.DateOf(tx.Now)
+		if in.From.IsZero() {
+			in.From = today
+		}
+		if in.Relation == "" {
+			in.Relation = "self"
+		}
+		c, err := d.draft(tx, in.Case)
+		if err != nil {
+			return err
+		}
+		if err := account.Hold(tx, c.Applicant); err != nil { // else his account could be closed meanwhile
+			return err
+		}
+		e := Errand{
+			ID: tx.NewID(), Status: Flow.Start, Version: 0, CaseID: c.ID, OpenCase: &c.ID, Item: c.Item, ItemName: c.ItemName,
+			County: c.County, Town: c.Town, Village: c.Village, Grid: c.Grid, Principal: c.Applicant, Agent: actor.Person,
+			Relation: in.Relation, ValidFrom: in.From, ValidUntil: in.Until, Method: in.Method, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+		}
+		s := &step{desk: d, ctx: ctx, tx: tx, row: &e, files: in.Attachments}
+		if err := s.entrust(in, today); err != nil {
+			return err
+		}
+		if e.Number, err = tx.Number(letters, e.Village); err != nil {
+			return err
+		}
+		row := e
+		row.Version = 1
+		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+			return ErrEntrusted
+		} else if err != nil {
+			return err
+		}
+		e.Status = ""
+		if err := s.keep(entrustAct, row.Status); err != nil {
+			return err
+		}
+		tx.Trail(store.Entry{Act: kind + "." + string(entrustAct), Kind: kind, Object: e.ID, Area: e.Village, To: string(row.Status)})
+		tx.Emit(store.Message{Topic: kind + "." + string(entrustAct), Kind: kind, Object: e.ID, Area: e.Village})
+		if seen, err = d.reread(ctx, tx, e.ID); err != nil {
+			return err
+		}
+		tx.Answer(seen)
+		return nil
+	})
+	return seen, err
+}
+
+// draft is the case to be entrusted, held.
+func (d *Desk) draft(tx *store.Tx, id string) (*casework.Case, error) {
+	c, err := d.cases.DraftOf(tx, id)
+	switch {
+	case errors.Is(err, flow.NotNow):
+		return nil, ErrNotDraft
+	case errors.Is(err, fault.NotFound):
+		return nil, fault.Wrong("body.case", "没有这件办件")
+	case err != nil:
+		return nil, err
+	case c.Agent == "":
+		return nil, ErrNotByAgent
+	}
+	return c, nil
+}
+
+// entrust checks what was signed and puts it into the row.
+func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
+	scope, err := casework.Typed("body.scope", in.Scope, 2, longestText)
+	if err != nil {
+		return err
+	}
+	s.row.Scope = s.seal(sealed("scope", s.row.ID), scope)
+	powers := slices.Compact(slices.Sorted(slices.Values(in.Powers)))
+	if len(powers) == 0 {
+		return fault.Wrong("body.powers", "请写明委托哪些事")
+	}
+	for _, p := range powers {
+		if err := one("body.powers", p, Powers); err != nil {
+			return err
+		}
+	}
+	s.row.Powers = strings.Join(powers, ",")
+	if in.Until.Before(in.From) || in.Until.Before(today) {
+		return fault.Wrong("body.valid_until", "委托期限要在今天或以后结束，不能比开始早")
+	}
+	if err := one("body.relation", in.Relation, Relations); err != nil {
+		return err
+	}
+	if in.Relation != "self" {
+		name, err := casework.Typed("body.entruster", in.Entruster, 2, longestName)
+		if err != nil {
+			return err
+		}
+		s.row.Entruster = s.seal(sealed("entruster", s.row.ID), name)
+	}
+	return s.prove(in)
+}
+
+// prove keeps the signature.
+func (s *step) prove(in Entrustment) error {
+	if err := one("body.method", in.Method, Methods); err != nil {
+		return err
+	}
+	if in.Method == signed {
+		if len(in.Attachments) == 0 {
+			return fault.Wrong("body.attachments", "请上传签了字的委托书")
+		}
+		var page []file.File
+		if err := s.tx.Where("id = ? AND owner = ?", in.Attachments[0], s.tx.Actor.Person).Limit(1).Find(&page).Error; err != nil {
+			return err
+		}
+		if len(page) == 1 { // else attaching refuses it
+			s.row.SignatureSHA256 = page[0].SHA256Stored
+		}
+		return nil
+	}
+	if len(in.Witnesses) != 2 {
+		return fault.Wrong("body.witnesses", "按手印要有两名见证人")
+	}
+	one, err := casework.Typed("body.witnesses", in.Witnesses[0], 2, longestName)
+	if err != nil {
+		return err
+	}
+	two, err := casework.Typed("body.witnesses", in.Witnesses[1], 2, longestName)
+	if err != nil {
+		return err
+	}
+	if one == two {
+		return fault.Wrong("body.witnesses", "两名见证人要是两个人")
+	}
+	s.row.WitnessOne, s.row.WitnessTwo = s.seal(sealed("witness_one", s.row.ID), one), s.seal(sealed("witness_two", s.row.ID), two)
+	return nil
+}
+
+// maySubmit: a case that is entrusted is submitted by File alone. When the entrustment is over, the applicant may submit it
+// himself; a clerk has to be entrusted anew.
+func (d *Desk) maySubmit(tx *store.Tx, c *casework.Case) error {
+	var rows []Errand
+	if err := tx.Select("id", "open_case").Where("case_id = ?", c.ID).Order("id DESC").Limit(1).Find(&rows).Error; err != nil {
+		return err
+	}
+	switch {
+	case len(rows) == 0:
+		return nil
+	case rows[0].OpenCase != nil:
+		return ErrByErrand
+	case tx.Actor.Role == access.Clerk:
+		return ErrNoEntrustment
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+package errand
+
+import "tongban/internal/fault"
+
+// The faults of the errand desk. Those of kind Conflict carry how the errand stands now.
+var (
+	// ErrNotNow tells the loser of a race, or whoever saw an old state, how the errand stands now.
+	ErrNotNow = fault.New(fault.Conflict, "errand.not_now", "这件代办的状态已经变了，请看最新情况再办")
+
+	ErrNotDraft      = fault.New(fault.Conflict, "errand.case_not_draft", "这件办件已经不是草稿，不能再委托或报送")
+	ErrNotByAgent    = fault.New(fault.Conflict, "errand.case_not_by_clerk", "只有村办事员起草的办件才能委托代办")
+	ErrEntrusted     = fault.New(fault.Conflict, "errand.entrusted_already", "这件办件已经委托代办了")
+	ErrByErrand      = fault.New(fault.Conflict, "errand.file_only", "这件办件已经委托代办，请在代办里报送；要自己提交，请先撤销委托")
+	ErrNoEntrustment = fault.New(fault.Conflict, "errand.entrustment_over", "委托已经撤销或终止，请重新委托，或者由本人提交")
+	ErrIdentity      = fault.New(fault.Conflict, "errand.identity_unchecked", "还没有核验委托人的身份")
+	ErrNotAgent      = fault.New(fault.Forbidden, "errand.not_the_agent", "只有受托的村办事员才能报送")
+	ErrTooEarly      = fault.New(fault.Conflict, "errand.not_yet_valid", "委托期限还没有开始")
+	ErrExpired       = fault.New(fault.Conflict, "errand.expired", "委托期限已过，请重新委托")
+	ErrOutOfScope    = fault.New(fault.Conflict, "errand.out_of_scope", "委托权限里没有报送申请")
+	ErrNoResult      = fault.New(fault.Conflict, "errand.no_result", "县里还没有作出决定")
+	ErrPapersOut     = fault.New(fault.Conflict, "errand.papers_not_returned", "还有收来的原件没有退还，请先退还并签收")
+	ErrTooMany       = fault.New(fault.Conflict, "errand.papers_exceed", "退还的份数比手里的多")
+	ErrSelfRevoke    = fault.New(fault.Forbidden, "errand.through_another", "撤销委托要由本人办，或者由另一位村办事员代办")
+	ErrNotYet        = fault.New(fault.Conflict, "errand.too_early", "还没有到自动归档的时候")
+)

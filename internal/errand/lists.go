@@ -1,0 +1,137 @@
+package errand
+
+import (
+	"context"
+	"strings"
+
+	"tongban/internal/access"
+	"tongban/internal/casework"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// Filter narrows a list; the zero Filter is everything that the actor sees, newest first.
+type Filter struct {
+	Status []flow.State
+	Case   string
+	Mine   bool   // a clerk: he is the agent
+	After  string // id
+	Limit  int    // 1 to 101; one more than shown tells whether there is a next page
+}
+
+// List is what the actor sees, without what belongs to the single errand.
+func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, error) {
+	db := seenBy(actor)(d.store.Read(ctx))
+	for _, s := range f.Status {
+		if Flow.Text(s) == "" {
+			return nil, fault.Wrong("query.status", "没有这个状态")
+		}
+	}
+	if len(f.Status) > 0 {
+		db = db.Where("errands.status IN ?", f.Status)
+	}
+	if f.Case != "" {
+		db = db.Where("errands.case_id = ?", f.Case)
+	}
+	if f.Mine && actor.Role == access.Clerk {
+		db = db.Where("errands.agent = ?", actor.Person)
+	}
+	var rows []Errand
+	if err := store.Page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, 2*len(rows))
+	for i := range rows {
+		ids = append(ids, rows[i].Agent, rows[i].Principal)
+	}
+	names, err := d.people.PersonNames(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Seen, 0, len(rows))
+	for i := range rows {
+		s := view(&rows[i], actor)
+		if name, known := names[rows[i].Agent]; known {
+			s.FiledBy = &casework.Filer{ID: rows[i].Agent, Name: name}
+		}
+		if name, known := names[rows[i].Principal]; known {
+			s.FiledFor = &casework.Filer{ID: rows[i].Principal, Name: name}
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// Get is one errand whole.
+func (d *Desk) Get(ctx context.Context, actor access.Actor, id string) (Seen, error) {
+	db := d.store.Read(ctx)
+	row, err := d.load(db, actor, id)
+	if err != nil {
+		return Seen{}, err
+	}
+	return d.whole(ctx, db, row, actor)
+}
+
+// Rounds fetches results that came while an errand was paused, and archives what was handed over long enough ago. It answers
+// how many errands it moved.
+func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
+	now := moment(d.store.Clock().Now())
+	due := store.Sweep[Errand]{Condition: "next_at <= ?", Args: []any{now}, Order: "next_at, id", Do: d.goOn}
+	return due.Run(ctx, d.store)
+}
+
+func (d *Desk) goOn(ctx context.Context, e *Errand) (err error) {
+	switch e.Status {
+	case SentIn:
+		_, err = d.TakeResult(ctx, access.Round(e.Village), e.ID, Plain{e.Version})
+	case HandedOver:
+		_, err = d.Archive(ctx, access.Round(e.Village), e.ID, Plain{e.Version})
+	default:
+		err = store.ErrStays
+	}
+	return err
+}
+
+// Told says which resident a letter of the outbox concerns, and the sentence that his inbox gets; both empty when nobody is told.
+func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text string, err error) {
+	act, found := strings.CutPrefix(letter.Topic, kind+".")
+	words := inbox[flow.Act(act)]
+	if !found || letter.Kind != kind || words == "" {
+		return "", "", nil
+	}
+	var rows []Errand
+	if err := d.store.Read(ctx).Select("number, principal").Where("id = ?", letter.Object).Limit(1).Find(&rows).Error; err != nil {
+		return "", "", err
+	}
+	if len(rows) == 0 || rows[0].Principal == "" {
+		return "", "", nil
+	}
+	return rows[0].Principal, "您委托的代办（编号 " + rows[0].Number + "）" + words + "。", nil
+}
+
+// carried is how many errands go over in one transaction.
+const carried = 100
+
+// Carry takes the open errands of an area that ended over to the one where it goes on, with a row of the trail each.
+func (d *Desk) Carry(ctx context.Context, old, to access.Area) (n int, err error) {
+	err = d.store.Write(store.WithClaim(ctx, nil), access.Round(to.Village()), func(tx *store.Tx) error {
+		var ids []string
+		open := tx.Model(&Errand{}).Where(string(old.Level())+" = ? AND status IN ?", old, Flow.Open())
+		if err := open.Order("id").Limit(carried).Pluck("id", &ids).Error; err != nil {
+			return err
+		}
+		n = len(ids)
+		for _, id := range ids {
+			over := tx.Table("errands").Where("id = ? AND "+string(old.Level())+" = ?", id, old).UpdateColumns(map[string]any{
+				"county": to.County(), "town": to.Town(), "village": to.Village(), "grid": to.Grid(), "updated_at": tx.Now,
+			})
+			if over.Error != nil {
+				return over.Error
+			}
+			tx.Trail(store.Entry{Act: "errand.carry", Kind: kind, Object: id, Area: to.Village(), From: string(old), To: string(to), Fields: []string{"area"}})
+		}
+		return nil
+	})
+	return n, err
+}

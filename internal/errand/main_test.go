@@ -1,0 +1,9 @@
+package errand
+
+import (
+	"testing"
+
+	"tongban/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }

@@ -1,0 +1,111 @@
+package errand
+
+import (
+	"strings"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/clock"
+	"tongban/internal/flow"
+	"tongban/internal/secret"
+)
+
+// Errand is a row of errands.
+type Errand struct {
+	ID       string `gorm:"primaryKey"`
+	Number   string
+	Status   flow.State
+	Version  int
+	CaseID   string
+	OpenCase *string // the case, while the errand is open: a case has one at a time
+	Item     string
+	ItemName string
+
+	County  access.Area
+	Town    access.Area
+	Village access.Area
+	Grid    access.Area
+
+	Principal string // the applicant of the case (委托人)
+	Agent     string // the clerk whom it is entrusted to (受托人)
+
+	Relation   string // of who entrusts to the principal: one of Relations
+	Entruster  []byte // sealed name of who entrusts for him; nil for himself
+	Scope      []byte // sealed: the matter in words
+	Powers     string // codes of Powers, with commas
+	ValidFrom  clock.Date
+	ValidUntil clock.Date
+	Method     string // one of Methods
+
+	SignatureSHA256 string `gorm:"column:signature_sha256"` // hex, of the first page of the signed paper as kept; empty without one
+	WitnessOne      []byte // sealed names, where there is a fingerprint
+	WitnessTwo      []byte
+
+	IdentityHow      string // one of IdentityWays; empty until it was checked. No number of any document is kept
+	IdentityDocument string // one of Documents
+	IdentityBy       string
+	IdentityAt       *time.Time
+
+	Receiver         []byte // sealed name of who received the result
+	ReceiverRelation string
+	Receipt          []byte // sealed proof of it
+
+	NextAt    *time.Time // when a round has something to do: fetch a result that came meanwhile, or archive
+	CreatedAt time.Time
+	FiledAt   *time.Time
+	ResultAt  *time.Time
+	HandedAt  *time.Time
+	UpdatedAt time.Time
+}
+
+func (Errand) TableName() string { return "errands" }
+
+// may says whether the entrustment has the power.
+func (e *Errand) may(power string) bool {
+	return strings.Contains(","+e.Powers+",", ","+power+",")
+}
+
+// paperRow is papers that came in, or went back by Returns.
+type paperRow struct {
+	ID         string `gorm:"primaryKey"`
+	ErrandID   string
+	Returns    string // the row by which they came in; empty for those that come in
+	Name       []byte // sealed
+	Form       string // one of Forms
+	Count      int
+	Signer     []byte // sealed name of who signed for it
+	Signature  string // one of Signatures
+	At         time.Time
+	RecordedBy string
+}
+
+func (paperRow) TableName() string { return "errand_papers" }
+
+// Event is a row of errand_events, the history: append-only.
+type Event struct {
+	ID         string `gorm:"primaryKey"`
+	ErrandID   string
+	Version    int // of the errand after the act
+	At         time.Time
+	Act        flow.Act
+	FromStatus flow.State
+	ToStatus   flow.State
+	Actor      string
+	Role       access.Role
+	Text       []byte // sealed; nil for none
+	Code       string // coded reason; empty for none
+}
+
+func (Event) TableName() string { return "errand_events" }
+
+func sealed(column, id string) secret.Where {
+	return secret.Where{Table: "errands", Column: column, Row: id}
+}
+
+func sealedPaper(column, id string) secret.Where {
+	return secret.Where{Table: "errand_papers", Column: column, Row: id}
+}
+
+func sealedEvent(id string) secret.Where {
+	return secret.Where{Table: "errand_events", Column: "text", Row: id}
+}

@@ -1,0 +1,76 @@
+package errand
+
+import (
+	"tongban/internal/casework"
+	"tongban/internal/flow"
+)
+
+// Word is a code that clients choose from, with its Chinese text.
+type Word struct{ Code, Text string }
+
+// Relations are who entrusts (委托人与申请人的关系).
+var Relations = []Word{{"self", "本人"}, {"guardian", "监护人"}, {"family", "家人"}}
+
+// Powers are what the agent may do (代理权限).
+var Powers = []Word{{MayFile, "报送申请"}, {"papers", "收送材料"}, {"correct", "补正"}, {"receive", "领取结果"}}
+
+// MayFile is the power without which nothing is filed.
+const MayFile = "file"
+
+// Methods are how it is entrusted: signed, or by fingerprint before two witnesses where somebody cannot write.
+var Methods = []Word{{signed, "签字"}, {fingerprint, "按手印，两名见证人在场"}}
+
+const (
+	signed      = "signed"
+	fingerprint = "fingerprint"
+)
+
+// IdentityWays are how the identity was checked (身份核验方式).
+var IdentityWays = []Word{{"in_person", "当面看原件"}, {"card_reader", "读卡器核验"}, {"home_visit", "上门核对"}}
+
+// Documents are by which document.
+var Documents = []Word{{"id_card", "居民身份证"}, {"hukou_book", "户口簿"}, {"social_card", "社会保障卡"}, {"other", "其他有照片的证件"}}
+
+// Forms are what kind of paper it is.
+var Forms = []Word{{original, "原件"}, {casework.AsCopy, "复印件"}}
+
+const original = casework.AsOriginal
+
+// Signatures are how papers are signed for.
+var Signatures = []Word{{signed, "签字"}, {fingerprint, "按手印"}}
+
+// StopReasons are why an errand is ended (终止原因).
+var StopReasons = []Word{
+	{"not_eligible", "不符合办理条件"}, {"papers_missing", "材料备不齐"}, {"case_over", "办件已经结束"}, {"cannot_reach", "联系不上委托人"}, {"other", "其他，见说明"},
+}
+
+// Acts in the history that are no rows of the flow.
+const (
+	entrustAct  flow.Act = "entrust"
+	identifyAct flow.Act = "identify"
+	takeAct     flow.Act = "take_papers"
+	returnAct   flow.Act = "return_papers"
+	visitAct    flow.Act = "visit"
+)
+
+func actText(act flow.Act) string {
+	switch act {
+	case entrustAct:
+		return "委托"
+	case identifyAct:
+		return "核验身份"
+	case takeAct:
+		return "收材料"
+	case returnAct:
+		return "退材料"
+	case visitAct:
+		return "上门"
+	}
+	return Flow.ActText(act)
+}
+
+// inbox is what the principal's inbox says after the number; acts that are not here tell nobody.
+var inbox = map[flow.Act]string{
+	File: "已由村办事员替您报送", Pause: "已中止，请看原因", TakeResult: "已有结果，村办事员会送给您", HandOver: "结果已送达签收",
+	Stop: "已终止，请看原因", Revoke: "委托已撤销",
+}
