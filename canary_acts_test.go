@@ -72,6 +72,40 @@ func (a *aviary) apply(t *testing.T, c canary) {
 	a.ids["document"] = []string{paper[strings.LastIndex(paper, "/")+1:]}
 }
 
+// entrust is an errand's way to its end, with a canary in all that is said.
+func (a *aviary) entrust(t *testing.T, c canary) {
+	t.Helper()
+	clerk := a.staff["clerk-xinglin"]
+	begun := a.must(t, clerk, "/cases", map[string]any{
+		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"}, "applicant": a.ids["resident"][0],
+	})
+	id := a.must(t, clerk, "/errands", map[string]any{
+		"case": begun.text(t, "id"), "scope": c.words(), "powers": []string{"file"}, "valid_until": nextYear(begun.text(t, "updated_at")[:4]) + "-01-31",
+		"relation": "family", "entruster": c.name, "method": "fingerprint", "witnesses": []string{c.name, c.name + "家人"},
+	}).text(t, "id")
+	a.ids["errand"] = []string{id}
+	paper := ""
+	for _, step := range []struct {
+		act  string
+		body map[string]any
+	}{
+		{"identify", map[string]any{"how": "in_person", "document": "id_card"}},
+		{"take-papers", map[string]any{"name": c.name + "的户口簿", "form": "original", "count": 1, "signer": c.name, "signature": "signed"}},
+		{"return-papers", map[string]any{"count": 1, "signer": c.name, "signature": "signed"}},
+		{"visit", map[string]any{"text": c.words()}},
+		{"check", map[string]any{"text": c.words()}},
+		{"terminate", map[string]any{"reason": "other", "text": c.words()}},
+	} {
+		if step.act == "return-papers" {
+			step.body["paper"] = paper
+		}
+		done := a.must(t, clerk, "/errands/"+id+"/"+step.act, step.body)
+		if step.act == "take-papers" {
+			paper = done.text(t, "papers.0.id")
+		}
+	}
+}
+
 // handIn submits a case of the resident's; it is received.
 func (a *aviary) handIn(t *testing.T) (id, number string) {
 	t.Helper()

@@ -47,6 +47,14 @@ var mayShow = map[string]struct {
 	"extendCase":         {toldOfCase, whyOfCase},
 	"denyCase":           {toldOfCase, whyOfCase},
 	"deliverCase":        {toldOfCase, whyOfCase},
+	"readErrand":         {toldOfErrand, whyOfErrand},
+	"entrustErrand":      {toldOfErrand, whyOfErrand},
+	"identifyErrand":     {toldOfErrand, whyOfErrand},
+	"takeErrandPapers":   {toldOfErrand, whyOfErrand},
+	"returnErrandPapers": {toldOfErrand, whyOfErrand},
+	"visitErrand":        {toldOfErrand, whyOfErrand},
+	"checkErrand":        {toldOfErrand, whyOfErrand},
+	"terminateErrand":    {toldOfErrand, whyOfErrand},
 }
 
 // searchBox stands for the word that was asked for, in a page.
@@ -54,5 +62,10 @@ const searchBox = "q"
 
 // toldOfCase is what people write on a case, for those who see it.
 var toldOfCase = []string{"text", "words", "answer", "remedies", "receiver", "proof", "approver"}
+
+// toldOfErrand is what stands on the entrustment, and who signed for what.
+var toldOfErrand = []string{"scope", "entruster", "witnesses", "name", "signer", "words", "receiver", "receipt"}
+
+const whyOfErrand = "what was entrusted and signed for, for its parties and the village"
 
 const whyOfCase = "what was written on the case, for whom it is"

@@ -227,6 +227,7 @@ func (a *aviary) fill(t *testing.T) {
 	a.hearNews(t, own)
 	a.apply(t, own)
 	a.lock(t)
+	a.entrust(t, own)
 	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
 	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})
 	a.ids["item"], a.ids["notice"], a.ids["code"] = []string{item}, []string{slip.text(t, "number") + "?query_code=" + slip.text(t, "query_code")}, []string{onTheWall}
@@ -259,7 +260,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
 		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
 	}
-	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case", "document", "locker"} {
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case", "document", "locker", "errand"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
 			paths = append(paths, hole.ReplaceAllString(strings.ReplaceAll(r.Path, "{document}", a.ids["receipt"][0]), id))
@@ -332,7 +333,7 @@ func (a *aviary) lookedEverywhere(t *testing.T) {
 	t.Helper()
 	least := map[string]int{
 		"log": 100_000, "output": 10, "sub-commands": 100_000, "metrics": 10_000, "redis keys": 10, "redis values": 10, "file keys.json": 100, "headers of answers": 10_000,
-		"table persons": 50_000, "table appeals": 50_000, "table case_events": 1000, "table idempotency": 50_000, "table trail": 50_000, "table outbox": 1000,
+		"table persons": 50_000, "table appeals": 50_000, "table case_events": 1000, "table errand_papers": 500, "table idempotency": 50_000, "table trail": 50_000, "table outbox": 1000,
 	}
 	if !storetest.OnMySQL() {
 		least["file tongban.db"], least["file tongban.db-wal"], least["dump"] = 4096, 4096, 500_000

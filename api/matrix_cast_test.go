@@ -79,6 +79,7 @@ func openMatrix(t *testing.T) *matrix {
 	m.handIn(t)
 	m.apply(t)
 	m.store(t)
+	m.entrust(t)
 	m.leave(t)
 	m.end(t)
 	return m
@@ -243,6 +244,17 @@ func (m *matrix) differs(t *testing.T, id, number string) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// entrust has an errand in each relation.
+func (m *matrix) entrust(t *testing.T) {
+	t.Helper()
+	for rel, of := range map[relation]matter{
+		his: {by: "clerk-xinglin", whose: "zhang", item: claim}, neighbours: {by: "clerk-xinglin", whose: "li", item: claim},
+		elsewhere: {by: "clerk-hewan", whose: "wang", item: claim}, faraway: {by: "clerk-songling", whose: "zhao", item: relief},
+	} {
+		m.place(anErrand, rel, "", m.house.entrust(t, m.draft(t, &of)).ID)
 	}
 }
 

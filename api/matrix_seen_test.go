@@ -55,6 +55,7 @@ const (
 	anOffice    thing = "office"
 	aCase       thing = "submitted case"
 	aDraft      thing = "draft of a case"
+	anErrand    thing = "errand"
 	aCasePhoto  thing = "photo of a paper of a case"
 	aCaseSlip   thing = "case, by number and the caller's query code"
 	aStored     thing = "paper in the locker"
@@ -95,6 +96,7 @@ var relations = map[thing][]relation{
 	anOffice:    {his, deleted, unknown},
 	aCase:       {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aDraft:      {his, neighbours, elsewhere, faraway, deleted, unknown},
+	anErrand:    {his, neighbours, elsewhere, faraway, unknown},
 	aCasePhoto:  {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aCaseSlip:   {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aDocument:   {his, unknown},
@@ -130,9 +132,10 @@ var seenBy = map[thing]map[access.Role][]relation{
 	aCase: {
 		villager: {his}, clerk: {his}, access.Window: town, access.Reviewer: town, access.Decider: town, supervisor: town,
 	},
-	aDraft:  {villager: {his}, clerk: {his}},
-	aStored: {villager: {his}, clerk: {his, neighbours}},
-	aLetter: {access.SystemAdmin: {his}},
+	aDraft:   {villager: {his}, clerk: {his}},
+	aStored:  {villager: {his}, clerk: {his, neighbours}},
+	aLetter:  {access.SystemAdmin: {his}},
+	anErrand: {villager: {his}, clerk: {his, neighbours}, supervisor: {his, neighbours, elsewhere}},
 }
 
 // sameAs are things that whoever sees another thing sees.

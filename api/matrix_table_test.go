@@ -49,8 +49,9 @@ var (
 	noMatch   = told{404, "track.no_match"}
 	// stale is how a call is stopped that got through: it names a version that is not the present one. So no call of the
 	// matrix moves an appeal, and all roles meet the same ones.
-	stale     = told{409, "appeal.not_now"}
-	staleCase = told{409, "case.not_now"}
+	stale       = told{409, "appeal.not_now"}
+	staleCase   = told{409, "case.not_now"}
+	staleErrand = told{409, "errand.not_now"}
 )
 
 // byDocument is on whose authority a division changes.
@@ -102,6 +103,15 @@ func acting(do flow.Act, at flow.State, by ...access.Role) []rule {
 func actingOn(do flow.Act, of thing, by ...access.Role) []rule {
 	body := strings.ReplaceAll(strings.ReplaceAll(caseBodies[do], "{papers}", "[]"), "{soon}", "2026-12-24")
 	return []rule{{who: person, of: of, by: by, deny: notByYou, want: staleCase, body: atVersion(staleVersion, body)}}
+}
+
+// onAnErrand is the same for an act on an errand, and notingErrand for what a clerk records.
+func onAnErrand(body string, by ...access.Role) []rule {
+	return []rule{{who: person, of: anErrand, by: by, deny: notByYou, want: staleErrand, body: atVersion(staleVersion, body)}}
+}
+
+func notingErrand(body string) []rule {
+	return []rule{{who: staff, of: anErrand, by: roles(clerk), deny: notForYou, want: staleErrand, body: atVersion(staleVersion, body)}}
 }
 
 // atVersion says which version the client saw.
@@ -216,6 +226,25 @@ var rules = map[string][]rule{
 	"listDifferences": {{who: staff, by: roles(supervisor), deny: notForYou, want: ok, query: "?limit=100", proof: listsDifferences}},
 	"typeCountyNumber": {{who: staff, of: aCase, by: roles(clerk, access.Window), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"number":"XZ-1"}`}},
+
+	"entrustErrand": {{who: staff, of: aDraft, first: roles(clerk), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
+		body: `{"case":"{object}",` + entrusted + `}`}},
+	"listErrands":        {{who: person, of: anErrand, want: ok, query: "?limit=100", proof: lists}},
+	"listErrandWords":    {{who: person, want: ok}},
+	"readErrand":         {{who: person, of: anErrand, want: ok}},
+	"identifyErrand":     notingErrand(`{"how":"in_person","document":"id_card"}`),
+	"takeErrandPapers":   notingErrand(`{"name":"户口簿","form":"original","count":1,"signer":"张杏花","signature":"signed"}`),
+	"returnErrandPapers": notingErrand(`{"paper":"` + someID + `","count":1,"signer":"张杏花","signature":"signed"}`),
+	"visitErrand":        notingErrand(`{"text":"上门收材料"}`),
+	"checkErrand":        onAnErrand(`{}`, clerk),
+	"fileErrand":         onAnErrand(`{}`, clerk),
+	"pauseErrand":        onAnErrand(`{"text":"委托人住院了。"}`, clerk),
+	"resumeErrand":       onAnErrand(`{}`, clerk),
+	"takeErrandResult":   onAnErrand(`{}`, clerk),
+	"handOverErrand":     onAnErrand(`{"relation":"self","proof":"本人签字"}`, clerk),
+	"archiveErrand":      onAnErrand(`{}`, clerk),
+	"terminateErrand":    onAnErrand(`{"reason":"other","text":"群众说不办了。"}`, clerk, supervisor),
+	"revokeErrand":       onAnErrand(`{}`, villager, clerk),
 
 	"submitAppeal": {{who: optional, of: anApplicant, by: roles(villager, clerk, ""), deny: notForYou, unseen: told{422, "request.invalid"}, want: madeIt,
 		body: `{"class":"report","text":"有人夜里往河沟倒废油。","identity":"{identity}","village":"` + xinglin + `"{applicant}}`}},

@@ -239,7 +239,7 @@ func (m *matrix) print(t *testing.T) map[string][2]int64 {
 
 // changing shows whether a row was changed, where rows of a table are.
 var changing = map[string]string{
-	"appeals": "SUM(version)", "locker_papers": "COUNT(removed_at) + SUM(uses)", "cases": "SUM(version)", "actings": "SUM(version)", "households": "SUM(version)", "consents": "COUNT(withdrawn_at)", "persons": "SUM(version)", "inbox": "COUNT(read_at)", "sessions": "COUNT(ended_at)",
+	"appeals": "SUM(version)", "locker_papers": "COUNT(removed_at) + SUM(uses)", "cases": "SUM(version)", "errands": "SUM(version)", "actings": "SUM(version)", "households": "SUM(version)", "consents": "COUNT(withdrawn_at)", "persons": "SUM(version)", "inbox": "COUNT(read_at)", "sessions": "COUNT(ended_at)",
 }
 
 // lead takes all appeals on to the next state.

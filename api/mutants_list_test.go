@@ -25,6 +25,7 @@ const (
 	correctionScope = "internal/rights/seen.go"
 	lockerScope     = "internal/locker/seen.go"
 	caseScope       = "internal/casework/seen.go"
+	errandScope     = "internal/errand/seen.go"
 )
 
 var mutants = []mutant{
@@ -77,6 +78,11 @@ var mutants = []mutant{
 	{"a supervisor sees cases of other towns", caseScope, `return inArea(db, actor)`, `return db`},
 	{"other roles see cases", caseScope, `return db.Where("1 = 0")`, `return db`},
 	{"an area means nothing to cases", caseScope, `return db.Where("cases."+condition, code)`, "_, _ = condition, code\n\treturn db"},
+	{"a resident sees what others entrusted", errandScope, `return db.Where("errands.principal = ? AND errands.principal <> ''", actor.Person)`, `return db`},
+	{"clerk and supervisor see errands of other areas", errandScope, `return db.Where("errands."+condition, code)`, "_, _ = condition, code\n\t\t\treturn db"},
+	{"other roles see errands", errandScope, `return db.Where("1 = 0")`, `return db`},
+	{"anybody entrusts", "internal/errand/entrust.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody records on an errand", "internal/errand/desk.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody types the county's number in", "internal/casework/number.go", `if err := actor.Must(clerk, window); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody sees the differences with the county", "internal/casework/reconcile.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},

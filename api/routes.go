@@ -89,6 +89,25 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/conclude", "concludeCase", "归档", person, writes, onCase(s.Cases.Conclude, plain)),
 		act("/cases/{id}/rate", "rateCase", "评价", person, writes, s.rateCase),
 
+		// errands: what is entrusted to the village's clerk; of the case they move the draft alone
+		create("/errands", "entrustErrand", "委托代办", staff, writes, s.entrustErrand),
+		get("/errands", "listErrands", "代办列表", person, reads, s.listErrands),
+		get("/errands/words", "listErrandWords", "代办用的代码", person, reads, s.listErrandWords),
+		get("/errands/{id}", "readErrand", "一件代办", person, reads, s.readErrand),
+		act("/errands/{id}/identify", "identifyErrand", "核验委托人身份", staff, writes, onErrand(s.Errands.Identify, identified)),
+		act("/errands/{id}/take-papers", "takeErrandPapers", "收材料", staff, writes, onErrand(s.Errands.TakePapers, papersTaken)),
+		act("/errands/{id}/return-papers", "returnErrandPapers", "退材料", staff, writes, onErrand(s.Errands.ReturnPapers, papersReturned)),
+		act("/errands/{id}/visit", "visitErrand", "上门", staff, writes, onErrand(s.Errands.Visit, visited)),
+		act("/errands/{id}/check", "checkErrand", "核对材料", person, writes, onErrand(s.Errands.Check, saidErrand)),
+		act("/errands/{id}/file", "fileErrand", "报送：同时提交办件", person, writes, s.fileErrand),
+		act("/errands/{id}/pause", "pauseErrand", "中止", person, writes, onErrand(s.Errands.Pause, saidErrand)),
+		act("/errands/{id}/resume", "resumeErrand", "续办", person, writes, onErrand(s.Errands.GoOn, saidErrand)),
+		act("/errands/{id}/take-result", "takeErrandResult", "取得结果", person, writes, onErrand(s.Errands.TakeResult, plainErrand)),
+		act("/errands/{id}/hand-over", "handOverErrand", "送达签收", person, writes, onErrand(s.Errands.HandOver, broughtHome)),
+		act("/errands/{id}/archive", "archiveErrand", "归档", person, writes, onErrand(s.Errands.Archive, plainErrand)),
+		act("/errands/{id}/terminate", "terminateErrand", "终止", person, writes, onErrand(s.Errands.Stop, stoppedErrand)),
+		act("/errands/{id}/revoke", "revokeErrand", "撤销委托", person, writes, onErrand(s.Errands.Revoke, saidErrand)),
+
 		// appeals: anybody may hand one in; who sees which is the desk's affair, who does what the flow's
 		create("/appeals", "submitAppeal", "提交诉求", optional, writes, s.submitAppeal, keep(7*24*time.Hour), strangers(voices)),
 		get("/appeals", "listAppeals", "诉求列表和待办", person, reads, s.listAppeals),

@@ -1,0 +1,276 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/casework"
+	"tongban/internal/clock"
+	"tongban/internal/errand"
+	"tongban/internal/flow"
+)
+
+// ErrandView is an errand as its reader may know it. Names of agent and principal are masked; what is typed on the entrustment
+// is shown to its parties.
+type ErrandView struct {
+	ID         string       `json:"id" format:"uuid"`
+	Number     string       `json:"number" doc:"代办编号"`
+	Status     flow.State   `json:"status"`
+	StatusText string       `json:"status_text"`
+	Version    int          `json:"version"`
+	CaseID     string       `json:"case_id" format:"uuid"`
+	CaseNumber string       `json:"case_number" doc:"办件编号；报送以后才有，列表里不查"`
+	ItemID     string       `json:"item_id" format:"uuid"`
+	ItemName   string       `json:"item_name"`
+	Village    access.Area  `json:"village"`
+	FiledBy    *filerView   `json:"filed_by,omitempty" doc:"受托的村办事员"`
+	FiledFor   *filerView   `json:"filed_for,omitempty" doc:"委托人，即申请人"`
+	Powers     []string     `json:"powers" doc:"代理权限"`
+	ValidFrom  clock.Date   `json:"valid_from"`
+	ValidUntil clock.Date   `json:"valid_until" doc:"最后一天"`
+	CreatedAt  time.Time    `json:"created_at" doc:"委托"`
+	FiledAt    *time.Time   `json:"filed_at,omitempty" doc:"报送"`
+	ResultAt   *time.Time   `json:"result_at,omitempty" doc:"取得结果"`
+	HandedAt   *time.Time   `json:"handed_at,omitempty" doc:"送达签收"`
+	UpdatedAt  time.Time    `json:"updated_at"`
+	Offers     []flow.Offer `json:"offers" doc:"您现在能办的"`
+
+	Scope            string                `json:"scope" doc:"委托办什么事；从这里起列表里都为空"`
+	Relation         string                `json:"relation" doc:"签委托书的人与申请人的关系"`
+	Entruster        string                `json:"entruster" doc:"替申请人签的人"`
+	Method           string                `json:"method" doc:"签字或按手印"`
+	SignatureSHA256  string                `json:"signature_sha256" doc:"签了字的委托书照片的校验值"`
+	Witnesses        []string              `json:"witnesses" doc:"按手印的见证人"`
+	IdentityHow      string                `json:"identity_how" doc:"怎么核验身份的；没有核验为空"`
+	IdentityDocument string                `json:"identity_document" doc:"核验用的证件；不存号码"`
+	IdentityAt       *time.Time            `json:"identity_at,omitempty"`
+	ReceiverRelation string                `json:"receiver_relation" doc:"由谁签收结果"`
+	Receiver         string                `json:"receiver" doc:"签收人；本人为空"`
+	Receipt          string                `json:"receipt" doc:"签收凭据"`
+	Papers           []errandPaperView     `json:"papers" doc:"收和退的材料"`
+	History          []errandHappeningView `json:"history"`
+}
+
+func (v ErrandView) location() string { return "/errands/" + v.ID }
+
+type errandPaperView struct {
+	ID        string    `json:"id" format:"uuid"`
+	Returns   string    `json:"returns" doc:"退的是哪一笔；收进来的为空"`
+	Name      string    `json:"name"`
+	Form      string    `json:"form" enum:"original,copy"`
+	Count     int       `json:"count"`
+	Signer    string    `json:"signer" doc:"谁签的"`
+	Signature string    `json:"signature" enum:"signed,fingerprint"`
+	At        time.Time `json:"at"`
+}
+
+type errandHappeningView struct {
+	At    time.Time   `json:"at"`
+	Act   flow.Act    `json:"act"`
+	Text  string      `json:"text"`
+	From  flow.State  `json:"from"`
+	To    flow.State  `json:"to"`
+	Role  access.Role `json:"role"`
+	Actor string      `json:"actor" doc:"工作人员可见"`
+	Words string      `json:"words" doc:"当时写的话"`
+	Code  string      `json:"code" doc:"原因代码"`
+	Files []fileView  `json:"files"`
+}
+
+func viewErrand(e errand.Seen) ErrandView {
+	return ErrandView{
+		ID: e.ID, Number: e.Number, Status: e.Status, StatusText: e.StatusText, Version: e.Version, CaseID: e.Case, CaseNumber: e.CaseNumber,
+		ItemID: e.Item, ItemName: e.ItemName, Village: e.Village, FiledBy: viewFiler(e.FiledBy), FiledFor: viewFiler(e.FiledFor), Powers: e.Powers,
+		ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil, CreatedAt: e.CreatedAt, FiledAt: e.FiledAt, ResultAt: e.ResultAt, HandedAt: e.HandedAt,
+		UpdatedAt: e.UpdatedAt, Offers: e.Offers, Scope: e.Scope, Relation: e.Relation, Entruster: e.Entruster, Method: e.Method,
+		SignatureSHA256: e.SignatureSHA256, Witnesses: e.Witnesses, IdentityHow: e.IdentityHow, IdentityDocument: e.IdentityDocument,
+		IdentityAt: e.IdentityAt, ReceiverRelation: e.ReceiverRelation, Receiver: e.Receiver, Receipt: e.Receipt,
+		Papers: views(e.Papers, func(p errand.Paper) errandPaperView { return errandPaperView(p) }),
+		History: views(e.History, func(h errand.Happening) errandHappeningView {
+			return errandHappeningView{h.At, h.Act, h.Text, h.From, h.To, h.Role, h.Actor, h.Words, h.Code, viewFiles(h.Files)}
+		}),
+	}
+}
+
+type entrustIn struct {
+	Body struct {
+		Case        ID         `json:"case" doc:"村办事员起草的办件"`
+		Scope       string     `json:"scope" maxLength:"16000" doc:"委托办什么事"`
+		Powers      []string   `json:"powers" maxItems:"10" doc:"代理权限"`
+		From        clock.Date `json:"valid_from,omitzero" doc:"不写就是今天"`
+		Until       clock.Date `json:"valid_until" doc:"最后一天"`
+		Relation    string     `json:"relation,omitempty" maxLength:"40" doc:"谁签的；不写就是申请人本人"`
+		Entruster   string     `json:"entruster,omitempty" maxLength:"320" doc:"替申请人签的人的姓名；本人不用写"`
+		Method      string     `json:"method" maxLength:"40" doc:"签字或按手印"`
+		Witnesses   []string   `json:"witnesses,omitempty" maxItems:"2" doc:"按手印的两名见证人的姓名"`
+		Attachments []ID       `json:"attachments,omitempty" maxItems:"6" doc:"签了字的委托书的照片"`
+	}
+}
+
+func (s *Server) entrustErrand(ctx context.Context, in *entrustIn) (*made[ErrandView], error) {
+	b := in.Body
+	given := errand.Entrustment{
+		Case: string(b.Case), Scope: b.Scope, Powers: b.Powers, From: b.From, Until: b.Until, Relation: b.Relation, Entruster: b.Entruster,
+		Method: b.Method, Witnesses: b.Witnesses, Attachments: texts(b.Attachments),
+	}
+	return created(ctx, viewErrand, func(ctx context.Context) (errand.Seen, error) {
+		return s.Errands.Entrust(ctx, access.From(ctx), given)
+	})
+}
+
+type errandsIn struct {
+	Paging
+	Status []flow.State `query:"status" maxItems:"20" doc:"几个状态用逗号隔开"`
+	Case   ID           `query:"case" doc:"哪件办件的"`
+	Mine   bool         `query:"mine" doc:"村办事员：委托给我的"`
+}
+
+func (s *Server) listErrands(ctx context.Context, in *errandsIn) (*reply[list[ErrandView]], error) {
+	find := func(after string, limit int) ([]errand.Seen, error) {
+		return s.Errands.List(ctx, access.From(ctx), errand.Filter{Status: in.Status, Case: string(in.Case), Mine: in.Mine, After: after, Limit: limit})
+	}
+	return paged(ctx, s, in.Paging, find, func(e errand.Seen) string { return e.ID }, viewErrand)
+}
+
+type errandIn struct {
+	ID ID `path:"id"`
+}
+
+func (s *Server) readErrand(ctx context.Context, in *errandIn) (*reply[ErrandView], error) {
+	e, err := s.Errands.Get(ctx, access.From(ctx), string(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return show(viewErrand(e)), nil
+}
+
+// errandWordsView are the codes that acts on errands ask for, with their Chinese text.
+type errandWordsView struct {
+	Relations    []wordView `json:"relations" doc:"委托 relation"`
+	Powers       []wordView `json:"powers" doc:"委托 powers"`
+	Methods      []wordView `json:"methods" doc:"委托 method"`
+	IdentityWays []wordView `json:"identity_ways" doc:"核验身份 how"`
+	Documents    []wordView `json:"documents" doc:"核验身份 document"`
+	Forms        []wordView `json:"forms" doc:"收材料 form"`
+	Signatures   []wordView `json:"signatures" doc:"收退材料 signature"`
+	StopReasons  []wordView `json:"terminate_reasons" doc:"终止 reason"`
+	Receivers    []wordView `json:"receivers" doc:"送达签收 relation"`
+}
+
+func (s *Server) listErrandWords(context.Context, *struct{}) (*reply[errandWordsView], error) {
+	words := func(list []errand.Word) []wordView {
+		return views(list, func(w errand.Word) wordView { return wordView(w) })
+	}
+	return show(errandWordsView{
+		words(errand.Relations), words(errand.Powers), words(errand.Methods), words(errand.IdentityWays), words(errand.Documents),
+		words(errand.Forms), words(errand.Signatures), words(errand.StopReasons),
+		views(casework.Relations, func(w casework.Word) wordView { return wordView(w) }),
+	}), nil
+}
+
+// onErrand makes the handler of an act on an errand from the desk's method, as onCase does.
+func onErrand[B, T any](do func(context.Context, access.Actor, string, T) (errand.Seen, error), read func(B) T) func(context.Context, *actIn[B]) (*reply[ErrandView], error) {
+	return func(ctx context.Context, in *actIn[B]) (*reply[ErrandView], error) {
+		return answer(ctx, viewErrand, func(ctx context.Context) (errand.Seen, error) {
+			return do(ctx, access.From(ctx), string(in.ID), read(in.Body))
+		})
+	}
+}
+
+func plainErrand(b *seenBody) (in errand.Plain) {
+	if b != nil {
+		in.Version = b.Version
+	}
+	return in
+}
+
+func saidErrand(b *sayBody) errand.Said { return errand.Said(*orZero(b)) }
+
+type identityBody struct {
+	Version  int    `json:"version,omitempty" minimum:"0"`
+	How      string `json:"how" maxLength:"40" doc:"怎么核验的"`
+	Document string `json:"document" maxLength:"40" doc:"看的什么证件；不要写号码"`
+}
+
+func identified(b identityBody) errand.Identity { return errand.Identity(b) }
+
+type takePapersBody struct {
+	Version   int    `json:"version,omitempty" minimum:"0"`
+	Name      string `json:"name" maxLength:"800" doc:"什么材料"`
+	Form      string `json:"form" maxLength:"40" doc:"原件或复印件"`
+	Count     int    `json:"count" doc:"几份"`
+	Signer    string `json:"signer" maxLength:"320" doc:"交材料的人，由他签"`
+	Signature string `json:"signature" maxLength:"40" doc:"签字或按手印"`
+	Photos    []ID   `json:"attachments,omitempty" maxItems:"6"`
+}
+
+func papersTaken(b takePapersBody) errand.Papers {
+	return errand.Papers{Version: b.Version, Name: b.Name, Form: b.Form, Count: b.Count, Signer: b.Signer, Signature: b.Signature, Photos: texts(b.Photos)}
+}
+
+type returnPapersBody struct {
+	Version   int    `json:"version,omitempty" minimum:"0"`
+	Paper     ID     `json:"paper" doc:"退的是哪一笔"`
+	Count     int    `json:"count" doc:"几份"`
+	Signer    string `json:"signer" maxLength:"320" doc:"收回材料的人，由他签"`
+	Signature string `json:"signature" maxLength:"40" doc:"签字或按手印"`
+	Photos    []ID   `json:"attachments,omitempty" maxItems:"6"`
+}
+
+func papersReturned(b returnPapersBody) errand.Return {
+	return errand.Return{Version: b.Version, Paper: string(b.Paper), Count: b.Count, Signer: b.Signer, Signature: b.Signature, Photos: texts(b.Photos)}
+}
+
+type visitBody struct {
+	Version     int        `json:"version,omitempty" minimum:"0"`
+	At          *time.Time `json:"at,omitempty" doc:"不写就是现在"`
+	Text        string     `json:"text" maxLength:"16000" doc:"上门做了什么"`
+	Attachments []ID       `json:"attachments,omitempty" maxItems:"6"`
+}
+
+func visited(b visitBody) errand.Visit {
+	return errand.Visit{Version: b.Version, At: b.At, Text: b.Text, Attachments: texts(b.Attachments)}
+}
+
+type fileErrandBody struct {
+	Version int         `json:"version,omitempty" minimum:"0" doc:"您看到的版本"`
+	Papers  []paperBody `json:"papers,omitempty" maxItems:"60" doc:"办件里先前没有登记的材料"`
+}
+
+// filedView also tells the case's query code, this once.
+type filedView struct {
+	ErrandView
+	QueryCode string `json:"query_code" doc:"办件的查询码，只告诉这一次，请记下来"`
+}
+
+func (s *Server) fileErrand(ctx context.Context, in *actIn[*fileErrandBody]) (*reply[filedView], error) {
+	var given errand.Filing
+	if b := in.Body; b != nil {
+		given = errand.Filing{Version: b.Version, Papers: papersOf(b.Papers)}
+	}
+	view := func(f errand.Filed) filedView { return filedView{viewErrand(f.Errand), f.QueryCode} }
+	return answer(ctx, view, func(ctx context.Context) (errand.Filed, error) {
+		return s.Errands.File(ctx, access.From(ctx), string(in.ID), given)
+	})
+}
+
+type handOverBody struct {
+	Version     int    `json:"version,omitempty" minimum:"0"`
+	Relation    string `json:"relation" maxLength:"40" doc:"由谁签收"`
+	Receiver    string `json:"receiver,omitempty" maxLength:"320" doc:"签收人姓名；本人签收不用写"`
+	Proof       string `json:"proof,omitempty" maxLength:"4000" doc:"凭据，如签字；或附照片"`
+	Attachments []ID   `json:"attachments,omitempty" maxItems:"6"`
+}
+
+func broughtHome(b handOverBody) errand.Handing {
+	return errand.Handing{Version: b.Version, Relation: b.Relation, Receiver: b.Receiver, Proof: b.Proof, Attachments: texts(b.Attachments)}
+}
+
+type stopErrandBody struct {
+	Version int    `json:"version,omitempty" minimum:"0"`
+	Reason  string `json:"reason" maxLength:"40" doc:"原因代码"`
+	Text    string `json:"text" maxLength:"16000" doc:"告诉委托人的话"`
+}
+
+func stoppedErrand(b stopErrandBody) errand.Stopping { return errand.Stopping(b) }

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"tongban/internal/access"
+	"tongban/internal/casework"
+	"tongban/internal/errand"
+	"tongban/internal/flow"
+)
+
+// entrusted is an entrustment by fingerprint before two witnesses.
+const entrusted = `"scope":"代我申请待遇","powers":["file","papers","receive"],"valid_until":"2027-06-30","method":"fingerprint","witnesses":["王见证","李见证"]`
+
+// entrust begins the errand of a draft.
+func (h *house) entrust(t testing.TB, m *matter) ErrandView {
+	t.Helper()
+	return read[ErrandView](t, h.must(t, m.by, http.StatusCreated, "POST", "/errands", `{"case":"`+m.id+`",`+entrusted+`}`))
+}
+
+var errandBodies = map[flow.Act]string{
+	errand.Check: `{}`, errand.File: `{"papers":{papers}}`, errand.Pause: `{"text":"委托人住院了。"}`, errand.GoOn: `{}`, errand.TakeResult: `{}`,
+	errand.HandOver: `{"relation":"family","receiver":"张家人","proof":"签字"}`, errand.Archive: `{}`,
+	errand.Stop: `{"reason":"other","text":"群众说不办了。"}`, errand.Revoke: `{}`,
+}
+
+// anErrandCase is an errand of a test with its case.
+type anErrandCase struct {
+	id string
+	*matter
+}
+
+// onErrandAct does the act as somebody, and answers whatever comes.
+func (h *house) onErrandAct(t testing.TB, who string, do flow.Act, e anErrandCase) *httptest.ResponseRecorder {
+	t.Helper()
+	path := base + "/errands/" + e.id + "/" + strings.ReplaceAll(string(do), "_", "-")
+	return h.send(t, who, "POST", path, fill(errandBodies[do], map[string]string{"papers": e.papers}), keyHeader, uuid.NewString())
+}
+
+// errandPlayer is who plays a role; whoever revokes does so through another clerk than his agent.
+func errandPlayer(role access.Role, do flow.Act, e anErrandCase) string {
+	if role == access.Clerk && do == errand.Revoke {
+		return "deputy-xinglin"
+	}
+	return playerOf(role, e.matter)
+}
+
+// errandWay is the shortest way to each state, in acts; byCounty stands for the county's decision.
+const byCounty flow.Act = "byCounty"
+
+var errandWay = map[flow.State][]flow.Act{
+	errand.Entrusted: {}, errand.Checked: {errand.Check}, errand.SentIn: {errand.Check, errand.File}, errand.Paused: {errand.Check, errand.File, errand.Pause},
+	errand.ResultReceived: {errand.Check, errand.File, byCounty}, errand.HandedOver: {errand.Check, errand.File, byCounty, errand.HandOver},
+	errand.Archived: {errand.Check, errand.File, byCounty, errand.HandOver, errand.Archive}, errand.Stopped: {errand.Stop}, errand.Revoked: {errand.Revoke},
+}
+
+func (h *house) walkErrand(t testing.TB, e anErrandCase, acts ...flow.Act) {
+	t.Helper()
+	for _, do := range acts {
+		if do == byCounty {
+			h.walkCase(t, e.matter, casework.Receive, casework.Accept, casework.Review, casework.Grant)
+			continue
+		}
+		if w := h.onErrandAct(t, errandPlayer(access.Clerk, do, e), do, e); w.Code != http.StatusOK {
+			t.Fatalf("%s: %d %s", do, w.Code, w.Body)
+		}
+	}
+}
+
+// errandAt is a new errand in that state.
+func (h *house) errandAt(t *testing.T, state flow.State) anErrandCase {
+	t.Helper()
+	m := h.draft(t, filed())
+	e := anErrandCase{h.entrust(t, m).ID, m}
+	h.must(t, m.by, http.StatusOK, "POST", "/errands/"+e.id+"/identify", `{"how":"in_person","document":"id_card"}`)
+	h.walkErrand(t, e, errandWay[state]...)
+	return e
+}
+
+// errandStands is the errand as who entrusted it sees it.
+func (h *house) errandStands(t *testing.T, e anErrandCase) ErrandView {
+	t.Helper()
+	return read[ErrandView](t, h.must(t, "zhang", http.StatusOK, "GET", "/errands/"+e.id, ""))
+}
+
+func hasErrandRow(do flow.Act, is func(flow.Row) bool) bool {
+	return slices.ContainsFunc(errand.Flow.Rows, func(r flow.Row) bool { return r.Do == do && is(r) })
+}
