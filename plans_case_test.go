@@ -173,7 +173,9 @@ func (h *house) caseCalls(actors map[string]access.Actor, deep string) (calls []
 			if err != nil || len(list) == 0 {
 				return err
 			}
-			_, err = h.cases.Document(ctx, actors[who], page[0].ID, list[0].ID)
+			if _, err = h.cases.Document(ctx, actors[who], page[0].ID, list[0].ID); errors.Is(err, fault.NotFound) {
+				err = nil // what was filled in has no content to show
+			}
 			return err
 		}})
 	}

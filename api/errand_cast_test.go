@@ -92,3 +92,23 @@ func (h *house) errandStands(t *testing.T, e anErrandCase) ErrandView {
 func hasErrandRow(do flow.Act, is func(flow.Row) bool) bool {
 	return slices.ContainsFunc(errand.Flow.Rows, func(r flow.Row) bool { return r.Do == do && is(r) })
 }
+
+// entrust has an errand in each relation.
+func (m *matrix) entrust(t *testing.T) {
+	t.Helper()
+	for rel, of := range map[relation]matter{
+		his: {by: "clerk-xinglin", whose: "zhang", item: claim}, neighbours: {by: "clerk-xinglin", whose: "li", item: claim},
+		elsewhere: {by: "clerk-hewan", whose: "wang", item: claim}, faraway: {by: "clerk-songling", whose: "zhao", item: relief},
+	} {
+		m.place(anErrand, rel, "", m.house.entrust(t, m.draft(t, &of)).ID)
+	}
+}
+
+// onAnErrand is the rule of an act on an errand, and notingErrand for what a clerk records.
+func onAnErrand(body string, by ...access.Role) []rule {
+	return []rule{{who: person, of: anErrand, by: by, deny: notByYou, want: staleErrand, body: atVersion(staleVersion, body)}}
+}
+
+func notingErrand(body string) []rule {
+	return []rule{{who: staff, of: anErrand, by: roles(clerk), deny: notForYou, want: staleErrand, body: atVersion(staleVersion, body)}}
+}

@@ -247,17 +247,6 @@ func (m *matrix) differs(t *testing.T, id, number string) {
 	}
 }
 
-// entrust has an errand in each relation.
-func (m *matrix) entrust(t *testing.T) {
-	t.Helper()
-	for rel, of := range map[relation]matter{
-		his: {by: "clerk-xinglin", whose: "zhang", item: claim}, neighbours: {by: "clerk-xinglin", whose: "li", item: claim},
-		elsewhere: {by: "clerk-hewan", whose: "wang", item: claim}, faraway: {by: "clerk-songling", whose: "zhao", item: relief},
-	} {
-		m.place(anErrand, rel, "", m.house.entrust(t, m.draft(t, &of)).ID)
-	}
-}
-
 // leave leaves behind what else can be asked for.
 func (m *matrix) leave(t *testing.T) {
 	t.Helper()

@@ -105,15 +105,6 @@ func actingOn(do flow.Act, of thing, by ...access.Role) []rule {
 	return []rule{{who: person, of: of, by: by, deny: notByYou, want: staleCase, body: atVersion(staleVersion, body)}}
 }
 
-// onAnErrand is the same for an act on an errand, and notingErrand for what a clerk records.
-func onAnErrand(body string, by ...access.Role) []rule {
-	return []rule{{who: person, of: anErrand, by: by, deny: notByYou, want: staleErrand, body: atVersion(staleVersion, body)}}
-}
-
-func notingErrand(body string) []rule {
-	return []rule{{who: staff, of: anErrand, by: roles(clerk), deny: notForYou, want: staleErrand, body: atVersion(staleVersion, body)}}
-}
-
 // atVersion says which version the client saw.
 func atVersion(version, body string) string {
 	return strings.Replace(`{"version":`+version+`,`+body[1:], ",}", "}", 1)
