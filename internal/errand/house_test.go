@@ -3,7 +3,6 @@ package errand
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -240,7 +239,7 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		if e, ok := errors.AsType[*fault.Error](err); ok {
-			t.Fatal(fmt.Sprintf("%v %s %v", e, e.Detail, e.Fields))
+			t.Fatalf("%v %s %v", e, e.Detail, e.Fields)
 		}
 		t.Fatal(err)
 	}
