@@ -158,18 +158,18 @@ func (s *step) prove(in Entrustment) error {
 	if len(in.Witnesses) != 2 {
 		return fault.Wrong("body.witnesses", "按手印要有两名见证人")
 	}
-	one, err := casework.Typed("body.witnesses", in.Witnesses[0], 2, longestName)
+	first, err := casework.Typed("body.witnesses", in.Witnesses[0], 2, longestName)
 	if err != nil {
 		return err
 	}
-	two, err := casework.Typed("body.witnesses", in.Witnesses[1], 2, longestName)
+	second, err := casework.Typed("body.witnesses", in.Witnesses[1], 2, longestName)
 	if err != nil {
 		return err
 	}
-	if one == two {
+	if first == second {
 		return fault.Wrong("body.witnesses", "两名见证人要是两个人")
 	}
-	s.row.WitnessOne, s.row.WitnessTwo = s.seal(sealed("witness_one", s.row.ID), one), s.seal(sealed("witness_two", s.row.ID), two)
+	s.row.WitnessOne, s.row.WitnessTwo = s.seal(sealed("witness_one", s.row.ID), first), s.seal(sealed("witness_two", s.row.ID), second)
 	return nil
 }
 
