@@ -54,6 +54,7 @@ const canaries = 200
 
 // TestNoCanaryIsSeen has 200 residents whose every field is a canary, and looks for them wherever a program leaves something.
 func TestNoCanaryIsSeen(t *testing.T) {
+	t.Parallel()
 	a := openAviary(t)
 	a.fill(t)
 	a.readEverything(t)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,11 +17,17 @@ import (
 // asProgram tells the test binary to be the program instead of the tests. Nobody but these tests knows it.
 const asProgram = "TONGBAN_TEST_AS_PROGRAM"
 
+// sideBySide are the long tests that run at once. They wait for leases and for programs more than they work.
+const sideBySide = "6"
+
 // TestMain is also the way by which tests run the program in a process of its own, which can be killed.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 		os.Exit(0)
+	}
+	if err := flag.Set("test.parallel", sideBySide); err != nil {
+		panic(err)
 	}
 	goleak.VerifyTestMain(storetest.Dropping{M: m})
 }

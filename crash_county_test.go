@@ -103,8 +103,10 @@ func within(limit time.Duration, is func() bool) bool {
 // TestKilledWhileTelling: the program dies with a claimed letter in its hands, before the county did anything, and after it did and before the program could note so. It tells
 // it again under the same key when the letter's lease is over: the county has the case once, and the case its number.
 func TestKilledWhileTelling(t *testing.T) {
+	t.Parallel()
 	for name, before := range map[string]bool{"before sending": true, "between send and mark": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := &deadly{before: before, done: make(chan struct{}), gone: make(chan struct{})}
 			in := behindCounty(t, d)
 			p := in.child(t, "UTC")
@@ -158,6 +160,7 @@ func toldOnce(t *testing.T, d *deadly, s *store.Store, id string, calls int) {
 // TestKilledAfterMark: the program dies when the case knows that the county has it, and before the letter is closed. The letter comes back, and nobody is told again. Where
 // the kill came too late for that, the letter's mark is taken away, as if it had not: the two are commits of their own.
 func TestKilledAfterMark(t *testing.T) {
+	t.Parallel()
 	d := &deadly{}
 	in := behindCounty(t, d)
 	p := in.child(t, "UTC")
@@ -193,6 +196,7 @@ func TestKilledAfterMark(t *testing.T) {
 // TestKilledWhileHearing: the program dies again and again while the county tells its news: some of it is kept and not applied, some applied and not
 // answered, which the county then tells once more. Each case ends where the county decided it, every act once.
 func TestKilledWhileHearing(t *testing.T) {
+	t.Parallel()
 	d := &deadly{}
 	in := behindCounty(t, d)
 	p := in.child(t, "UTC")

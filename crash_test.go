@@ -25,6 +25,7 @@ const (
 // there at once; whatever was not is sent again with its key, and is there once in the end. The same for every message
 // that the courier had claimed and not delivered.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	// Each writer has an address of his own, as behind a proxy: the limits of one address are not what is tried here.
 	// The base URL is the tokens' issuer, and must outlive a port.
 	in := install(t, "TONGBAN_TRUSTED_PROXIES", "127.0.0.1", "TONGBAN_REDIS", "", "TONGBAN_BASE_URL", "http://tongban.test")

@@ -179,6 +179,7 @@ func (s *serving) jwks(t *testing.T) (kids []string) {
 // TestKeysChangeWhileServing is the whole life of a data key and a signing key beside two programs that serve and people who
 // write without a pause: nothing is lost, nobody is thrown out, and in the end the old keys are gone.
 func TestKeysChangeWhileServing(t *testing.T) {
+	t.Parallel()
 	in, moveTo := rehearsal(t)
 	one := in.serve(t)
 	two := one // SQLite is for one copy

@@ -106,6 +106,7 @@ const onceADay = "retention, once a day"
 // TestPlans fills a database and asks it how it would find what each call of the product asks for: by an index, in the
 // index's own order. A plan that reads a whole table, or sorts before it shows a page, is slow on the day when the table is large.
 func TestPlans(t *testing.T) {
+	t.Parallel()
 	s, options := storetest.Fresh(t)
 	heard := record(t, s)
 	var h *house
