@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -46,6 +47,22 @@ func (d *Desk) SubmitBeside(ctx context.Context, tx *store.Tx, id string, papers
 		s.change(map[string]any{"agent": tx.Actor.Person})
 		return nil
 	})
+}
+
+// DeliverBeside notes the delivery of the decision for the machine beside the case, in its transaction. A case that is delivered already, or
+// that has nothing to deliver, stays as it is.
+func (d *Desk) DeliverBeside(ctx context.Context, tx *store.Tx, id string, in Delivery) error {
+	s, err := d.begin(ctx, tx, id, 0, Deliver)
+	if errors.Is(err, flow.NotNow) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.deliverAs(in); err != nil {
+		return err
+	}
+	return s.move(Deliver)
 }
 
 // DraftOf is a draft that the actor sees, held: nobody submits or discards it in another transaction meanwhile. It raises the

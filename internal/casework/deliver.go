@@ -25,38 +25,41 @@ const himself = "本人"
 
 // Deliver (送达) is done by a window, or by the clerk of a village that filed the case.
 func (d *Desk) Deliver(ctx context.Context, actor access.Actor, id string, in Delivery) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Deliver, func(s *step) error {
-		if err := s.choose("body.method", in.Method, DeliveryMethods); err != nil {
+	return d.act(ctx, actor, id, in.Version, Deliver, func(s *step) error { return s.deliverAs(in) })
+}
+
+// deliverAs checks what is said of the delivery.
+func (s *step) deliverAs(in Delivery) error {
+	if err := s.choose("body.method", in.Method, DeliveryMethods); err != nil {
+		return err
+	}
+	if !known(Relations, in.Relation) {
+		return fault.Wrong("body.relation", "请选择由谁签收")
+	}
+	receiver := himself
+	if in.Relation != "self" {
+		var err error
+		if receiver, err = typed("body.receiver", in.Receiver, 2, 40); err != nil {
 			return err
 		}
-		if !known(Relations, in.Relation) {
-			return fault.Wrong("body.relation", "请选择由谁签收")
-		}
-		receiver := himself
-		if in.Relation != "self" {
-			var err error
-			if receiver, err = typed("body.receiver", in.Receiver, 2, 40); err != nil {
-				return err
-			}
-		}
-		proof, err := typed("body.proof", in.Proof, 0, 500)
-		if err != nil {
-			return err
-		}
-		if proof == "" && len(in.Attachments) == 0 {
-			return fault.Wrong("body.proof", "请写明送达凭据，或附上照片")
-		}
-		at := s.now
-		if in.At != nil {
-			at = whole(*in.At)
-		}
-		if at.After(s.now) || at.Before(*s.row.DecidedAt) {
-			return fault.Wrong("body.at", "送达时间要在决定以后、现在以前")
-		}
-		s.files = in.Attachments
-		s.deliver(at, deliveryRow{Method: in.Method, Relation: in.Relation}, receiver, proof)
-		return nil
-	})
+	}
+	proof, err := typed("body.proof", in.Proof, 0, 500)
+	if err != nil {
+		return err
+	}
+	if proof == "" && len(in.Attachments) == 0 {
+		return fault.Wrong("body.proof", "请写明送达凭据，或附上照片")
+	}
+	at := s.now
+	if in.At != nil {
+		at = whole(*in.At)
+	}
+	if at.After(s.now) || at.Before(*s.row.DecidedAt) {
+		return fault.Wrong("body.at", "送达时间要在决定以后、现在以前")
+	}
+	s.files = in.Attachments
+	s.deliver(at, deliveryRow{Method: in.Method, Relation: in.Relation}, receiver, proof)
+	return nil
 }
 
 // deliver keeps how it came to the applicant, and when it is to be filed away.

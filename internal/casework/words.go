@@ -41,8 +41,11 @@ var TerminateReasons = []Word{
 
 // DeliveryMethods are how a decision is delivered (送达方式).
 var DeliveryMethods = []Word{
-	{"in_person", "当面领取"}, {"by_clerk", "村办事员送到家"}, {"post", "邮寄"}, {"electronic", "电子送达（本人同意）"}, {"left", "拒收，留置送达"},
+	{"in_person", "当面领取"}, {ByClerk, "村办事员送到家"}, {"post", "邮寄"}, {"electronic", "电子送达（本人同意）"}, {"left", "拒收，留置送达"},
 }
+
+// ByClerk is how the village's clerk brings it home.
+const ByClerk = "by_clerk"
 
 // Relations are who received it.
 var Relations = []Word{{"self", "本人"}, {"family", "同住家人"}, {"agent", "委托代理人"}, {"guardian", "监护人"}, {"other", "其他人"}}

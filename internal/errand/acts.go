@@ -210,7 +210,8 @@ type Handing struct {
 	Attachments []string
 }
 
-// HandOver (送达签收) gives the result to the principal, or to who receives it for him.
+// HandOver (送达签收) gives the result to the principal, or to who receives it for him. The county's decision is delivered by it, in the same
+// commit: nobody writes the same thing down twice.
 func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in Handing) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, HandOver, func(s *step) error {
 		if !casework.OneOf(casework.Relations, in.Relation) {
@@ -235,7 +236,10 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 			"receiver_relation": in.Relation, "receiver": s.seal(sealed("receiver", id), receiver), "receipt": s.seal(sealed("receipt", id), proof),
 			"handed_at": s.tx.Now, "next_at": moment(clock.DateOf(s.tx.Now).AddDays(d.filed).End()),
 		})
-		return nil
+		if proof == "" {
+			proof = "签收的照片存在代办" + s.row.Number
+		}
+		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: casework.ByClerk, Relation: in.Relation, Receiver: receiver, Proof: proof})
 	})
 }
 
