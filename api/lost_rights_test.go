@@ -51,6 +51,7 @@ func by(admin, path, body string, of func(tokensView) string) func(*testing.T, *
 }
 
 func TestALostRightIsLostOnEveryReplica(t *testing.T) {
+	t.Parallel()
 	person := func(act string) func(tokensView) string {
 		return func(v tokensView) string { return v.Person.ID + act }
 	}
@@ -93,6 +94,7 @@ func TestALostRightIsLostOnEveryReplica(t *testing.T) {
 	}
 	for state, trouble := range redisStates {
 		t.Run(state, func(t *testing.T) {
+			t.Parallel()
 			_, o := storetest.Fresh(t)
 			line := cachetest.NewLine(t)
 			here, there := replicaOn(t, o, line), replicaOn(t, o, line)

@@ -28,8 +28,10 @@ var openReads = map[string]string{
 
 // Nobody who reads what is for everybody notices what becomes of Redis; who guesses is stopped sooner.
 func TestOpenReadsWithoutRedis(t *testing.T) {
+	t.Parallel()
 	for state, trouble := range redisStates {
 		t.Run(state, func(t *testing.T) {
+			t.Parallel()
 			s, o := storetest.Fresh(t)
 			line := cachetest.NewLine(t)
 			limiter := cachetest.Open(t, line.URL, o.Clock)
