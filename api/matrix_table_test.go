@@ -190,8 +190,8 @@ var rules = map[string][]rule{
 	},
 	"usePaper": {{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase,
 		body: `{"version":` + staleVersion + `,"material":"id_card","locker_paper":"` + someID + `"}`}},
-	"keepPaperOfCase": {{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: told{422, "request.invalid"}, // it has no photo
-		body: `{"material":"id_card","consent_until":"2027-06-30",` + spoken + `}`}},
+	"keepPaperOfCase": {{who: person, of: aCase, by: roles(villager, clerk), deny: notForYou, want: told{422, "request.invalid"}, // it has no photo
+		body: `{"material":"hukou_book","consent_until":"2027-06-30",` + spoken + `}`}},
 	"submitCase":        actingOn(casework.Submit, aDraft, villager, clerk),
 	"discardCase":       actingOn(casework.Discard, aDraft, villager, clerk),
 	"receiveCase":       actingOn(casework.Receive, aCase, access.Window),

@@ -2,167 +2,165 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
-	goversion "go/version"
-	"io"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
-// A mutant changes one package, and to build this one, which stands on all of them, takes a minute. So the package alone is
-// compiled, and linked with all the others as the go command left them in its cache. Nothing is inlined, so that no other package
-// holds a part of it; should one do, as with generic functions, the linker refuses, and everything is built anew.
+// The program is built once, with all mutants in it: beside each function that a mutant changes stands the changed copy, and the function
+// begins by asking which mutant is meant. So a mutant costs one run of the matrix, and no build.
 
-// built is a package of this test's program, as go list tells of it.
-type built struct {
-	ImportPath string
-	Dir        string
-	Export     string // the compiled package
-	GoFiles    []string
-	EmbedFiles []string
-	Module     *struct{ GoVersion string }
-}
+// meant is the environment variable that says so, by the mutant's name.
+const meant = "TONGBAN_TEST_MUTANT"
 
-// program is every package of it, once built.
-var program = sync.OnceValues(func() ([]built, error) {
-	list := exec.Command("go", "list", plainly, "-export", "-deps", "-test", "-json=ImportPath,Dir,Export,GoFiles,EmbedFiles,Module", ".")
-	list.Stderr = os.Stderr
-	text, err := list.Output()
-	if err != nil {
-		return nil, err
-	}
-	var all []built
-	for lines := json.NewDecoder(strings.NewReader(string(text))); ; {
-		var one built
-		if err := lines.Decode(&one); errors.Is(err, io.EOF) {
-			return all, nil
-		} else if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-})
+// asking goes into each package that has a mutant.
+const asking = "package %s\n\nimport \"os\"\n\nvar meantMutant = os.Getenv(%q)\n"
 
-// whole are the go command's arguments to build the program of this package's tests.
-var whole = []string{"test", "-c", "-vet=off", plainly, "-ldflags=-s -w"}
-
-const plainly = "-gcflags=tongban/...=-N -l"
-
-// build makes the test program with the mutant, or with nothing changed, and answers where it is.
-func (m *mutant) build(t *testing.T) (binary string) {
+// buildMutants makes the test program with all mutants in it, and answers where it is.
+func buildMutants(t *testing.T) (binary string) {
 	t.Helper()
-	binary = filepath.Join(t.TempDir(), "mutant.test")
-	switch {
-	case m == nil:
-		run(t, append(slices.Clone(whole), "-o", binary, ".")...)
-	case !m.link(t, binary):
-		run(t, append(slices.Clone(whole), "-overlay", m.overlay(t), "-o", binary, ".")...)
+	folder := t.TempDir()
+	binary = filepath.Join(folder, "mutants.test")
+	replace := map[string]string{}
+	put := func(path, text string) {
+		real, err := filepath.Abs(filepath.Join("..", path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if replace[real] != "" { // two files of one package ask in the same words
+			return
+		}
+		replace[real] = filepath.Join(folder, fmt.Sprintf("%d.go", len(replace)))
+		if err := os.WriteFile(replace[real], []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for file, of := range byFile() {
+		text, name := of.planted(t)
+		put(file, text)
+		put(filepath.Dir(file)+"/zz_meant.go", fmt.Sprintf(asking, name, meant))
+	}
+	plan, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay := filepath.Join(folder, "overlay.json")
+	if err := os.WriteFile(overlay, plan, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", binary, ".")
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("a program that cannot be built proves nothing: %v\n%s", err, text)
 	}
 	return binary
 }
 
-// link compiles the one package and links it. It tells whether that could be done.
-func (m *mutant) link(t *testing.T, binary string) bool {
+// inOneFile are the mutants of a file.
+type inOneFile []mutant
+
+func byFile() map[string]inOneFile {
+	files := map[string]inOneFile{}
+	for _, m := range mutants {
+		files[m.file] = append(files[m.file], m)
+	}
+	return files
+}
+
+// planted is the file with its mutants beside what they change, and the package's name.
+func (list inOneFile) planted(t *testing.T) (text, of string) {
 	t.Helper()
-	packages, err := program()
+	text = list[0].source(t)
+	var copies strings.Builder
+	questions := map[int]string{} // by the place in the text where they stand
+	for i, m := range list {
+		at := strings.Index(text, m.text)
+		before := parse(t, text)
+		f := before.around(at)
+		if f == nil {
+			t.Fatalf("%s: no function is around the text in %s", m.name, m.file)
+		}
+		of = before.file.Name.Name
+		suffix := fmt.Sprintf("Mutant%d", i)
+		questions[before.at(f.Body.Lbrace)+1] += fmt.Sprintf("\n\tif meantMutant == %q {\n%s\n\t}\n", m.name, before.call(t, f, suffix))
+		after := parse(t, strings.Replace(text, m.text, m.put, 1))
+		g := after.around(at)
+		copies.WriteString("\n" + after.text[after.at(g.Pos()):after.at(g.Name.End())] + suffix + after.text[after.at(g.Name.End()):after.at(g.End())] + "\n")
+	}
+	places := slices.Sorted(func(yield func(int) bool) {
+		for at := range questions {
+			if !yield(at) {
+				return
+			}
+		}
+	})
+	for _, at := range slices.Backward(places) {
+		text = text[:at] + questions[at] + text[at:]
+	}
+	return text + copies.String(), of
+}
+
+// parsed is a source file.
+type parsed struct {
+	text string
+	set  *token.FileSet
+	file *ast.File
+}
+
+func parse(t *testing.T, text string) parsed {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, "", text, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	changed, archive := m.changed(t, folder), filepath.Join(folder, "changed.a")
-	dir, err := filepath.Abs(filepath.Join("..", filepath.Dir(m.file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var of, main built
-	plan := map[string]string{}
-	for _, p := range packages {
-		path, test, _ := strings.Cut(p.ImportPath, " ")
-		switch {
-		case strings.HasSuffix(path, ".test"):
-			main = p
-		case plan[path] == "" || test != "": // this package is there twice: with its tests and without
-			plan[path] = p.Export
-		}
-		if p.Dir == dir && test == "" && !strings.HasSuffix(path, ".test") {
-			of = p
-		}
-	}
-	if of.ImportPath == "tongban/api" || len(of.EmbedFiles) > 0 {
-		return false
-	}
-	files := []string{"tool", "compile", "-N", "-l", "-o", archive, "-p", of.ImportPath, "-lang=" + goversion.Lang("go"+of.Module.GoVersion), "-complete", "-pack", "-trimpath", folder + "=>" + dir, "-importcfg", config(t, folder, "compile", plan)}
-	for _, name := range of.GoFiles {
-		if name == filepath.Base(m.file) {
-			files = append(files, changed)
-		} else {
-			files = append(files, filepath.Join(dir, name))
-		}
-	}
-	run(t, files...)
-	plan[of.ImportPath] = archive
-	text, err := exec.CommandContext(t.Context(), "go", "tool", "link", "-s", "-w", "-o", binary, "-importcfg", config(t, folder, "link", plan), main.Export).CombinedOutput()
-	if err != nil && !strings.Contains(string(text), "fingerprint mismatch") {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	return err == nil
+	return parsed{text, set, file}
 }
 
-// config tells the compiler or the linker where each package is.
-func config(t *testing.T, folder, name string, archives map[string]string) (path string) {
-	t.Helper()
-	var text strings.Builder
-	for of, archive := range archives {
-		if archive != "" { // unsafe has none
-			text.WriteString("packagefile " + of + "=" + archive + "\n")
+func (p parsed) at(pos token.Pos) int { return p.set.Position(pos).Offset }
+
+// around is the function in which the place is.
+func (p parsed) around(at int) *ast.FuncDecl {
+	for _, d := range p.file.Decls {
+		if f, is := d.(*ast.FuncDecl); is && p.at(f.Pos()) <= at && at < p.at(f.End()) {
+			return f
 		}
 	}
-	path = filepath.Join(folder, name+".cfg")
-	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return nil
 }
 
-func run(t *testing.T, args ...string) {
+// call hands what the function was given to its changed copy.
+func (p parsed) call(t *testing.T, f *ast.FuncDecl, suffix string) string {
 	t.Helper()
-	if text, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
-		t.Fatalf("a program that cannot be built proves nothing: %v\n%s", err, text)
+	names := func(fields *ast.FieldList) (all []string) {
+		for _, field := range fields.List {
+			if len(field.Names) == 0 {
+				t.Fatalf("%s has something without a name", f.Name.Name)
+			}
+			for _, name := range field.Names {
+				all = append(all, name.Name)
+			}
+			if _, variadic := field.Type.(*ast.Ellipsis); variadic {
+				all[len(all)-1] += "..."
+			}
+		}
+		return all
 	}
-}
-
-// changed writes the file as the mutant has it.
-func (m mutant) changed(t *testing.T, folder string) (path string) {
-	t.Helper()
-	path = filepath.Join(folder, filepath.Base(m.file))
-	if err := os.WriteFile(path, []byte(strings.Replace(m.source(t), m.text, m.put, 1)), 0o600); err != nil {
-		t.Fatal(err)
+	callee := f.Name.Name + suffix
+	if f.Recv != nil {
+		callee = names(f.Recv)[0] + "." + callee
 	}
-	return path
-}
-
-// overlay puts the changed file in the place of the true one.
-func (m mutant) overlay(t *testing.T) (list string) {
-	t.Helper()
-	folder := t.TempDir()
-	real, err := filepath.Abs(filepath.Join("..", m.file))
-	if err != nil {
-		t.Fatal(err)
+	call := callee + "(" + strings.Join(names(f.Type.Params), ", ") + ")"
+	if f.Type.Results == nil {
+		return "\t\t" + call + "\n\t\treturn"
 	}
-	plan, err := json.Marshal(map[string]any{"Replace": map[string]string{real: m.changed(t, folder)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list = filepath.Join(folder, "overlay.json")
-	if err := os.WriteFile(list, plan, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return list
+	return "\t\treturn " + call
 }
 
 func (m mutant) source(t *testing.T) string {
