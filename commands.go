@@ -18,6 +18,7 @@ import (
 	"tongban/internal/errand"
 	"tongban/internal/fault"
 	"tongban/internal/file"
+	"tongban/internal/offline"
 	"tongban/internal/store"
 )
 
@@ -111,7 +112,7 @@ func (p program) fsck(ctx context.Context) error {
 		for _, name := range tables {
 			fmt.Fprintf(p.out, "%-20s %d\n", name, counts[name])
 		}
-		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), errand.Checks(), appeal.Checks(), county.Checks()))
+		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), errand.Checks(), offline.Checks(), appeal.Checks(), county.Checks()))
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/locker"
 	"tongban/internal/notice"
+	"tongban/internal/offline"
 	"tongban/internal/page"
 	"tongban/internal/rating"
 	"tongban/internal/retention"
@@ -53,6 +54,7 @@ type house struct {
 	locker   *locker.Desk
 	cases    *casework.Desk
 	errands  *errand.Desk
+	offline  *offline.Desk
 	appeals  *appeal.Desk
 	ratings  *rating.Desk
 	rights   *rights.Desk
@@ -171,6 +173,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 		return h, err
 	}
 	h.errands = errand.New(s, rules, h.files, h.accounts, h.cases)
+	h.offline = offline.New(s, h.files, h.accounts)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, h.appeals, h.cases)
 	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
@@ -228,7 +231,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Locker: h.locker, Cases: h.cases, Errands: h.errands, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store), Letters: courier.NewLetters(h.store),
+		Notices: h.notices, Locker: h.locker, Cases: h.cases, Errands: h.errands, Offline: h.offline, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store), Letters: courier.NewLetters(h.store),
 		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy, DocumentsPage: html.Documents,
 	}
 	if h.settings.MetricsListen != "" {

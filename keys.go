@@ -19,6 +19,7 @@ import (
 	"tongban/internal/county"
 	"tongban/internal/errand"
 	"tongban/internal/notice"
+	"tongban/internal/offline"
 	"tongban/internal/rating"
 	"tongban/internal/rights"
 	"tongban/internal/secret"
@@ -28,7 +29,7 @@ import (
 
 // sealedColumns is every column that holds sealed values. Whoever seals in a new one names it in his desk.
 func sealedColumns() []store.Sealed {
-	return slices.Concat(account.SealedColumns, notice.SealedColumns, casework.SealedColumns, errand.SealedColumns, appeal.SealedColumns, rating.SealedColumns, rights.SealedColumns, county.SealedColumns, wechat.SealedColumns, store.SealedColumns)
+	return slices.Concat(account.SealedColumns, notice.SealedColumns, casework.SealedColumns, errand.SealedColumns, offline.SealedColumns, appeal.SealedColumns, rating.SealedColumns, rights.SealedColumns, county.SealedColumns, wechat.SealedColumns, store.SealedColumns)
 }
 
 // keysEvery is how often a program that serves looks at the key file.

@@ -20,6 +20,7 @@ import (
 	"tongban/internal/family"
 	"tongban/internal/locker"
 	"tongban/internal/notice"
+	"tongban/internal/offline"
 	"tongban/internal/rating"
 	"tongban/internal/retention"
 	"tongban/internal/rights"
@@ -29,7 +30,7 @@ import (
 
 // perishables are what the desks give up after its time, in the order in which it is done.
 func perishables() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, offline.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 // openRetention reads the county's rules. A folder of its own without them goes by those of the demo.

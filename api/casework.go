@@ -260,7 +260,7 @@ type openCaseIn struct {
 	}
 }
 
-func (s *Server) openCase(ctx context.Context, in *openCaseIn) (*made[CaseView], error) {
+func caseOpened(in *openCaseIn) casework.Opening {
 	b := in.Body
 	opening := casework.Opening{
 		Item: string(b.ItemID), Notice: b.Notice, Applicant: string(b.Applicant), OnBehalf: string(b.OnBehalf), Papers: papersOf(b.Papers),
@@ -268,8 +268,12 @@ func (s *Server) openCase(ctx context.Context, in *openCaseIn) (*made[CaseView],
 	if b.Answers != nil {
 		opening.Answers = b.Answers.chosen()
 	}
+	return opening
+}
+
+func (s *Server) openCase(ctx context.Context, in *openCaseIn) (*made[CaseView], error) {
 	return created(ctx, viewCase, func(ctx context.Context) (casework.Seen, error) {
-		return s.Cases.Open(ctx, access.From(ctx), opening)
+		return s.Cases.Open(ctx, access.From(ctx), caseOpened(in))
 	})
 }
 
@@ -304,13 +308,16 @@ type submitCaseBody struct {
 	OnBehalf ID          `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
 }
 
-func (s *Server) submitCase(ctx context.Context, in *actIn[*submitCaseBody]) (*reply[submittedView], error) {
-	var given casework.Submission
-	if b := in.Body; b != nil {
+func caseSubmitted(b *submitCaseBody) (given casework.Submission) {
+	if b != nil {
 		given = casework.Submission{Version: b.Version, Papers: papersOf(b.Papers), OnBehalf: string(b.OnBehalf)}
 	}
+	return given
+}
+
+func (s *Server) submitCase(ctx context.Context, in *actIn[*submitCaseBody]) (*reply[submittedView], error) {
 	view := func(r casework.Receipt) submittedView { return submittedView{viewCase(r.Case), r.QueryCode} }
 	return answer(ctx, view, func(ctx context.Context) (casework.Receipt, error) {
-		return s.Cases.Submit(ctx, access.From(ctx), string(in.ID), given)
+		return s.Cases.Submit(ctx, access.From(ctx), string(in.ID), caseSubmitted(in.Body))
 	})
 }

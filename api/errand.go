@@ -108,14 +108,17 @@ type entrustIn struct {
 	}
 }
 
-func (s *Server) entrustErrand(ctx context.Context, in *entrustIn) (*made[ErrandView], error) {
+func entrustment(in *entrustIn) errand.Entrustment {
 	b := in.Body
-	given := errand.Entrustment{
+	return errand.Entrustment{
 		Case: string(b.Case), Scope: b.Scope, Powers: b.Powers, From: b.From, Until: b.Until, Relation: b.Relation, Entruster: b.Entruster,
 		Method: b.Method, Witnesses: b.Witnesses, Attachments: texts(b.Attachments),
 	}
+}
+
+func (s *Server) entrustErrand(ctx context.Context, in *entrustIn) (*made[ErrandView], error) {
 	return created(ctx, viewErrand, func(ctx context.Context) (errand.Seen, error) {
-		return s.Errands.Entrust(ctx, access.From(ctx), given)
+		return s.Errands.Entrust(ctx, access.From(ctx), entrustment(in))
 	})
 }
 
@@ -244,14 +247,17 @@ type filedView struct {
 	QueryCode string `json:"query_code" doc:"办件的查询码，只告诉这一次，请记下来"`
 }
 
-func (s *Server) fileErrand(ctx context.Context, in *actIn[*fileErrandBody]) (*reply[filedView], error) {
-	var given errand.Filing
-	if b := in.Body; b != nil {
+func errandFiled(b *fileErrandBody) (given errand.Filing) {
+	if b != nil {
 		given = errand.Filing{Version: b.Version, Papers: papersOf(b.Papers)}
 	}
+	return given
+}
+
+func (s *Server) fileErrand(ctx context.Context, in *actIn[*fileErrandBody]) (*reply[filedView], error) {
 	view := func(f errand.Filed) filedView { return filedView{viewErrand(f.Errand), f.QueryCode} }
 	return answer(ctx, view, func(ctx context.Context) (errand.Filed, error) {
-		return s.Errands.File(ctx, access.From(ctx), string(in.ID), given)
+		return s.Errands.File(ctx, access.From(ctx), string(in.ID), errandFiled(in.Body))
 	})
 }
 

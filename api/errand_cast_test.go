@@ -102,6 +102,7 @@ func (m *matrix) entrust(t *testing.T) {
 	} {
 		m.place(anErrand, rel, "", m.house.entrust(t, m.draft(t, &of)).ID)
 	}
+	m.queuesUp(t)
 }
 
 // onAnErrand is the rule of an act on an errand, and notingErrand for what a clerk records.

@@ -30,6 +30,7 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/locker"
 	"tongban/internal/notice"
+	"tongban/internal/offline"
 	"tongban/internal/rating"
 	"tongban/internal/retention"
 	"tongban/internal/rights"
@@ -104,6 +105,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Locker = locker.New(s, d.Files, d.Accounts, d.Families)
 	d.Cases.LentBy(d.Locker)
 	d.Errands = newErrands(t, d)
+	d.Offline = offline.New(s, d.Files, d.Accounts)
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, d.Appeals, d.Cases)
 	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Cases: d.Cases, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
@@ -152,7 +154,7 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 
 func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
 	t.Helper()
-	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
+	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, offline.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,9 +33,11 @@ func (c Class) MarshalText() ([]byte, error) { return []byte(c.Name), nil }
 //
 // An answer that lies in memory has no ceiling (see wicket): to refuse it costs as much as to give it.
 var (
-	free    = Class{Name: "free"} // not counted: the checks of the operator
-	reads   = Class{Name: "reads", Rate: aMinute(600), All: aMinute(120_000), Near: true}
-	writes  = Class{Name: "writes", Rate: aMinute(120), All: aMinute(60_000), Village: true}
+	free   = Class{Name: "free"} // not counted: the checks of the operator
+	reads  = Class{Name: "reads", Rate: aMinute(600), All: aMinute(120_000), Near: true}
+	writes = Class{Name: "writes", Rate: aMinute(120), All: aMinute(60_000), Village: true}
+	// A batch is up to fifty acts, so the clerk gets as many acts by it as by single calls.
+	batches = Class{Name: "batches", Rate: aMinute(30), All: aMinute(1_200), Village: true}
 	uploads = Class{Name: "uploads", Rate: aMinute(30), All: aMinute(6_000), Village: true}
 	// What strangers write goes to the village's people and paper: one address gets little of it.
 	notices = Class{Name: "notices", Rate: guarded(30), All: guarded(6_000)}
@@ -56,7 +58,7 @@ var (
 	outside  = Class{Name: "village_strangers", Rate: guarded(600)}
 	tracking = Class{Name: "tracking", Rate: guarded(6_000)}
 
-	classes = []Class{free, reads, writes, uploads, notices, voices, logins, guesses, pushes, callbacks, refused, village, outside, tracking}
+	classes = []Class{free, reads, writes, batches, uploads, notices, voices, logins, guesses, pushes, callbacks, refused, village, outside, tracking}
 )
 
 func aMinute(n int) cache.Rate { return cache.Rate{Burst: n, Per: time.Minute} }

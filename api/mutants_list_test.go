@@ -116,6 +116,8 @@ var mutants = []mutant{
 	{"any clerk lists and fills lockers", "internal/locker/desk.go", `p, err := d.people.KnownTo(db, actor, person)`, `p, err := d.people.Known(db, person)`},
 	{"whoever sees a case hands in stored papers", "internal/casework/lend.go", "if err := tx.Actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"whoever sees a case keeps its papers", "internal/casework/lend.go", "if err := actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
+	{"a clerk's keys are everybody's of his village", "internal/offline/seen.go", `db.Where("offline_acts.person = ? AND offline_acts.village = ?", actor.Person, actor.Area)`, `db.Where("offline_acts.village = ?", actor.Area)`},
+	{"anybody sends queued acts", "internal/offline/take.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
 	{"a clerk sees what residents hand in themselves", appealScope, `db = db.Where("appeals.agent <> ''")`, ``},
 	{"a grid worker sees other grids", appealScope, "case gridWorker:\n\t\t\tdb = inArea(db, actor)\n", "case gridWorker:\n"},

@@ -55,15 +55,18 @@ type makeNoticeIn struct {
 	}
 }
 
-func (s *Server) makeNotice(ctx context.Context, in *makeNoticeIn) (*made[madeNotice], error) {
+func noticeAsked(in *makeNoticeIn) notice.Request {
 	b := in.Body
-	if err := s.Named(ctx, b.Village); err != nil {
+	return notice.Request{ItemID: string(b.ItemID), Village: b.Village, Answers: b.Answers.chosen(), Name: b.Name}
+}
+
+func (s *Server) makeNotice(ctx context.Context, in *makeNoticeIn) (*made[madeNotice], error) {
+	if err := s.Named(ctx, in.Body.Village); err != nil {
 		return nil, err
 	}
-	request := notice.Request{ItemID: string(b.ItemID), Village: b.Village, Answers: b.Answers.chosen(), Name: b.Name}
 	view := func(m notice.Made) madeNotice { return madeNotice{s.viewNotice(m.Notice), m.QueryCode} }
 	return created(ctx, view, func(ctx context.Context) (notice.Made, error) {
-		return s.Notices.Make(ctx, access.Stranger(), request)
+		return s.Notices.Make(ctx, access.Stranger(), noticeAsked(in))
 	})
 }
 

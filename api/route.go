@@ -139,6 +139,9 @@ func takesJSON(r *Route) { r.Content = jsonBody }
 // 401 to a used code and 403 to a disabled account.
 func refuses(statuses ...int) option { return func(r *Route) { r.refusals = statuses } }
 
+// many gives a list of acts the room and the time that they need.
+func many(r *Route) { r.BodyLimit, r.Time = 512<<10, 30*time.Second }
+
 func line(method, path, name, title string, who Audience, class Class) Route {
 	return Route{
 		Method: method, Path: path, Name: name, Title: title, Audience: who, Class: class,

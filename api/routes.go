@@ -108,6 +108,9 @@ func (s *Server) routes() []Route {
 		act("/errands/{id}/terminate", "terminateErrand", "终止", person, writes, onErrand(s.Errands.Stop, stoppedErrand)),
 		act("/errands/{id}/revoke", "revokeErrand", "撤销委托", person, writes, onErrand(s.Errands.Revoke, saidErrand)),
 
+		// what a clerk did without a network: each act has its own key, so the call needs none
+		ask("/offline", "takeOffline", "离线补报：没有网络时办的，联网后一并补上", staff, batches, s.takeOffline, many),
+
 		// appeals: anybody may hand one in; who sees which is the desk's affair, who does what the flow's
 		create("/appeals", "submitAppeal", "提交诉求", optional, writes, s.submitAppeal, keep(7*24*time.Hour), strangers(voices)),
 		get("/appeals", "listAppeals", "诉求列表和待办", person, reads, s.listAppeals),

@@ -35,6 +35,7 @@ import (
 	"tongban/internal/file"
 	"tongban/internal/locker"
 	"tongban/internal/notice"
+	"tongban/internal/offline"
 	"tongban/internal/rating"
 	"tongban/internal/retention"
 	"tongban/internal/rights"
@@ -54,6 +55,7 @@ type Deps struct {
 	Locker    *locker.Desk
 	Cases     *casework.Desk
 	Errands   *errand.Desk
+	Offline   *offline.Desk
 	Appeals   *appeal.Desk
 	Ratings   *rating.Desk
 	Rights    *rights.Desk

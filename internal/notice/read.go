@@ -46,6 +46,15 @@ func (d *Desk) ByCode(ctx context.Context, code string) (Notice, error) {
 	return d.open(ctx, n)
 }
 
+// CodeOf is the code on the paper of a notice of which the caller knows the id; catalog.ErrCodeUnknown when it was given up.
+func (d *Desk) CodeOf(ctx context.Context, id string) (string, error) {
+	n, err := d.find(ctx, "id = ?", id)
+	if err == nil && n.ID == "" {
+		err = catalog.ErrCodeUnknown
+	}
+	return n.Code, err
+}
+
 // find answers the empty row when there is none.
 func (d *Desk) find(ctx context.Context, condition, value string) (row, error) {
 	var rows []row

@@ -26,6 +26,7 @@ import (
 	"tongban/internal/family"
 	"tongban/internal/locker"
 	"tongban/internal/notice"
+	"tongban/internal/offline"
 	"tongban/internal/rating"
 	"tongban/internal/rights"
 	"tongban/internal/store"
@@ -34,7 +35,7 @@ import (
 )
 
 func all() []store.Perishable {
-	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
+	return slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, offline.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables)
 }
 
 func demo(t *testing.T) string {

@@ -21,6 +21,15 @@ type Claim struct {
 	Hash      string                           // hex SHA-256 of operation, path and body
 	Keep      time.Duration                    // how long a repetition is answered
 	View      func(answer any) (Answer, error) // set by the handler before it calls the verb; pure
+	Keeper    Keeper                           // keeps it elsewhere than in the table of keys that are soon forgotten; nil for there
+}
+
+// Keeper keeps keys and their answers in a table of its own, such as that of acts which were queued without a network and
+// whose keys are never forgotten. What it writes is in the commit of the verb's own work.
+type Keeper interface {
+	Stake(tx *Tx) error                 // inserts the key, first of all; gorm.ErrDuplicatedKey when it came before
+	Settle(tx *Tx, answer Answer) error // keeps the answer, last of all
+	Replayed(ctx context.Context) error // from what is committed: a *Replay, a fault, or nil when the key is not there
 }
 
 // Answer is what the caller was told.
@@ -98,6 +107,12 @@ func (tx *Tx) stake() error {
 	if tx.claim == nil {
 		return nil
 	}
+	if k := tx.claim.Keeper; k != nil {
+		if err := k.Stake(tx); !errors.Is(err, gorm.ErrDuplicatedKey) {
+			return err
+		}
+		return errClaimed
+	}
 	row := idempotencyRow{
 		Caller: tx.claim.Caller, IdemKey: tx.claim.Key, Operation: tx.claim.Operation, Hash: tx.claim.Hash,
 		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(tx.claim.Keep),
@@ -121,6 +136,9 @@ func (tx *Tx) settle() error {
 	if err != nil {
 		return err
 	}
+	if k := tx.claim.Keeper; k != nil {
+		return k.Settle(tx, answer)
+	}
 	return tx.Table("idempotency").Where("caller = ? AND idem_key = ?", tx.claim.Caller, tx.claim.Key).
 		UpdateColumn("answer", tx.store.keys.Seal(tx.claim.where(), answer.packed())).Error
 }
@@ -128,6 +146,9 @@ func (tx *Tx) settle() error {
 // replay answers from the committed claim. It answers nil when there is none: the first sender rolled back,
 // or its time was over and the row has been swept.
 func (s *Store) replay(ctx context.Context, c *Claim) error {
+	if c.Keeper != nil {
+		return c.Keeper.Replayed(ctx)
+	}
 	var row idempotencyRow
 	err := s.Read(ctx).Where("caller = ? AND idem_key = ?", c.Caller, c.Key).Take(&row).Error
 	switch {

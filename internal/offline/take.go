@@ -1,0 +1,186 @@
+package offline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/fault"
+	"tongban/internal/store"
+)
+
+// taking is one call under way.
+type taking struct {
+	desk    *Desk
+	actor   access.Actor
+	acts    []Act
+	results []Result
+
+	kept    map[string]Row  // by key: those of this call and what they name, as far as they were done
+	last    map[string]int  // by line: how far it has come
+	refused map[string]int  // by line: the first place that was refused in this call
+	failed  map[string]bool // keys that were refused in this call
+}
+
+// Take does a clerk's queued acts, each in a commit of its own, and tells of each what came of it, in the order in which they
+// were given. It may be called again for ever. An act that is refused undoes none of the others; those behind it wait.
+func (d *Desk) Take(ctx context.Context, actor access.Actor, acts []Act) ([]Result, error) {
+	if err := actor.Must(access.Clerk); err != nil {
+		return nil, err
+	}
+	if len(acts) == 0 || len(acts) > Most {
+		return nil, fault.Wrong("body.acts", fmt.Sprintf("一次补报 1 到 %d 步", Most))
+	}
+	t := &taking{desk: d, actor: actor, acts: acts, results: make([]Result, len(acts)), refused: map[string]int{}, failed: map[string]bool{}}
+	if err := t.look(ctx); err != nil {
+		return nil, err
+	}
+	order := make([]int, len(acts))
+	for i := range acts {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(acts[a].Line, acts[b].Line), cmp.Compare(acts[a].Seq, acts[b].Seq))
+	})
+	for len(order) > 0 { // lines may wait for each other: round after round, as long as something comes of it
+		var waiting []int
+		for _, i := range order {
+			t.results[i] = t.turn(ctx, acts[i])
+			t.results[i].Key = acts[i].Key
+			if t.results[i].Outcome == Waits {
+				waiting = append(waiting, i)
+			}
+		}
+		if len(waiting) == len(order) || ctx.Err() != nil {
+			break
+		}
+		order = waiting
+	}
+	return t.results, nil
+}
+
+// look finds out what was done before.
+func (t *taking) look(ctx context.Context) error {
+	var keys, lines []string
+	for _, a := range t.acts {
+		keys, lines = append(append(keys, a.Key), a.Needs...), append(lines, a.Line)
+	}
+	t.kept, t.last = map[string]Row{}, map[string]int{}
+	own := func() *gorm.DB { return t.desk.seenBy(t.actor)(t.desk.store.Read(ctx)) }
+	var rows []Row
+	if err := own().Where("act_key IN ?", once(keys)).Find(&rows).Error; err != nil {
+		return err
+	}
+	for _, row := range rows {
+		t.kept[row.ActKey] = row
+	}
+	var ends []struct {
+		Line string
+		Last int
+	}
+	if err := own().Model(&Row{}).Select("line, MAX(seq) AS last").Where("line IN ?", once(lines)).Group("line").Find(&ends).Error; err != nil {
+		return err
+	}
+	for _, end := range ends {
+		t.last[end.Line] = end.Last
+	}
+	return nil
+}
+
+func once(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
+
+// turn gives an act its turn.
+func (t *taking) turn(ctx context.Context, a Act) Result {
+	if row, before := t.kept[a.Key]; before {
+		return t.came(a, row, t.desk.again(t.actor, a, row))
+	}
+	if a.Wrong != nil {
+		return t.came(a, Row{}, a.Wrong)
+	}
+	if at, stopped := t.refused[a.Line]; stopped && at < a.Seq {
+		return Result{Outcome: Waits, Why: ForRefused}
+	}
+	if a.Seq > t.last[a.Line]+1 {
+		return Result{Outcome: Waits, Why: ForEarlier}
+	}
+	with := With{Things: map[string]Thing{}}
+	for _, key := range a.Needs {
+		row, done := t.kept[key]
+		switch {
+		case t.failed[key]:
+			return Result{Outcome: Waits, Why: ForRefused}
+		case !done:
+			return Result{Outcome: Waits, Why: ForReference}
+		}
+		with.Things[key] = row.thing()
+	}
+	if ctx.Err() != nil {
+		return t.came(a, Row{}, fault.Busy.Because(ctx.Err()))
+	}
+	return t.try(ctx, a, with)
+}
+
+// try calls the verb.
+func (t *taking) try(ctx context.Context, a Act, with With) Result {
+	k := &keeper{desk: t.desk, actor: t.actor, act: a}
+	var err error
+	if with.Photos, err = t.desk.files.Loose(ctx, t.actor, a.Photos); err != nil {
+		return t.came(a, Row{}, err)
+	}
+	var missing []string
+	for _, digest := range once(a.Photos) {
+		if with.Photos[digest] == "" {
+			missing = append(missing, digest)
+		}
+	}
+	if len(missing) > 0 {
+		// They are gone from among the loose ones when this very act took them meanwhile, sent from another phone.
+		if err := k.Replayed(ctx); err != nil {
+			return t.came(a, k.row, err)
+		}
+		return Result{Outcome: Waits, Why: ForPhotos, Missing: missing}
+	}
+	err = a.Run(store.WithClaim(ctx, k.claim()), with)
+	if err == nil && !k.kept {
+		err = errors.New("offline: the verb of " + a.Name + " wrote nothing")
+	}
+	return t.came(a, k.row, err)
+}
+
+// came is what came of an act, and what it means for those behind it.
+func (t *taking) came(a Act, row Row, err error) Result {
+	r := Result{Outcome: Created}
+	if _, before := errors.AsType[*store.Replay](err); before {
+		r.Outcome, err = Same, nil
+	}
+	if err == nil {
+		t.kept[a.Key], t.last[a.Line] = row, max(t.last[a.Line], a.Seq)
+		r.Done, err = t.desk.doneOn(row)
+	}
+	if err == nil {
+		return r
+	}
+	r.Fault = fault.Of(err)
+	switch r.Fault.Kind {
+	case fault.TooMany, fault.Unavailable, fault.Broken:
+		return Result{Outcome: Waits, Why: ForLater, Fault: r.Fault}
+	case fault.Conflict:
+		if r.Outcome = Conflict; errors.Is(err, store.ErrInProgress) {
+			return Result{Outcome: Waits, Why: ForLater, Fault: r.Fault}
+		}
+	default:
+		r.Outcome = Invalid
+	}
+	if _, done := t.kept[a.Key]; !done { // else the row stands, whatever else was sent under its key
+		t.failed[a.Key] = true
+		if at, stopped := t.refused[a.Line]; !stopped || a.Seq < at {
+			t.refused[a.Line] = a.Seq
+		}
+	}
+	return r
+}
