@@ -229,6 +229,7 @@ func (a *aviary) fill(t *testing.T) {
 	a.apply(t, own)
 	a.lock(t)
 	a.entrust(t, own)
+	a.queue(t, own)
 	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
 	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})
 	a.ids["item"], a.ids["notice"], a.ids["code"] = []string{item}, []string{slip.text(t, "number") + "?query_code=" + slip.text(t, "query_code")}, []string{onTheWall}

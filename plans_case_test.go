@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,6 +73,7 @@ func (c *crowd) kase(b *batch, i int) {
 		})
 	}
 	c.handed(b, i, k, at)
+	c.queued(b, i, cmp.Or(k.Agent, c.clerk), k.Village, at)
 	for n, material := range []string{"id_card", "hukou_book"} {
 		b.other("case_materials", map[string]any{
 			"id": c.key('p', i, n, at), "case_id": k.ID, "material": material, "place": n, "necessity": "required", "state": "given", "taken_as": "original", "copies": 1, "changed_in": 0,

@@ -83,6 +83,8 @@ var tolerated = []struct{ call, statement, fault, why string }{
 	{"", "FROM `errand_papers` WHERE (id < ?", "walk errand_papers", onceADay},
 	{"", "FROM `errand_papers` WHERE (id < ?", "scan errand_papers", onceADay},
 	{"", "FROM `errand_papers` WHERE (id < ?", "scan e", onceADay},
+	{"", "FROM `offline_acts` WHERE id < ?", "walk offline_acts", onceADay},
+	{"", "FROM `offline_acts` WHERE (id < ?", "walk offline_acts", onceADay},
 	{"", "FROM `paper_kinds`", "scan paper_kinds", "the county's list of kinds, a dozen rows"},
 	{"", "FROM `paper_kinds`", "walk paper_kinds", "the county's list of kinds, a dozen rows"},
 	{"", "FROM `locker_pages`", "sort", "a paper has at most six pages"},
@@ -133,7 +135,7 @@ func TestPlans(t *testing.T) {
 
 	// The test's clock stands: what is far down is half a year old.
 	deep := c.key('a', 0, 0, c.month)
-	often := slices.Concat(h.sweeps(), h.lookUps(c, actors, deep), h.lists(actors, deep), h.caseCalls(actors, deep))
+	often := slices.Concat(h.sweeps(), h.lookUps(c, actors, deep), h.lists(actors, deep), h.caseCalls(actors, deep), h.offlineCalls(c, actors))
 	for _, call := range slices.Concat(h.acts(t, c, actors), []call{h.caseLife(t, actors), {"delivery", h.delivery}}, often) {
 		if err := heard.during(call.name, func() error { return call.do(t.Context()) }); err != nil {
 			t.Errorf("%s: %v", call.name, err)

@@ -22,8 +22,8 @@ type offlineIn struct {
 
 // queuedBody is one act as the phone queued it.
 type queuedBody struct {
-	Key  string   `json:"key" pattern:"^[\\x21-\\x7e]{8,64}$" patternDescription:"8 到 64 个可见字符" doc:"这一步的编号，手机定，永远不变；同一位办事员不能重复"`
-	Line string   `json:"line" pattern:"^[\\x21-\\x7e]{8,64}$" patternDescription:"8 到 64 个可见字符" doc:"手机上的哪一件，手机定：同一件的各步依次办"`
+	Key  ID       `json:"key" doc:"这一步的编号，手机定（UUID），永远不变；同一位办事员不能重复"`
+	Line ID       `json:"line" doc:"手机上的哪一件，手机定（UUID）：同一件的各步依次办"`
 	Seq  int      `json:"seq" minimum:"1" maximum:"100000" doc:"在这一件里的顺序号，从 1 起，不能空号；被退回的一步没有占号"`
 	Act  string   `json:"act" maxLength:"40" doc:"相当于单独调用哪个接口（operationId）：makeNotice openCase editCase usePaper submitCase discardCase correctCase withdrawCase deliverCase entrustErrand identifyErrand takeErrandPapers returnErrandPapers visitErrand checkErrand fileErrand pauseErrand resumeErrand handOverErrand terminateErrand"`
 	On   string   `json:"on,omitempty" maxLength:"80" doc:"在哪一件上办：编号，或 act: 加上开出它的那一步的 key；新开的不填"`
@@ -62,7 +62,7 @@ type takenView struct {
 
 // queuedView is what came of an act.
 type queuedView struct {
-	Key      string          `json:"key"`
+	Key      string          `json:"key" format:"uuid"`
 	Result   offline.Outcome `json:"result" enum:"created,same,conflict,invalid,waits" doc:"created 刚办好；same 以前办过，没有重办；conflict 和现在的情况冲突；invalid 退回；waits 还没有办，原样再补报"`
 	Done     *queuedDoneView `json:"done,omitempty" doc:"created 和 same 才有"`
 	WaitsFor offline.Why     `json:"waits_for,omitempty" enum:"earlier,refused,reference,photos,later" doc:"earlier 等前一步；refused 前一步或引用的一步这次没有办成；reference 等引用的一步；photos 等照片；later 过一会儿再补报"`
@@ -138,7 +138,7 @@ func (s *Server) queued(actor access.Actor, q queuedBody, verbs map[string]queue
 	if err != nil {
 		return offline.Act{}, malformed("body.acts", "不是正确的 JSON")
 	}
-	a := offline.Act{Key: q.Key, Line: q.Line, Seq: q.Seq, Content: content}
+	a := offline.Act{Key: string(q.Key), Line: string(q.Line), Seq: q.Seq, Content: content}
 	verb, known := verbs[q.Act]
 	if !known {
 		a.Wrong = offline.ErrUnknown

@@ -128,7 +128,7 @@ func names(q queuedBody, verb queuedVerb) (n named, err error) {
 		return text, nil
 	})
 	for _, key := range n.needs {
-		if !keyShape.MatchString(key) || key == q.Key {
+		if !uuidShape.MatchString(key) || key == string(q.Key) {
 			return n, fault.Wrong("on", "引用的编号不正确")
 		}
 	}

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"tongban/internal/access"
 	"tongban/internal/offline"
@@ -24,10 +27,19 @@ type queued struct {
 	Body json.RawMessage `json:"body,omitempty"`
 }
 
-// queue makes the acts of a line, each given as its call, what it is on and its body. The key of the n-th is line-n.
+// key is the key or line that a test calls so.
+func key(name string) string { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)).String() }
+
+var keyed = regexp.MustCompile(`act:[a-z0-9-]+`)
+
+func byKeys(text string) string {
+	return keyed.ReplaceAllStringFunc(text, func(s string) string { return byAct + key(strings.TrimPrefix(s, byAct)) })
+}
+
+// queue makes the acts of a line, each given as its call, what it is on and its body. The key of the n-th is called line-n.
 func queue(line string, acts ...[3]string) (list []queued) {
 	for i, a := range acts {
-		list = append(list, queued{Key: fmt.Sprintf("%s-%d", line, i+1), Line: line, Seq: i + 1, Act: a[0], On: a[1], Body: json.RawMessage(a[2])})
+		list = append(list, queued{Key: key(fmt.Sprintf("%s-%d", line, i+1)), Line: key(line), Seq: i + 1, Act: a[0], On: byKeys(a[1]), Body: json.RawMessage(byKeys(a[2]))})
 	}
 	return list
 }
@@ -128,7 +140,6 @@ func (m *matrix) queuesUp(t *testing.T) {
 	t.Helper()
 	for rel, who := range map[relation]string{his: "clerk-xinglin", neighbours: "deputy-xinglin", elsewhere: "clerk-hewan", faraway: "clerk-songling"} {
 		act := queue("matrix-"+string(rel), [3]string{"makeNotice", "", `{"item_id":"` + pension + `","village":"` + xinglin + `"}`})
-		act[0].Key = "matrix-act-" + string(rel)
 		wantOutcomes(t, m.takeAll(t, who, act...), string(offline.Created))
 		m.place(aQueuedAct, rel, "", act[0].Key)
 	}

@@ -18,14 +18,15 @@ import (
 
 	"tongban/internal/account"
 	"tongban/internal/offline"
+	"tongban/internal/store/storetest"
 )
 
-// day of work of a clerk without a network: 300 acts on fifty cases, half of them by errand.
+// daysWork is a clerk's day without a network: 300 acts on fifty cases, half of them by errand.
 func (h *house) daysWork(t *testing.T) (lines [][]queued, photos map[string][]byte) {
 	t.Helper()
 	zhang, li, papers := h.actor(t, "zhang").Person, h.actor(t, "li").Person, h.claimPapers(t)
 	photos = map[string][]byte{}
-	for i := range 25 {
+	for i := range storetest.Rounds(25) {
 		card := jpegOf(t, 16+i, 16)
 		photos[digestOf(card)] = card
 		lines = append(lines, errandLine(fmt.Sprintf("errand-%02d", i), zhang, papers, digestOf(card)), plainLine(fmt.Sprintf("simple-%02d", i), li, papers))
@@ -43,7 +44,7 @@ type phone struct {
 	photos map[string][]byte
 	calls  int
 	told   map[string]int // how often which outcome
-	lock   *sync.Mutex // of what is shared: the answers that are still to be held against the document
+	lock   *sync.Mutex    // of what is shared: the answers that are still to be held against the document
 	heard  *[]exchange
 }
 

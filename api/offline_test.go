@@ -52,7 +52,7 @@ func TestAQueuedErrand(t *testing.T) {
 		t.Errorf("the notice is at %q", first[0].Done.URL)
 	}
 	// later acts name earlier ones of other calls, and the papers that one of them took in
-	back := queued{Key: "phone-one-back", Line: line[0].Line, Seq: 9, Act: "returnErrandPapers", On: "act:" + line[3].Key,
+	back := queued{Key: key("phone-one-back"), Line: line[0].Line, Seq: 9, Act: "returnErrandPapers", On: "act:" + line[3].Key,
 		Body: json.RawMessage(`{"paper":"act:` + line[5].Key + `","count":1,"signer":"张杏花","signature":"signed"}`)}
 	answer := h.takeAll(t, "clerk-xinglin", back)
 	wantOutcomes(t, answer, "created")
@@ -95,16 +95,16 @@ func TestEachActComesOutByItself(t *testing.T) {
 
 	// the same place twice, the same key with another content, and the true one again
 	other := good[1]
-	other.Body = json.RawMessage(`{"notice_code":"act:line-good-1-1","applicant":"` + h.actor(t, "li").Person + `"}`)
+	other.Body = json.RawMessage(byKeys(`{"notice_code":"act:line-good-1-1","applicant":"` + h.actor(t, "li").Person + `"}`))
 	place := good[1]
-	place.Key = "another-key-in-its-place"
+	place.Key = key("another-key-in-its-place")
 	spaced := good[1]
-	spaced.Body = json.RawMessage(`{ "applicant": "` + zhang + `", "notice_code": "act:line-good-1-1" }`)
+	spaced.Body = json.RawMessage(byKeys(`{ "applicant": "` + zhang + `", "notice_code": "act:line-good-1-1" }`))
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", other, place, spaced), "invalid:idempotency.other_content invalid:offline.place_taken same")
 
 	// what was refused is put right under the same number
-	broken[1].Key, broken[1].Body = "line-broken-2-again", json.RawMessage(`{"notice_code":"act:line-broken-1","applicant":"`+zhang+`"}`)
-	broken[2].On, broken[3].On = "act:line-broken-2-again", "act:line-broken-2-again"
+	broken[1].Key, broken[1].Body = key("line-broken-2-again"), json.RawMessage(byKeys(`{"notice_code":"act:line-broken-1","applicant":"`+zhang+`"}`))
+	broken[2].On, broken[3].On = byKeys("act:line-broken-2-again"), byKeys("act:line-broken-2-again")
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", broken...), "same created created created")
 	h.wantRows(t, 8, "offline_acts", "1 = 1")
 	h.wantRows(t, 3, "cases", "1 = 1")
@@ -119,7 +119,7 @@ func TestAQueuedActMeetsTheWorld(t *testing.T) {
 	line := plainLine("line-world", zhang, papers)
 	answers := h.takeAll(t, "clerk-xinglin", line...)
 	id := answers[1].Done.ID
-	late := queued{Key: "line-world-late", Line: "line-world", Seq: 5, Act: "editCase", On: "act:line-world-2", Body: json.RawMessage(`{"version":2}`)}
+	late := queued{Key: key("line-world-late"), Line: key("line-world"), Seq: 5, Act: "editCase", On: byKeys("act:line-world-2"), Body: json.RawMessage(`{"version":2}`)}
 	now := h.takeAll(t, "clerk-xinglin", late)
 	wantOutcomes(t, now, "conflict:case.not_now")
 	seen := read[CaseView](t, h.must(t, "clerk-xinglin", http.StatusOK, "GET", "/cases/"+id, ""))
@@ -128,7 +128,7 @@ func TestAQueuedActMeetsTheWorld(t *testing.T) {
 	}
 	m := &matter{by: "clerk-xinglin", whose: "zhang", item: claim, id: id}
 	h.walkCase(t, m, casework.Receive, casework.AskCorrection)
-	answer := queued{Key: "line-world-answer", Line: "line-world", Seq: 5, Act: "correctCase", On: id, Body: json.RawMessage(`{"papers":[{"material":"id_card"}]}`)}
+	answer := queued{Key: key("line-world-answer"), Line: key("line-world"), Seq: 5, Act: "correctCase", On: id, Body: json.RawMessage(`{"papers":[{"material":"id_card"}]}`)}
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", answer), "created")
 
 	p := h.putPaper(t, "zhang", h.day(100), h.day(200))
@@ -162,8 +162,8 @@ func TestWhoSendsQueuedActs(t *testing.T) {
 	if hers[1].Done.ID == mine[1].Done.ID || hers[3].Done.QueryCode == "" {
 		t.Errorf("she was told %+v", hers[1].Done)
 	}
-	for _, wrong := range []string{`{}`, `{"acts":[]}`, `{"acts":[{"key":"short","line":"line-of-whom","seq":1,"act":"openCase"}]}`,
-		`{"acts":[{"key":"line-of-whom-9","line":"line-of-whom","seq":0,"act":"openCase"}]}`, `{"acts":[{"key":"line-of-whom-9","line":"line-of-whom","seq":5,"act":"openCase","body":[]}]}`} {
+	for _, wrong := range []string{`{}`, `{"acts":[]}`, `{"acts":[{"key":"杏花","line":"` + someID + `","seq":1,"act":"openCase"}]}`,
+		`{"acts":[{"key":"` + someID + `","line":"` + someID + `","seq":0,"act":"openCase"}]}`, `{"acts":[{"key":"` + someID + `","line":"` + someID + `","seq":5,"act":"openCase","body":[]}]}`} {
 		if p := problemOf(t, h.must(t, "clerk-xinglin", http.StatusUnprocessableEntity, "POST", "/offline", wrong)); p.Code != "request.invalid" {
 			t.Errorf("%s is %s", wrong, p.Code)
 		}

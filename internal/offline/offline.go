@@ -23,8 +23,8 @@ const Most = 50
 
 // Act is one that the phone queued.
 type Act struct {
-	Key     string   // unique per clerk, for ever
-	Line    string   // what belongs together on the phone: a case from its beginning
+	Key     string   // a UUID, unique per clerk for ever: whatever stays for ever holds no person's data
+	Line    string   // likewise: what belongs together on the phone: a case from its beginning
 	Seq     int      // its place in the line, from 1, without holes
 	Name    string   // of the call that it stands for
 	Content []byte   // all that the phone says of it, in one form; only its keyed digest is kept

@@ -2,8 +2,8 @@
 CREATE TABLE offline_acts (
   id         VARCHAR(36) NOT NULL,
   person     VARCHAR(36) NOT NULL,
-  act_key    VARCHAR(64) NOT NULL,
-  line       VARCHAR(64) NOT NULL,
+  act_key    VARCHAR(36) NOT NULL,
+  line       VARCHAR(36) NOT NULL,
   seq        INTEGER     NOT NULL,
   village    VARCHAR(12) NOT NULL,
   act        VARCHAR(40) NOT NULL,
