@@ -134,6 +134,20 @@ func TestAFailingVerbLeavesNothing(t *testing.T) {
 	}
 }
 
+// TestAFilledPlaceStopsNobody: an act that was counted into a place which another one has is refused; those behind go on.
+func TestAFilledPlaceStopsNobody(t *testing.T) {
+	h := open(t)
+	twice := h.act("line", 1)
+	twice.Key = "twice"
+	again := h.act("line", 1)
+	again.Content = []byte("[]")
+	results := h.take(t, clerk, h.act("line", 1), twice, again, h.act("line", 2))
+	if results[0].Outcome != Created || results[1].Outcome != Invalid || results[1].Fault.Code != ErrPlaceTaken.Code ||
+		results[2].Outcome != Invalid || results[2].Fault.Code != store.ErrOtherContent.Code || results[3].Outcome != Created || h.notes(t) != 2 {
+		t.Errorf("came out as %+v", results)
+	}
+}
+
 // TestAClerkWhoWasMoved is told nothing of the village that he left, and does nothing twice; where a village goes on, its acts do too.
 func TestAClerkWhoWasMoved(t *testing.T) {
 	h := open(t)

@@ -176,11 +176,14 @@ func (t *taking) came(a Act, row Row, err error) Result {
 	default:
 		r.Outcome = Invalid
 	}
+	if errors.Is(err, ErrPlaceTaken) {
+		t.last[a.Line] = max(t.last[a.Line], a.Seq)
+	}
 	if _, done := t.kept[a.Key]; !done { // else the row stands, whatever else was sent under its key
 		t.failed[a.Key] = true
-		if at, stopped := t.refused[a.Line]; !stopped || a.Seq < at {
-			t.refused[a.Line] = a.Seq
-		}
+	}
+	if at, stopped := t.refused[a.Line]; a.Seq > t.last[a.Line] && (!stopped || a.Seq < at) { // else the place was filled all the same
+		t.refused[a.Line] = a.Seq
 	}
 	return r
 }
