@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"tongban/internal/access"
@@ -75,11 +76,11 @@ func (k *keeper) Replayed(ctx context.Context) error {
 	if err := db.Select("id", "act_key").Where("person = ?", k.actor.Person).Where(held, k.act.Key, k.act.Line, k.act.Seq).Find(&others).Error; err != nil {
 		return err
 	}
-	for _, other := range others {
-		if other.ActKey != k.act.Key {
-			return ErrPlaceTaken
-		}
+	switch {
+	case slices.ContainsFunc(others, func(other Row) bool { return other.ActKey == k.act.Key }):
 		return store.ErrOtherContent // done in another village, of which he is clerk no more
+	case len(others) > 0:
+		return ErrPlaceTaken
 	}
 	return nil
 }
