@@ -8,8 +8,10 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/queue"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -25,34 +27,42 @@ type Filter struct {
 	Limit  int    // 1 to 101; one more than shown tells whether there is a next page
 }
 
-// Queues are the work lists by name; each belongs to the roles that work on it.
-var queues = map[string]struct {
-	by     []access.Role
-	narrow func(*gorm.DB, access.Actor) *gorm.DB
-}{
-	"to_accept":    {by(dispatcher), inStates(Submitted)},
-	"to_dispatch":  {by(dispatcher), inStates(Accepted)},
-	"send_backs":   {by(dispatcher, supervisor), inStates(SendBackAsked)},
-	"shelved":      {by(supervisor), inStates(Shelved)},
-	"to_follow_up": {by(followUp), notAnonymous(Replied)},
-	"following_up": {by(followUp), notAnonymous(FollowingUp)},
-	"to_acknowledge": {by(officer), func(db *gorm.DB, actor access.Actor) *gorm.DB {
-		return inStates(Dispatched)(db, actor).Where("appeals.office = ?", actor.Office)
+// queues are the work lists; each belongs to the roles that work on it. API clients know them by name.
+var queues = queue.Table{Name: "appeals", Queues: []queue.Queue{
+	{Name: "to_accept", Title: "待受理", By: by(dispatcher), In: []flow.State{Submitted}},
+	{Name: "to_dispatch", Title: "待派单", By: by(dispatcher), In: []flow.State{Accepted}},
+	{Name: "send_backs", Title: "退单", By: by(dispatcher, supervisor), In: []flow.State{SendBackAsked}},
+	{Name: "shelved", Title: "挂账", By: by(supervisor), In: []flow.State{Shelved}},
+	{Name: "to_follow_up", Title: "待回访", By: by(followUp), In: []flow.State{Replied}, Also: notAnonymous},
+	{Name: "following_up", Title: "回访中", By: by(followUp), In: []flow.State{FollowingUp}, Also: notAnonymous},
+	{Name: "to_acknowledge", Title: "待签收", By: by(officer), In: []flow.State{Dispatched}, Also: func(a queue.Asked) queue.Condition {
+		return queue.Where("appeals.office = ?", a.Actor.Office)
 	}},
-	"in_hand": {by(officer), func(db *gorm.DB, actor access.Actor) *gorm.DB {
-		return inStates(Acknowledged, Handling, Shelved)(db, actor).Where("appeals.owner = ?", actor.Person)
+	{Name: "in_hand", Title: "在办", By: by(officer), In: inHand, Also: func(a queue.Asked) queue.Condition {
+		return queue.Where("appeals.owner = ?", a.Actor.Person)
 	}},
-}
+	{Name: "due_today", Title: "今天到期", By: by(dispatcher, officer, supervisor), In: toHandle, Also: func(a queue.Asked) queue.Condition {
+		return queue.Where("(appeals.late_at > ? AND appeals.late_at <= ?)", a.Now, whole(clock.DateOf(a.Now).End()))
+	}},
+	{Name: "red", Title: "已经超期", By: by(dispatcher, officer, supervisor), In: toHandle, Also: func(a queue.Asked) queue.Condition {
+		return queue.Where("appeals.late_at <= ?", a.Now)
+	}},
+}}
 
-func inStates(states ...flow.State) func(*gorm.DB, access.Actor) *gorm.DB {
-	return func(db *gorm.DB, _ access.Actor) *gorm.DB { return db.Where("appeals.status IN ?", states) }
-}
+var (
+	inHand = []flow.State{Acknowledged, Handling, Shelved}
+	// toHandle are those in which a clock runs for somebody of the county.
+	toHandle = []flow.State{Submitted, Accepted, Dispatched, SendBackAsked, Acknowledged, Handling}
+)
 
 // notAnonymous: there is nobody to call.
-func notAnonymous(states ...flow.State) func(*gorm.DB, access.Actor) *gorm.DB {
-	return func(db *gorm.DB, actor access.Actor) *gorm.DB {
-		return inStates(states...)(db, actor).Where("appeals.identity <> ?", Anonymous)
-	}
+func notAnonymous(queue.Asked) queue.Condition {
+	return queue.Where("appeals.identity <> ?", Anonymous)
+}
+
+// Queues are the work lists of the actor's role and how many appeals wait in each; one statement counts them all.
+func (d *Desk) Queues(ctx context.Context, actor access.Actor) ([]queue.Count, error) {
+	return queues.Count(d.store.Read(ctx), d.seenBy(actor), queue.Asked{Actor: actor, Now: whole(d.store.Clock().Now())})
 }
 
 // List is what the actor sees, without history, files and petitioners.
@@ -78,11 +88,11 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 
 func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB, error) {
 	if f.Queue != "" {
-		q, found := queues[f.Queue]
-		if !found || !slices.Contains(q.by, actor.Role) {
+		q, found := queues.Find(actor.Role, f.Queue)
+		if !found {
 			return nil, fault.Wrong("query.queue", "没有这个工作列表")
 		}
-		db = q.narrow(db, actor)
+		db = queues.Narrow(db, q, queue.Asked{Actor: actor, Now: whole(now)})
 	}
 	if len(f.Status) > 0 {
 		for _, s := range f.Status {
