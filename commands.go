@@ -15,6 +15,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/county"
+	"tongban/internal/deputy"
 	"tongban/internal/errand"
 	"tongban/internal/fault"
 	"tongban/internal/file"
@@ -112,7 +113,7 @@ func (p program) fsck(ctx context.Context) error {
 		for _, name := range tables {
 			fmt.Fprintf(p.out, "%-20s %d\n", name, counts[name])
 		}
-		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), errand.Checks(), offline.Checks(), appeal.Checks(), county.Checks()))
+		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), deputy.Checks(), errand.Checks(), offline.Checks(), appeal.Checks(), county.Checks()))
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ var Stays = map[string]string{
 	"consents":             "同意的证明（个人信息保护法第十四条、第六十九条）",
 	"privacy_texts":        "同意时看到的文本",
 	"posts":                "谁在什么时候有什么职权",
+	"deputies":             "谁在什么时候替谁的班，只有工作人员的编号",
 	"called_posts":         "由接口任免的岗位",
 
 	// given up together with what it belongs to
