@@ -15,6 +15,15 @@ func quotedStates() string {
 	return strings.Join(names, ", ")
 }
 
+// finalStates likewise lists those in which a case is over.
+func finalStates() string {
+	var names []string
+	for _, s := range Flow.Final {
+		names = append(names, "'"+string(s)+"'")
+	}
+	return strings.Join(names, ", ")
+}
+
 // Checks are what must never be found in the tables of this desk, for fsck.
 func Checks() []store.Check {
 	return append(documentChecks(), []store.Check{
@@ -51,6 +60,10 @@ func Checks() []store.Check {
 		{Name: "handovers that wait without their letter", Count: "SELECT COUNT(1) FROM case_handovers h WHERE h.status = 'waiting'" +
 			" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.object = h.id AND o.status IN ('waiting', 'stuck'))"},
 		{Name: "handovers that hold what the county has", Count: "SELECT COUNT(1) FROM case_handovers WHERE (status = 'waiting') <> (content IS NOT NULL)"},
+		{Name: "cases half in hand, or in hand when they are over", Count: "SELECT COUNT(1) FROM cases WHERE (holder = '') <> (holder_post = '') OR (holder = '') <> (held_at IS NULL)" +
+			" OR (holder <> '' AND status IN (" + finalStates() + "))"},
+		{Name: "cases in hand in a post of somebody else, or of another office", Count: "SELECT COUNT(1) FROM cases c JOIN posts p ON p.id = c.holder_post" +
+			" WHERE p.person <> c.holder OR p.office <> c.office"},
 		{Name: "standing cases whose clock runs", Count: "SELECT COUNT(1) FROM cases WHERE status NOT IN ('received', 'accepted', 'reviewing') AND late_at IS NOT NULL"},
 	}...)
 }

@@ -63,6 +63,9 @@ func (s *step) decide(outcome flow.State, remedies string) error {
 	if s.row.TwoPersons && (s.row.Status == Received || s.row.Reviewer != "" && s.row.Reviewer == who) {
 		return ErrTwoPersons
 	}
+	if s.stead != nil && s.row.Reviewer == who { // whoever stands in is never both
+		return ErrTwoPersons
+	}
 	if s.row.Status == Received {
 		if s.row.CaseType != catalog.Instant {
 			return ErrOnlyInstant

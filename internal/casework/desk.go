@@ -13,6 +13,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/catalog"
 	platform "tongban/internal/county"
+	"tongban/internal/deputy"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -56,6 +57,8 @@ type step struct {
 	tx   *store.Tx
 	row  *Case
 	now  time.Time
+
+	stead *deputy.Deputy // by which the actor stands in for a colleague; nil when he acts for himself
 
 	set    map[string]any
 	text   string // what the actor typed, for the history
@@ -110,10 +113,22 @@ func (d *Desk) begin(ctx context.Context, tx *store.Tx, id string, version int, 
 	if err != nil {
 		return nil, err
 	}
-	if version != 0 && version != row.Version {
-		return nil, store.ErrLost
+	if err := stale(row, version); err != nil {
+		return nil, err
+	}
+	if row.barred {
+		return nil, ErrClaimed
 	}
 	s := &step{desk: d, ctx: ctx, tx: tx, row: row, now: tx.Now, set: map[string]any{}}
+	if s.stead, err = d.standsFor(tx.DB, tx.Actor, row); err != nil {
+		return nil, err
+	}
+	if s.stead != nil {
+		s.detail.For = s.stead.Person
+	}
+	if to != row.Status { // the step ends, and with it the claim
+		s.change(map[string]any{"holder": "", "holder_post": "", "held_at": nil})
+	}
 	if Flow.IsFinal(to) {
 		s.change(stopped(row, s.now))
 		s.change(map[string]any{"next_at": nil, "counted_with": nil})
@@ -129,6 +144,7 @@ func (s *step) move(do flow.Act) error {
 	if err != nil {
 		return err
 	}
+	trailDeputy(s.tx, s.row, s.stead)
 	event := Event{Version: s.row.Version + 1, Act: do, FromStatus: s.row.Status, ToStatus: to, Code: s.code}
 	if err := s.desk.keep(s.tx, s.row.ID, &event, s.text, s.detail); err != nil {
 		return err
@@ -171,13 +187,16 @@ func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Case, error) {
 	if len(found) == 0 {
 		return nil, fault.NotFound
 	}
-	return &found[0], nil
+	return &found[0], d.weigh(db, actor, &found[0])
 }
 
 // reread shows the row after the act, also to an actor who by his own act no longer sees it.
 func (d *Desk) reread(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (Seen, error) {
 	var row Case
 	if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
+		return Seen{}, err
+	}
+	if err := d.weigh(tx.DB, actor, &row); err != nil {
 		return Seen{}, err
 	}
 	return d.whole(ctx, tx.DB, &row, actor)

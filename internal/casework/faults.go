@@ -31,5 +31,8 @@ var (
 	ErrNotYetRateable = fault.New(fault.Conflict, "case.not_yet_rateable", "县里还没有作出决定，不能评价")
 	ErrRatingOver     = fault.New(fault.Conflict, "case.rating_over", "评价期限已过")
 	ErrNeverLapses    = fault.New(fault.Conflict, "case.never_lapses", "这个事项没有规定逾期不补正就结束")
+	ErrClaimed        = fault.New(fault.Conflict, "case.claimed", "同事已经认领了这件办件，请办别的，或请他放回")
+	ErrUnclaimed      = fault.New(fault.Conflict, "case.unclaimed", "这件办件没有人认领，不用放回")
+	ErrQueueEmpty     = fault.New(fault.Missing, "case.queue_empty", "没有等着办的办件了")
 	ErrLentOver       = fault.New(fault.Invalid, "case.locker_paper_over", "复用的材料现在已经不能用了，请重新交这份材料再提交")
 )

@@ -2,15 +2,15 @@ package casework
 
 import (
 	"context"
-	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
-	"tongban/internal/catalog"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/queue"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -22,38 +22,10 @@ type Filter struct {
 	Light  workday.Light
 	Mine   bool // a clerk: he files it; a window: he received it; reviewer and decider likewise
 	Queue  string
-	After  string // id
+	Free   bool   // only what nobody has in hand
+	Urgent bool   // whose clock ends first comes first, instead of the newest
+	After  string // id; with Urgent the Place of the last one
 	Limit  int    // 1 to 101; one more than shown tells whether there is a next page
-}
-
-// queues are the work lists by name; each belongs to the roles that work on it.
-var queues = map[string]struct {
-	by     []access.Role
-	narrow func(*gorm.DB, access.Actor) *gorm.DB
-}{
-	"drafts":     {by(resident, clerk), inStates(Draft)},
-	"to_correct": {by(resident, clerk), inStates(Correcting)},
-	"to_receive": {by(window), inStates(Submitted)},
-	"to_accept":  {by(window), inStates(Received)},
-	"to_review":  {by(reviewer), inStates(Accepted)},
-	"in_review":  {by(reviewer), inStates(Reviewing, Suspended)},
-	"to_decide":  {by(decider), inStates(Reviewing)},
-	"instant": {by(decider), func(db *gorm.DB, actor access.Actor) *gorm.DB {
-		return inStates(Received)(db, actor).Where("cases.case_type = ? AND NOT cases.two_persons", catalog.Instant)
-	}},
-	"by_hand":    {by(clerk, window, supervisor), stuckThere},
-	"suspended":  {by(reviewer, decider, supervisor), inStates(Suspended)},
-	"to_deliver": {by(window, clerk), inStates(Granted, Denied)},
-	"to_file":    {by(window), inStates(Delivered)},
-}
-
-func inStates(states ...flow.State) func(*gorm.DB, access.Actor) *gorm.DB {
-	return func(db *gorm.DB, _ access.Actor) *gorm.DB { return db.Where("cases.status IN ?", states) }
-}
-
-// stuckThere are those that the county must be told of by hand: few, and found from their letters.
-func stuckThere(db *gorm.DB, _ access.Actor) *gorm.DB {
-	return db.Where("cases.id IN (SELECT x.case_id FROM case_handovers x WHERE x.id IN (" + stuckHandovers + "))")
 }
 
 // List is what the actor sees, without what belongs to the single case; of the applicant it has the masked name.
@@ -62,15 +34,31 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 	if err != nil {
 		return nil, err
 	}
+	page := store.Page
+	if f.Urgent {
+		page = urgent
+	}
 	var rows []Case
-	if err := store.Page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
+	if err := page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	ids := make([]string, 0, len(rows))
+	all := make([]*Case, 0, len(rows))
+	ids := make([]string, 0, 2*len(rows))
 	for i := range rows {
-		ids = append(ids, rows[i].Applicant, rows[i].Agent)
+		all, ids = append(all, &rows[i]), append(ids, rows[i].Applicant, rows[i].Agent)
+	}
+	if err := d.weigh(d.store.Read(ctx), actor, all...); err != nil {
+		return nil, err
 	}
 	names, err := d.people.PersonNames(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := d.holders(ctx, actor, all...)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := d.completeness(d.store.Read(ctx), all...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,18 +71,24 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		if name, known := names[rows[i].Agent]; known {
 			s.FiledBy = &Filer{rows[i].Agent, name}
 		}
+		s.Holder, s.Papers = holders[rows[i].ID], whole[rows[i].ID]
 		list = append(list, s)
 	}
 	return list, nil
 }
 
 func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB, error) {
+	asked := queue.Asked{Actor: actor, Now: whole(now)}
 	if f.Queue != "" {
-		q, found := queues[f.Queue]
-		if !found || !slices.Contains(q.by, actor.Role) {
+		q, found := queues.Find(actor.Role, f.Queue)
+		if !found {
 			return nil, fault.Wrong("query.queue", "没有这个工作列表")
 		}
-		db = q.narrow(db, actor)
+		db = queues.Narrow(db, q, asked)
+	}
+	if f.Free {
+		c := free(asked)
+		db = db.Where(c.SQL, c.Args...)
 	}
 	if len(f.Status) > 0 {
 		for _, s := range f.Status {
@@ -111,6 +105,31 @@ func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB
 		db = db.Where(column+" = ?", actor.Person)
 	}
 	return lightIs(db, f.Light, whole(now))
+}
+
+// never is where a case stands whose clock does not run: behind all others. It is the one of the column urgent_at.
+var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// Place is where the case stands in a list that goes by the clock, for the next page.
+func (s Seen) Place() string {
+	at := never
+	if s.lateAt != nil {
+		at = s.lateAt.UTC()
+	}
+	return at.Format(time.RFC3339) + "|" + s.ID
+}
+
+// urgent is store.Page for lists that go by the clock.
+func urgent(db *gorm.DB, after string, limit int) *gorm.DB {
+	if moment, id, ok := strings.Cut(after, "|"); ok {
+		at, err := time.Parse(time.RFC3339, moment)
+		if err != nil {
+			_ = db.AddError(err)
+		}
+		// no OR: MariaDB would merge two indexes for it, and sort
+		db = db.Where("cases.urgent_at >= ? AND CASE WHEN cases.urgent_at > ? OR cases.id > ? THEN 1 ELSE 0 END = 1", at, at, id)
+	}
+	return db.Order("cases.urgent_at, cases.id").Limit(min(max(limit, 1), 101))
 }
 
 // ownColumns say whose case it is among colleagues.

@@ -10,9 +10,9 @@ import (
 )
 
 // offers are the acts that the actor may do now: the flow's, less those that the row itself already forbids him. A helper gets
-// none: he says each time for whom he acts.
+// none: he says each time for whom he acts. Neither does who sees what a colleague has in hand.
 func (d *Desk) offers(c *Case, actor access.Actor) []flow.Offer {
-	if actor.Role == resident && c.Applicant != actor.Person {
+	if c.barred || actor.Role == resident && c.Applicant != actor.Person {
 		return []flow.Offer{}
 	}
 	now := d.store.Clock().Now()

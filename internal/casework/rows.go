@@ -42,6 +42,11 @@ type Case struct {
 	Reviewer  string
 	Decider   string
 
+	Holder     string // who has it in hand (认领), and in which post; empty for nobody
+	HolderPost string
+	HeldAt     *time.Time
+	barred     bool // a colleague has it in hand; see weigh
+
 	Corrections  int // asked for so far
 	Extensions   int
 	CountyNumber string // by which the county's own platform knows it; empty as long as it has none
@@ -237,6 +242,7 @@ type Detail struct {
 	DueOn      clock.Date   `json:"due_on,omitzero"`
 	UntilOn    clock.Date   `json:"until_on,omitzero"`
 	Deemed     bool         `json:"deemed,omitempty"`
+	For        string       `json:"for,omitempty"` // person for whom the actor stood in (AB岗)
 }
 
 func (e *Event) detail() (Detail, error) {

@@ -50,7 +50,9 @@ type Seen struct {
 	Window      string  // staff only, like the other persons
 	Reviewer    string
 	Decider     string
-	Permitted   bool // a supervisor lets the office ask once more; staff only
+	Holder      *Holder      // who has it in hand; staff only
+	Papers      Completeness // at a glance
+	Permitted   bool         // a supervisor lets the office ask once more; staff only
 	Corrections int
 	Extensions  int
 	CorrectOn   clock.Date
@@ -77,6 +79,8 @@ type Seen struct {
 	Delivery    *HandedOut
 	History     []Happening // oldest first
 	Offers      []flow.Offer
+
+	lateAt *time.Time // where the clock under way ends
 }
 
 // Applicant (申请人) is known by a masked name and phone.
@@ -191,7 +195,7 @@ func (d *Desk) view(c *Case, actor access.Actor) Seen {
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
 		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt,
 		Answers: map[string][]string{}, Materials: []Material{}, Notices: []CorrectionNotice{}, Periods: []Period{}, History: []Happening{},
-		Offers: d.offers(c, actor),
+		Offers: d.offers(c, actor), lateAt: c.LateAt,
 	}
 	if actor.Role == resident && c.Applicant != actor.Person {
 		s.OnBehalfOf = c.Applicant
@@ -228,6 +232,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Act
 		}
 	}
 	for _, part := range []func() error{
+		func() error { return d.glance(ctx, db, c, &s, actor) },
 		func() error { return d.papers(db, c, item, &s, actor) },
 		func() error { return d.corrections(db, c, item, &s) },
 		func() error { return d.moving(db, c, &s) },
@@ -426,6 +431,9 @@ func (d *Desk) happening(e *Event, actor access.Actor) (h Happening, err error) 
 		h.Actor = e.Actor
 	}
 	h.Detail, err = e.detail()
+	if !staff {
+		h.Detail.For = ""
+	}
 	return h, err
 }
 

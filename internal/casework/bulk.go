@@ -1,0 +1,138 @@
+package casework
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"tongban/internal/access"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// MostAtOnce is how many cases one call decides.
+const MostAtOnce = 50
+
+// The outcomes of one case in a call on many.
+const (
+	BulkDone     = "done"
+	BulkConflict = "conflict" // it stands otherwise than the caller saw, or its state forbids the act
+	BulkRefused  = "refused"  // it is not his, not there, or the act is wrong
+)
+
+// Chosen is one case of a call on many.
+type Chosen struct {
+	ID      string
+	Version int // that the caller saw; 0 when he does not say
+}
+
+// InstantGranting grants instant cases together, with the same words.
+type InstantGranting struct {
+	Cases []Chosen
+	Text  string // the applicants read it
+}
+
+// BulkLine is what became of one of them.
+type BulkLine struct {
+	ID      string
+	Outcome string
+	Code    string // of the fault; empty when done
+	Message string // in Chinese
+	Status  flow.State
+	Version int
+}
+
+// GrantInstant accepts and decides instant cases (即办件), each as if by a call of its own: in its own transaction, with its own
+// trail and documents, and answered by itself. What was committed under the call's key is not done again when the call is
+// repeated, wherever the first one broke off. An error means that the rest was not tried: the caller repeats with the same key.
+func (d *Desk) GrantInstant(ctx context.Context, actor access.Actor, in InstantGranting) ([]BulkLine, error) {
+	if err := actor.Must(decider); err != nil {
+		return nil, err
+	}
+	if len(in.Cases) == 0 || len(in.Cases) > MostAtOnce {
+		return nil, fault.Wrong("body.cases", fmt.Sprintf("一次可以办 1 到 %d 件", MostAtOnce))
+	}
+	if _, err := typed("body.text", in.Text, 0, longestText); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for i, c := range in.Cases {
+		if seen[c.ID] {
+			return nil, fault.Wrong(fmt.Sprintf("body.cases.%d.id", i), "写了两次")
+		}
+		seen[c.ID] = true
+	}
+	lines := make([]BulkLine, 0, len(in.Cases))
+	for _, c := range in.Cases {
+		line, err := d.grantOne(ctx, actor, c, in.Text)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, d.store.Write(ctx, actor, func(tx *store.Tx) error { // the whole answer, under the call's own key
+		tx.Answer(lines)
+		return nil
+	})
+}
+
+// grantOne decides one of them, under a key of its own that comes from the call's.
+func (d *Desk) grantOne(ctx context.Context, actor access.Actor, c Chosen, text string) (BulkLine, error) {
+	line := BulkLine{ID: c.ID, Outcome: BulkDone}
+	done := func(s Seen) BulkLine {
+		l := line
+		l.Status, l.Version = s.Status, s.Version
+		return l
+	}
+	own := store.ClaimFrom(ctx)
+	if own != nil {
+		own = claimFor(own, c.ID, func(v any) ([]byte, error) { return json.Marshal(done(v.(Seen))) })
+	}
+	granted, err := d.act(store.WithClaim(ctx, own), actor, c.ID, c.Version, Grant, func(s *step) error {
+		if s.row.Status != Received {
+			return ErrOnlyInstant
+		}
+		return s.grant(Granting{Text: text})
+	})
+	if before, ok := errors.AsType[*store.Replay](err); ok {
+		return line, json.Unmarshal(before.Body, &line)
+	}
+	if err == nil {
+		return done(granted), nil
+	}
+	told := fault.Of(err)
+	switch {
+	case errors.Is(err, store.ErrInProgress), errors.Is(err, store.ErrOtherContent):
+		return line, err
+	case told.Kind == fault.Conflict:
+		line.Outcome = BulkConflict
+	case told.Kind == fault.Forbidden, told.Kind == fault.Missing, told.Kind == fault.Invalid:
+		line.Outcome = BulkRefused
+	default:
+		return line, err
+	}
+	line.Code, line.Message = told.Code, told.Title
+	if told.Current != nil {
+		line.Status, line.Version = flow.State(told.Current.Status), told.Current.Version
+	}
+	return line, nil
+}
+
+// claimFor is the idempotency key of one case within a call on many: the same call on the same case has the same one.
+func claimFor(of *store.Claim, id string, answer func(any) ([]byte, error)) *store.Claim {
+	digest := func(text string) string {
+		sum := sha256.Sum256([]byte(text + "|" + id))
+		return hex.EncodeToString(sum[:])
+	}
+	return &store.Claim{
+		Caller: of.Caller, Key: digest(of.Key), Operation: of.Operation, Hash: digest(of.Hash), Keep: of.Keep,
+		View: func(v any) (store.Answer, error) {
+			body, err := answer(v)
+			return store.Answer{Body: body}, err
+		},
+	}
+}
