@@ -56,6 +56,8 @@ func (a *aviary) apply(t *testing.T, c canary) {
 	}{
 		{a.resident, "correct", map[string]any{"remedies": []map[string]any{{"defect": asked.text(t, "corrections.0.defects.0.id"), "text": c.words()}}}},
 		{window, "accept", map[string]any{"note": c.words()}},
+		{reviewer, "claim", map[string]any{}},
+		{reviewer, "release", map[string]any{}},
 		{reviewer, "review", map[string]any{}},
 		{reviewer, "suspend", map[string]any{"procedure": "testing", "until_on": nextYear(until) + "-01-31", "text": c.words()}},
 		{reviewer, "resume", map[string]any{"text": c.words()}},

@@ -41,6 +41,8 @@ var mayShow = map[string]struct {
 	"askCorrectionCase":  {toldOfCase, whyOfCase},
 	"correctCase":        {toldOfCase, whyOfCase},
 	"acceptCase":         {toldOfCase, whyOfCase},
+	"claimCase":          {toldOfCase, whyOfCase},
+	"releaseCase":        {toldOfCase, whyOfCase},
 	"reviewCase":         {toldOfCase, whyOfCase},
 	"suspendCase":        {toldOfCase, whyOfCase},
 	"resumeCase":         {toldOfCase, whyOfCase},

@@ -22,6 +22,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
+	"tongban/internal/deputy"
 	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/file"
@@ -52,6 +53,7 @@ type house struct {
 	catalog  *catalog.Desk
 	notices  *notice.Desk
 	locker   *locker.Desk
+	deputies *deputy.Desk
 	cases    *casework.Desk
 	errands  *errand.Desk
 	offline  *offline.Desk
@@ -165,6 +167,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.families = family.New(s, h.accounts)
 	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
 	h.notices = notice.New(s, h.catalog, h.accounts)
+	h.deputies = deputy.New(s, h.accounts)
 	h.cases = casework.New(s, calendar, rules, h.files, h.accounts, h.catalog, h.notices)
 	h.locker = locker.New(s, h.files, h.accounts, h.families)
 	h.cases.LentBy(h.locker)
@@ -231,7 +234,7 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Locker: h.locker, Cases: h.cases, Errands: h.errands, Offline: h.offline, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store), Letters: courier.NewLetters(h.store),
+		Notices: h.notices, Locker: h.locker, Deputies: h.deputies, Cases: h.cases, Errands: h.errands, Offline: h.offline, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store), Letters: courier.NewLetters(h.store),
 		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy, DocumentsPage: html.Documents,
 	}
 	if h.settings.MetricsListen != "" {

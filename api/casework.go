@@ -39,6 +39,8 @@ type CaseView struct {
 	Window      string                 `json:"window" doc:"收件人，工作人员可见"`
 	Reviewer    string                 `json:"reviewer" doc:"审查人，工作人员可见"`
 	Decider     string                 `json:"decider" doc:"决定人，工作人员可见"`
+	Holder      *holderView            `json:"holder,omitempty" doc:"谁认领了；没有人认领就没有，工作人员可见"`
+	Papers      completenessView       `json:"completeness" doc:"材料齐不齐"`
 	Permitted   bool                   `json:"correction_permitted" doc:"督办员已同意再次补正，工作人员可见"`
 	Corrections int                    `json:"corrections_asked"`
 	CorrectOn   clock.Date             `json:"correct_on,omitzero" doc:"补正的最后一天；事项没有规定就没有"`
@@ -161,13 +163,14 @@ type caseDetailView struct {
 	DueOn      clock.Date   `json:"due_on,omitzero"`
 	UntilOn    clock.Date   `json:"until_on,omitzero"`
 	Deemed     bool         `json:"deemed,omitzero"`
+	For        string       `json:"for,omitempty" doc:"替哪位同事办的（AB岗），工作人员可见"`
 }
 
 func viewCase(c casework.Seen) CaseView {
 	v := CaseView{
 		ID: c.ID, Number: c.Number, Status: c.Status, StatusText: c.StatusText, Version: c.Version, ItemID: c.Item, ItemVersion: c.ItemVersion,
 		ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice, Outdated: c.Outdated, Village: c.Village, Grid: c.Grid, Mine: c.Mine,
-		ByAgent: c.ByAgent, OnBehalfOf: c.OnBehalfOf, Office: c.Office, CountyNo: c.CountyNo, Handing: c.Handing, Window: c.Window, Reviewer: c.Reviewer, Decider: c.Decider, Permitted: c.Permitted,
+		ByAgent: c.ByAgent, OnBehalfOf: c.OnBehalfOf, Office: c.Office, CountyNo: c.CountyNo, Handing: c.Handing, Window: c.Window, Reviewer: c.Reviewer, Decider: c.Decider, Holder: viewHolder(c.Holder), Papers: viewCompleteness(c.Papers), Permitted: c.Permitted,
 		Corrections: c.Corrections, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Legal: viewDue(c.Dues.Legal), Promised: viewDue(c.Dues.Promised),
 		DueOn: c.DueOn, Provisional: c.Provisional, DeliverOn: c.DeliverOn, Light: c.Light, Deemed: c.Deemed,
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,

@@ -17,16 +17,23 @@ type casesIn struct {
 	Item   ID            `query:"item" doc:"哪个事项"`
 	Light  workday.Light `query:"light" enum:"green,amber,red" doc:"绿、黄、红"`
 	Mine   bool          `query:"mine" doc:"村办事员：我代办的；窗口：我收的；审查人、决定人：我审查、决定的"`
-	Queue  string        `query:"queue" enum:"drafts,to_correct,to_receive,to_accept,to_review,in_review,to_decide,instant,suspended,to_deliver,to_file,by_hand" doc:"待办列表：草稿、待补正、待收件、待受理、待审查、审查中、待决定、即办、特别程序中、待送达、待归档、要手工报送县级平台"`
+	Queue  string        `query:"queue" enum:"drafts,to_correct,to_receive,to_accept,to_review,in_review,to_decide,instant,by_hand,suspended,to_deliver,to_file,mine,deputized,unclaimed,office,due_today,red,waiting" doc:"工作列表：草稿、待补正、待收件、待受理、待审查、审查中、待决定、即办、要手工报送县级平台、特别程序中、待送达、待归档、我手里的、我替班的、没有人认领的、本单位待办、今天到期、已经超期、等别人的；各角色有哪些见 /cases/queues"`
+	Free   bool          `query:"unclaimed" doc:"只看没有人认领的"`
+	Order  string        `query:"order" enum:"newest,urgent" default:"newest" doc:"newest 新的在前；urgent 期限最早的在前"`
 }
 
 func (s *Server) listCases(ctx context.Context, in *casesIn) (*reply[list[CaseView]], error) {
+	urgent := in.Order == "urgent"
 	find := func(after string, limit int) ([]casework.Seen, error) {
 		return s.Cases.List(ctx, access.From(ctx), casework.Filter{
-			Status: in.Status, Item: string(in.Item), Light: in.Light, Mine: in.Mine, Queue: in.Queue, After: after, Limit: limit,
+			Status: in.Status, Item: string(in.Item), Light: in.Light, Mine: in.Mine, Queue: in.Queue, Free: in.Free, Urgent: urgent, After: after, Limit: limit,
 		})
 	}
-	return paged(ctx, s, in.Paging, find, func(c casework.Seen) string { return c.ID }, viewCase)
+	place := func(c casework.Seen) string { return c.ID }
+	if urgent {
+		place = casework.Seen.Place
+	}
+	return paged(ctx, s, in.Paging, find, place, viewCase)
 }
 
 func (s *Server) countCases(ctx context.Context, _ *struct{}) (*reply[countsOut], error) {
@@ -46,6 +53,7 @@ type caseWordsView struct {
 	DefectReasons    []wordView `json:"defect_reasons" doc:"补正 ask-correction.defects.reason"`
 	RefuseReasons    []wordView `json:"refuse_reasons" doc:"不予受理 refuse.reason"`
 	DismissReasons   []wordView `json:"dismiss_reasons" doc:"不受理 dismiss.reason"`
+	ReleaseReasons   []wordView `json:"release_reasons" doc:"放回 release.reason"`
 	Procedures       []wordView `json:"procedures" doc:"特别程序 suspend.procedure"`
 	DenyReasons      []wordView `json:"deny_reasons" doc:"不予 deny.reason"`
 	TerminateReasons []wordView `json:"terminate_reasons" doc:"终止 terminate.reason"`
@@ -59,7 +67,7 @@ func (s *Server) listCaseWords(context.Context, *struct{}) (*reply[caseWordsView
 		return views(list, func(w casework.Word) wordView { return wordView(w) })
 	}
 	return show(caseWordsView{
-		words(casework.DefectReasons), words(casework.RefuseReasons), words(casework.DismissReasons), words(casework.Procedures),
+		words(casework.DefectReasons), words(casework.RefuseReasons), words(casework.DismissReasons), words(casework.ReleaseReasons), words(casework.Procedures),
 		words(casework.DenyReasons), words(casework.TerminateReasons), words(casework.DeliveryMethods), words(casework.Relations), words(casework.TakenWays),
 	}), nil
 }

@@ -25,6 +25,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
+	"tongban/internal/deputy"
 	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/file"
@@ -102,6 +103,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 		return catalog.Code{Code: n.Code, Kind: notice.CodeKind, ID: n.ID, Village: n.Village.Code}, err
 	}
 	d.Cases = newCases(t, d)
+	d.Deputies = deputy.New(s, d.Accounts)
 	d.Locker = locker.New(s, d.Files, d.Accounts, d.Families)
 	d.Cases.LentBy(d.Locker)
 	d.Errands = newErrands(t, d)

@@ -73,15 +73,9 @@ func openMatrix(t *testing.T) *matrix {
 	for name, token := range m.forge(t, m.token(t, "supervisor-liuquan")) {
 		m.callers = append(m.callers, caller{name: name, forged: true, token: token})
 	}
-	m.settle(t)
-	m.help(t)
-	m.houseUp(t)
-	m.handIn(t)
-	m.apply(t)
-	m.store(t)
-	m.entrust(t)
-	m.leave(t)
-	m.end(t)
+	for _, prepare := range []func(*testing.T){m.settle, m.help, m.houseUp, m.handIn, m.apply, m.store, m.entrust, m.deputize, m.leave, m.end} {
+		prepare(t)
+	}
 	return m
 }
 

@@ -25,6 +25,7 @@ const (
 	correctionScope = "internal/rights/seen.go"
 	lockerScope     = "internal/locker/seen.go"
 	caseScope       = "internal/casework/seen.go"
+	deputyScope     = "internal/deputy/seen.go"
 	errandScope     = "internal/errand/seen.go"
 )
 
@@ -81,6 +82,17 @@ var mutants = []mutant{
 	{"a resident sees what others entrusted", errandScope, `return db.Where("errands.principal = ? AND errands.principal <> ''", actor.Person)`, `return db`},
 	{"clerk and supervisor see errands of other areas", errandScope, `return db.Where("errands."+condition, code)`, "_, _ = condition, code\n\t\t\treturn db"},
 	{"other roles see errands", errandScope, `return db.Where("1 = 0")`, `return db`},
+	{"a deputy is seen by the other posts of the office", deputyScope, `return db.Where("(deputies.post = ? OR deputies.deputy_post = ?)", actor.Post, actor.Post)`, `return db`},
+	{"a supervisor sees deputies of offices beyond his area", deputyScope, `return db.Where("deputies.office IN (SELECT id FROM offices WHERE "+condition+")", code)`, "_, _ = condition, code\n\t\t\treturn db"},
+	{"other roles see deputies", deputyScope, `return db.Where("1 = 0")`, `return db`},
+	{"anybody names a deputy", "internal/deputy/desk.go", "if err := actor.Must(Roles...); err != nil {\n\t\treturn Seen{}, err", "if err := error(nil); err != nil {\n\t\treturn Seen{}, err"},
+	{"anybody is told who his colleagues are", "internal/deputy/desk.go", "if err := actor.Must(Roles...); err != nil {\n\t\treturn nil, err", "if err := error(nil); err != nil {\n\t\treturn nil, err"},
+	{"anybody who sees a case claims it", "internal/casework/hall.go", "if err := actor.Must(deputy.Roles...); err != nil {\n\t\t\treturn err", "if err := error(nil); err != nil {\n\t\t\treturn err"},
+	{"anybody gets the next case", "internal/casework/hall.go", "if err := actor.Must(deputy.Roles...); err != nil {\n\t\treturn Seen{}, err", "if err := error(nil); err != nil {\n\t\treturn Seen{}, err"},
+	{"anybody who sees a case releases it", "internal/casework/hall.go", `if err := actor.Must(append(slices.Clone(deputy.Roles), supervisor)...); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody grants many at once", "internal/casework/bulk.go", `if err := actor.Must(decider); err != nil {`, `if err := error(nil); err != nil {`},
+	{"everybody's cases are counted", "internal/casework/queues.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
+	{"everybody's appeals are counted", "internal/appeal/lists.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
 	{"anybody entrusts", "internal/errand/entrust.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody records on an errand", "internal/errand/desk.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},

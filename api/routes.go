@@ -57,6 +57,9 @@ func (s *Server) routes() []Route {
 		create("/cases", "openCase", "开一件办件（草稿）", person, writes, s.openCase),
 		get("/cases", "listCases", "办件列表和待办", person, reads, s.listCases),
 		get("/cases/counts", "countCases", "各状态的件数", person, reads, s.countCases),
+		get("/cases/queues", "listCaseQueues", "我的工作列表和件数", person, reads, s.listCaseQueues),
+		act("/cases/next", "nextCase", "取下一件：认领最急的", staff, writes, s.nextCase),
+		act("/cases/grant-instant", "grantInstantCases", "批量办理即办件：受理并准予", staff, writes, s.grantInstant, lasting(uploadTime)),
 		get("/cases/words", "listCaseWords", "办件用的原因代码", person, reads, s.listCaseWords),
 		get("/cases/returns", "listReturns", "各单位告知补正的次数", staff, reads, s.listReturns),
 		get("/cases/differences", "listDifferences", "和县级平台对账的差异", staff, reads, s.listDifferences),
@@ -69,6 +72,8 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/use-paper", "usePaper", "用材料复用库里的材料", person, writes, onCase(s.Cases.UsePaper, reused)),
 		create("/cases/{id}/keep-paper", "keepPaperOfCase", "把办件的材料存进材料复用库", person, writes, s.keepPaperOfCase),
 		act("/cases/{id}/discard", "discardCase", "删稿", person, writes, onCase(s.Cases.Discard, discarded)),
+		act("/cases/{id}/claim", "claimCase", "认领", staff, writes, onCase(s.Cases.Claim, plain)),
+		act("/cases/{id}/release", "releaseCase", "放回", staff, writes, onCase(s.Cases.Release, released)),
 		act("/cases/{id}/receive", "receiveCase", "收件", person, writes, onCase(s.Cases.Receive, plain)),
 		act("/cases/{id}/accept", "acceptCase", "受理", person, writes, onCase(s.Cases.Accept, taken)),
 		act("/cases/{id}/ask-correction", "askCorrectionCase", "补正告知", person, writes, onCase(s.Cases.AskCorrection, corrected)),
@@ -88,6 +93,12 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/deliver", "deliverCase", "送达", person, writes, onCase(s.Cases.Deliver, handedOver)),
 		act("/cases/{id}/conclude", "concludeCase", "归档", person, writes, onCase(s.Cases.Conclude, plain)),
 		act("/cases/{id}/rate", "rateCase", "评价", person, writes, s.rateCase),
+
+		// deputies (AB岗): who stands in for whom at an office of the county
+		create("/deputies", "nameDeputy", "请同事替班", staff, writes, s.nameDeputy),
+		get("/deputies", "listDeputies", "谁替谁的班", staff, reads, s.listDeputies),
+		get("/deputies/colleagues", "listColleagues", "可以替我班的同事", staff, reads, s.listColleagues),
+		act("/deputies/{id}/end", "endDeputy", "提前结束替班", staff, writes, s.endDeputy),
 
 		// errands: what is entrusted to the village's clerk; of the case they move the draft alone
 		create("/errands", "entrustErrand", "委托代办", staff, writes, s.entrustErrand),
@@ -115,6 +126,7 @@ func (s *Server) routes() []Route {
 		create("/appeals", "submitAppeal", "提交诉求", optional, writes, s.submitAppeal, keep(7*24*time.Hour), strangers(voices)),
 		get("/appeals", "listAppeals", "诉求列表和待办", person, reads, s.listAppeals),
 		get("/appeals/counts", "countAppeals", "各状态的件数", person, reads, s.countAppeals),
+		get("/appeals/queues", "listAppealQueues", "我的工作列表和件数", person, reads, s.listAppealQueues),
 		get("/appeals/words", "listWords", "办理诉求用的原因代码", person, reads, s.listWords),
 		get("/appeals/{id}", "readAppeal", "一件诉求", person, reads, s.readAppeal),
 		act("/appeals/{id}/accept", "acceptAppeal", "受理", person, writes, verb(s.Appeals.Accept, accepted)),

@@ -29,6 +29,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
+	"tongban/internal/deputy"
 	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/fault"
@@ -53,6 +54,7 @@ type Deps struct {
 	Files     *file.Desk
 	Notices   *notice.Desk
 	Locker    *locker.Desk
+	Deputies  *deputy.Desk
 	Cases     *casework.Desk
 	Errands   *errand.Desk
 	Offline   *offline.Desk
