@@ -66,6 +66,7 @@ func (c *crowd) kase(b *batch, i int) {
 		k.Office, k.Window, k.Reviewer, k.Decider = c.hall.office, c.hall.person, c.reviewer, c.decider
 	}
 	c.timed(&k, at)
+	c.inHand(&k, i)
 	b.cases = append(b.cases, k)
 	for n, act := range []flow.Act{casework.Submit, casework.Receive, casework.Accept} {
 		b.caseEvents = append(b.caseEvents, casework.Event{
@@ -213,7 +214,7 @@ func caseFilters() map[string]casework.Filter {
 	for _, light := range []workday.Light{workday.Green, workday.Amber, workday.Red} {
 		all[string(light)] = casework.Filter{Light: light}
 	}
-	for _, queue := range []string{"drafts", "to_correct", "to_receive", "to_accept", "to_review", "in_review", "to_decide", "instant", "suspended", "to_deliver", "to_file", "by_hand"} {
+	for _, queue := range []string{"drafts", "to_correct", "to_receive", "to_accept", "to_review", "in_review", "to_decide", "instant", "suspended", "to_deliver", "to_file", "by_hand", "mine", "deputized", "unclaimed", "office", "due_today", "red", "waiting"} {
 		all["queue "+queue] = casework.Filter{Queue: queue}
 	}
 	for name, f := range all {

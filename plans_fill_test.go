@@ -39,10 +39,12 @@ type crowd struct {
 	hall     lead   // the county's, with its window
 	reviewer string
 	decider  string
-	mark     string      // of the calendar by which open cases were counted
-	month    time.Time   // between the newest rows and the oldest
-	from, to int         // rows being made
-	dues     map[int]due // first rows, for the rounds to find
+
+	reviewerPost string
+	mark         string      // of the calendar by which open cases were counted
+	month        time.Time   // between the newest rows and the oldest
+	from, to     int         // rows being made
+	dues         map[int]due // first rows, for the rounds to find
 }
 
 // lead is an office with the officer who handles its appeals.
