@@ -106,6 +106,7 @@ func (a *aviary) entrust(t *testing.T, c canary) {
 			paper = done.text(t, "papers.0.id")
 		}
 	}
+	a.ledgers(t, clerk)
 }
 
 // handIn submits a case of the resident's; it is received.

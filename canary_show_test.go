@@ -35,6 +35,7 @@ var mayShow = map[string]struct {
 	"copyMinePage":       {[]string{ownValues}, "the same as a page"},
 	"printCaseDocuments": {[]string{ownValues}, "the papers of a case say what was decided and why, for who sees the case"},
 	"printCopy":          {[]string{ownValues}, "the page that the clerk prints for one of his residents, of one look and with a trail"},
+	"exportErrands":      {[]string{ownValues}, "the ledger with names in full, which only the village's clerk takes, with a reason and a trail"},
 	"revealContact":      {[]string{"name", "phone"}, "the one act that reveals, with a reason and a trail"},
 	"readCase":           {toldOfCase, whyOfCase},
 	"listCaseDocuments":  {toldOfCase, whyOfCase},

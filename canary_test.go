@@ -38,6 +38,8 @@ type aviary struct {
 	resident caller
 	ids      map[string][]string // by the name of the parameter in a path
 	visitors int
+	// ofThisMonth is the query for figures, which have data then.
+	ofThisMonth string
 	// asked are all requests, limited those of them that came to no handler.
 	asked, limited int
 }
@@ -153,7 +155,7 @@ func (a *aviary) ask(t *testing.T, who caller, method, path, body string, header
 		t.Fatal(err)
 	}
 	name := a.routeOf(method, path)
-	shown := text.Bytes()
+	shown := unpacked(t, text.Bytes())
 	if got.StatusCode < 300 {
 		a.good[name]++
 		if may, ok := mayShow[name]; ok && json.Valid(shown) {
@@ -260,7 +262,7 @@ func (a *aviary) callers() map[string]caller {
 // fills are the addresses of a route: what it is about, of every kind that there is, at most two of each.
 func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
-		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan}
+		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan, r.Path + a.ofThisMonth}
 	}
 	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case", "document", "locker", "errand"} {
 		ids := a.ids[kind]

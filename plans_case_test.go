@@ -75,6 +75,7 @@ func (c *crowd) kase(b *batch, i int) {
 	}
 	c.handed(b, i, k, at)
 	c.queued(b, i, cmp.Or(k.Agent, c.clerk), k.Village, at)
+	c.entrusted(b, i, k, at)
 	for n, material := range []string{"id_card", "hukou_book"} {
 		b.other("case_materials", map[string]any{
 			"id": c.key('p', i, n, at), "case_id": k.ID, "material": material, "place": n, "necessity": "required", "state": "given", "taken_as": "original", "copies": 1, "changed_in": 0,
@@ -138,6 +139,9 @@ func (c *crowd) timed(k *casework.Case, at time.Time) {
 	switch k.Status {
 	case casework.Submitted, casework.Received, casework.Delivered:
 		k.NextAt = later(72)
+	}
+	if slices.Contains(decidedCases, k.Status) {
+		k.DecidedAt = &at
 	}
 }
 

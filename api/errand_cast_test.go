@@ -96,6 +96,7 @@ func hasErrandRow(do flow.Act, is func(flow.Row) bool) bool {
 // entrust has an errand in each relation.
 func (m *matrix) entrust(t *testing.T) {
 	t.Helper()
+	m.keepLedgers()
 	for rel, of := range map[relation]matter{
 		his: {by: "clerk-xinglin", whose: "zhang", item: claim}, neighbours: {by: "clerk-xinglin", whose: "li", item: claim},
 		elsewhere: {by: "clerk-hewan", whose: "wang", item: claim}, faraway: {by: "clerk-songling", whose: "zhao", item: relief},

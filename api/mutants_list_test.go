@@ -27,6 +27,7 @@ const (
 	caseScope       = "internal/casework/seen.go"
 	deputyScope     = "internal/deputy/seen.go"
 	errandScope     = "internal/errand/seen.go"
+	ledgerDesk      = "internal/errand/ledger.go"
 )
 
 var mutants = []mutant{
@@ -93,6 +94,11 @@ var mutants = []mutant{
 	{"anybody grants many at once", "internal/casework/bulk.go", `if err := actor.Must(decider); err != nil {`, `if err := error(nil); err != nil {`},
 	{"everybody's cases are counted", "internal/casework/queues.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
 	{"everybody's appeals are counted", "internal/appeal/lists.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
+	{"anybody takes ledgers", ledgerDesk, "if err := actor.Must(access.Clerk, access.Supervisor); err != nil {", "if err := error(nil); err != nil {"},
+	{"supervisors take names in full", ledgerDesk, "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
+	{"ledgers of other areas are there", ledgerDesk, `if !actor.Area.Contains(area) {`, `if false {`},
+	{"a ledger has the errands of other villages", ledgerDesk, `return db.Where("errands."+string(area.Level())+" = ?", area).`, `return db.`},
+	{"anybody counts errands", "internal/errand/figures.go", "if err := actor.Must(access.Clerk, access.Supervisor); err != nil {", "if err := error(nil); err != nil {"},
 	{"anybody entrusts", "internal/errand/entrust.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody records on an errand", "internal/errand/desk.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},

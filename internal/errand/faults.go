@@ -21,5 +21,7 @@ var (
 	ErrPapersOut     = fault.New(fault.Conflict, "errand.papers_not_returned", "还有收来的原件没有退还，请先退还并签收")
 	ErrTooMany       = fault.New(fault.Conflict, "errand.papers_exceed", "退还的份数比手里的多")
 	ErrSelfRevoke    = fault.New(fault.Forbidden, "errand.through_another", "撤销委托要由本人办，或者由另一位村办事员代办")
+	ErrLedgerLarge   = fault.New(fault.Conflict, "errand.ledger_too_large", "这个月的代办太多，一张表放不下，请按乡镇或村分别导出")
+	ErrLedgerQuota   = fault.New(fault.TooMany, "errand.ledger_quota", "您今天导出完整姓名台账的次数已经用完，请明天再导出，或导出不显示全名的台账")
 	ErrNotYet        = fault.New(fault.Conflict, "errand.too_early", "还没有到自动归档的时候")
 )
