@@ -102,7 +102,7 @@ func (r *recorder) name(call string) {
 var smallTables = map[string]string{
 	"areas": "one county's divisions", "offices": "one county's offices", "posts": "one county's staff", "duties": "one county's list", "post_duties": "one county's staff",
 	"items": "the county's items", "item_versions": "their versions", "codes": "their printed codes", "places": "where they are handled",
-	"catalog_state": "one row", "rounds": "one row a round", "leases": "one row a round",
+	"case_waits": "one row an item", "catalog_state": "one row", "rounds": "one row a round", "leases": "one row a round",
 	"area_changes": "one row a village that was merged or moved", "office_changes": "one row a change to an office", "privacy_texts": "one row an edition",
 	"trail_areas": "one row a village", "a": "trail_areas by its other name",
 }

@@ -57,6 +57,10 @@ func (h *house) ledgerCalls(actors map[string]access.Actor) (calls []call) {
 			return err
 		}})
 	}
+	calls = append(calls, call{"round of waiting", func(ctx context.Context) error {
+		_, err := h.cases.CountWaits(ctx)
+		return err
+	}})
 	return append(calls, call{"clerk-xinglin takes a ledger with names", func(ctx context.Context) error {
 		look := &account.Look{Fields: []string{"name"}, Cause: account.ToFile, Note: "月底造册"}
 		_, err := h.errands.Ledger(ctx, actors["clerk-xinglin"], errand.LedgerOrder{Month: month, Names: look})

@@ -26,11 +26,12 @@ type ItemView struct {
 	ClerkCanFile catalog.Extent   `json:"clerk_can_file" enum:"none,part,full" doc:"村里能不能代办"`
 	InPerson     catalog.Extent   `json:"in_person" enum:"none,part,full" doc:"本人要不要到场"`
 	Summary      string           `json:"summary"`
+	Waiting      string           `json:"waiting" doc:"最近办的人等了多久，一句话；还没有数为空"`
 }
 
 func viewItem(it *catalog.Item, code string) ItemView {
 	return ItemView{
-		it.ID, code, it.Name, it.Theme, it.Department, it.CaseType, it.CountyWide, it.ClerkCanFile, it.InPerson, it.Summary,
+		it.ID, code, it.Name, it.Theme, it.Department, it.CaseType, it.CountyWide, it.ClerkCanFile, it.InPerson, it.Summary, it.Waiting.Text(),
 	}
 }
 
@@ -44,6 +45,7 @@ type guideView struct {
 	Situations    []situationView `json:"situations"`
 	LegalLimit    *limitView      `json:"legal_limit,omitempty" doc:"法律没有规定时没有这一项"`
 	PromisedLimit limitView       `json:"promised_limit"`
+	WaitingTime   *waitingView    `json:"waiting_time,omitempty" doc:"最近办的人等了多久，按天更新；还没有数，或者办完的太少，没有这一项"`
 	Fee           string          `json:"fee"`
 	Basis         []string        `json:"basis"`
 	Result        string          `json:"result"`
@@ -94,6 +96,21 @@ type limitView struct {
 	Note  string       `json:"note"`
 }
 
+// waitingView is how long people waited for an item from handing in to the decision.
+type waitingView struct {
+	Months  int `json:"months" doc:"最近几个月"`
+	Decided int `json:"decided" doc:"其间办结的件数"`
+	Median  int `json:"median_workdays" doc:"一半的人不超过几个工作日；当天办结为 0"`
+	P90     int `json:"p90_workdays" doc:"十个人里有九个不超过"`
+}
+
+func viewWaiting(w catalog.Waiting) *waitingView {
+	if !w.Enough {
+		return nil
+	}
+	return &waitingView{w.Months, w.Decided, w.Median, w.P90}
+}
+
 type placeView struct {
 	Kind    catalog.PlaceKind `json:"kind"`
 	Name    string            `json:"name"`
@@ -120,7 +137,7 @@ func viewGuide(it *catalog.Item) guideView {
 	v := guideView{
 		ItemView: viewItem(it, it.Code), Version: it.Version, Conditions: it.Conditions,
 		Materials: views(it.Materials, viewMaterial), Steps: views(it.Steps, viewStep), Situations: views(it.Situations, viewSituation),
-		PromisedLimit: viewLimit(it.PromisedLimit), Fee: feeText(it.Fee), Basis: it.Basis, Result: it.Result.Name,
+		PromisedLimit: viewLimit(it.PromisedLimit), WaitingTime: viewWaiting(it.Waiting), Fee: feeText(it.Fee), Basis: it.Basis, Result: it.Result.Name,
 		Hours: it.Hours, Places: views(it.Places, viewPlace), CheckedOn: it.CheckedOn,
 		Phones: views(it.Phones, func(p catalog.Phone) phoneView { return phoneView(p) }),
 		FAQ:    views(it.FAQ, func(q catalog.Question) faqView { return faqView(q) }),

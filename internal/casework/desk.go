@@ -47,6 +47,7 @@ func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.De
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)
 	people.OfficesUsedBy(openAt)
+	items.WaitingBy(d.waits)
 	return d
 }
 

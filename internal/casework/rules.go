@@ -23,6 +23,7 @@ type Rules struct {
 	Delivery    workday.Limit `yaml:"delivery"` // from the decision
 	Conclude    DaysRule      `yaml:"conclude"` // calendar days from the delivery
 	Rating      DaysRule      `yaml:"rating"`   // calendar days from the decision
+	Waiting     WaitingRule   `yaml:"waiting"`  // what people are told of how long others waited
 	Texts       Texts         `yaml:"-"`        // of the documents; a file of their own
 }
 
@@ -84,12 +85,19 @@ func (r Rules) Check() error {
 	if r.Rating.Days < 1 || r.Rating.Days > 365 {
 		bad("rating.days", "要填 1 到 365 的整数")
 	}
+	if r.Waiting.Months < 1 || r.Waiting.Months > mostMonths {
+		bad("waiting.months", "要填 1 到 12 的整数")
+	}
+	if r.Waiting.Least < leastDecided || r.Waiting.Least > 1000 {
+		bad("waiting.least", "要填 3 到 1000 的整数：办完的太少，说出来就等于说了某个人")
+	}
 	return errors.Join(wrong...)
 }
 
 // usualRules are those of a county whose folder says nothing.
 var usualRules = Rules{
 	Extension: ExtensionRule{Most: 10}, Delivery: workday.Limit{Value: 10, Unit: workday.Workdays}, Conclude: DaysRule{Days: 30}, Rating: DaysRule{Days: 30},
+	Waiting: WaitingRule{Months: 3, Least: 5},
 }
 
 // ReadRules reads casework.yaml in a county's folder. A folder of an earlier release has none; unknown and repeated keys and

@@ -34,6 +34,8 @@ func TestSenselessRulesAreNamed(t *testing.T) {
 		"no extension":           {"most: 10", "most: 0", "extension.most"},
 		"a delivery in hours":    {"unit: workday}", "unit: hour}", "delivery"},
 		"never filed away":       {"days: 30", "days: 0", "conclude.days"},
+		"waits of no month":      {"months: 3", "months: 0", "waiting.months"},
+		"waits of single people": {"least: 5", "least: 2", "waiting.least"},
 		"an unknown key":         {"conclude:", "conclud:", rulesFile},
 	} {
 		text := strings.Replace(string(good), c[0], c[1], 1)

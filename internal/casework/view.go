@@ -35,7 +35,8 @@ type Seen struct {
 	ItemName    string
 	CaseType    catalog.CaseType
 	Notice      string
-	Outdated    bool // the item has a newer version, or is no longer handled; not in lists
+	Waiting     string // how long others waited for the item of late; empty once it is decided
+	Outdated    bool   // the item has a newer version, or is no longer handled; not in lists
 	Village     access.Area
 	Grid        access.Area
 	Mine        bool       // the reader is the applicant
@@ -196,6 +197,9 @@ func (d *Desk) view(c *Case, actor access.Actor) Seen {
 		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt,
 		Answers: map[string][]string{}, Materials: []Material{}, Notices: []CorrectionNotice{}, Periods: []Period{}, History: []Happening{},
 		Offers: d.offers(c, actor), lateAt: c.LateAt,
+	}
+	if guide, err := d.items.Guide(c.Item); err == nil && c.DecidedAt == nil && !Flow.IsFinal(c.Status) {
+		s.Waiting = guide.Waiting.Text()
 	}
 	if actor.Role == resident && c.Applicant != actor.Person {
 		s.OnBehalfOf = c.Applicant

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/cache"
 	"tongban/internal/store"
 )
@@ -21,6 +23,7 @@ type Desk struct {
 	snapshot atomic.Pointer[Snapshot]
 	loading  sync.Mutex // so that an older snapshot never replaces a newer one
 	tally    tally
+	waiting  func(*gorm.DB) (map[string]Waiting, error) // nil where nobody counts
 }
 
 // New opens the desk with an empty catalogue: Reload fills it. encode makes the answer that readers of a guide get; it
@@ -78,6 +81,9 @@ func (d *Desk) Reload(ctx context.Context) error {
 		}
 		now, err := readStored(db)
 		if err != nil {
+			return err
+		}
+		if err := d.waits(db, &now); err != nil {
 			return err
 		}
 		// The tables are read one after the other: what was published meanwhile would be mixed in.

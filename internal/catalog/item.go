@@ -55,6 +55,8 @@ type Item struct {
 	Places  []Place `yaml:"-"`
 	Hours   string  `yaml:"-"` // of the first place
 	Phones  []Phone `yaml:"-"`
+	// Waiting is no part of a publication: it changes from day to day.
+	Waiting Waiting `yaml:"-" json:"-"`
 }
 
 // CaseType says whether an item is done while one waits (即办件) or within a promised time (承诺件).

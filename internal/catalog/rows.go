@@ -102,6 +102,7 @@ type stored struct {
 	versions []versionRow // the newest of each item, in the county's order
 	codes    []codeRow
 	places   []Place
+	waits    map[string]Waiting // by item; not of the catalogue's own tables
 }
 
 func readStored(db *gorm.DB) (stored, error) {

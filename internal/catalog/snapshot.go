@@ -111,7 +111,7 @@ func build(revision int64, now stored, encode func(*Item) ([]byte, error)) (*Sna
 			return nil, err
 		}
 		it.settle(now.places)
-		it.Code = s.CodeOf(it.ID, "")
+		it.Code, it.Waiting = s.CodeOf(it.ID, ""), now.waits[it.ID]
 		plain, err := encode(it)
 		if err != nil {
 			return nil, err

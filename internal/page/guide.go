@@ -173,6 +173,9 @@ func tagsOf(it *catalog.Item) []string {
 
 func factsOf(it *catalog.Item) []fact {
 	facts := []fact{{"多久办好", limitOf(&it.PromisedLimit)}}
+	if waited := it.Waiting.Text(); waited != "" {
+		facts = append(facts, fact{"别人等了多久", waited})
+	}
 	if limit := limitOf(it.LegalLimit); limit != "" {
 		facts = append(facts, fact{"最长多久", limit})
 	}

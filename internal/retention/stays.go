@@ -45,6 +45,7 @@ var Stays = map[string]string{
 	"county_nonces": "另有清理：十分钟后删除",
 
 	// nothing personal
+	"case_waits":   "每个事项最近等了几天，只有件数和天数",
 	"county_heads": "每件办件处理到第几条消息",
 	"duties":       "公开的职责清单", "post_duties": "公开的职责清单",
 	"areas": "公开的区划", "area_changes": "公开的区划沿革", "offices": "公开的机构", "office_changes": "公开的机构沿革",
