@@ -66,7 +66,10 @@ func (a *aviary) apply(t *testing.T, c canary) {
 		{window, "deliver", map[string]any{"method": "post", "relation": "family", "receiver": c.name, "proof": c.words()}},
 		{a.resident, "rate", map[string]any{"level": 5, "text": c.words()}},
 	} {
-		a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
+		done := a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
+		if step.act == "rate" {
+			a.redress(t, done.text(t, "id"), c)
+		}
 	}
 	papers := a.resident.get(t, "/cases/"+id+"/documents")
 	a.ids["receipt"] = []string{papers.text(t, "documents.0.id")}

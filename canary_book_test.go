@@ -24,6 +24,16 @@ func (a *aviary) ledgers(t *testing.T, clerk caller) {
 	}
 }
 
+// redress is what is done about a poor rating, with a canary in all that is said; it stays to be checked.
+func (a *aviary) redress(t *testing.T, id string, c canary) {
+	t.Helper()
+	a.ids["redress"] = []string{id}
+	supervisor := a.staff["supervisor"]
+	a.must(t, supervisor, "/redresses/"+id+"/confirm", map[string]any{"how": "phone", "text": c.words()})
+	a.must(t, supervisor, "/redresses/"+id+"/correct", map[string]any{"text": c.words()})
+	a.must(t, supervisor, "/redresses/"+id+"/answer", map[string]any{"text": c.words()})
+}
+
 // unpacked is what stands in a workbook, which is a bundle of packed files; anything else is itself.
 func unpacked(t *testing.T, body []byte) []byte {
 	t.Helper()

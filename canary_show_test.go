@@ -50,6 +50,10 @@ var mayShow = map[string]struct {
 	"extendCase":         {toldOfCase, whyOfCase},
 	"denyCase":           {toldOfCase, whyOfCase},
 	"deliverCase":        {toldOfCase, whyOfCase},
+	"readRedress":        {[]string{"text", "words"}, whyOfRedress},
+	"confirmRedress":     {[]string{"text", "words"}, whyOfRedress},
+	"correctRedress":     {[]string{"text", "words"}, whyOfRedress},
+	"answerRedress":      {[]string{"text", "words"}, whyOfRedress},
 	"readErrand":         {toldOfErrand, whyOfErrand},
 	"entrustErrand":      {toldOfErrand, whyOfErrand},
 	"identifyErrand":     {toldOfErrand, whyOfErrand},
@@ -70,5 +74,7 @@ var toldOfCase = []string{"text", "words", "answer", "remedies", "receiver", "pr
 var toldOfErrand = []string{"scope", "entruster", "witnesses", "name", "signer", "words", "receiver", "receipt"}
 
 const whyOfErrand = "what was entrusted and signed for, for its parties and the village"
+
+const whyOfRedress = "what the rater said and was told, for who works on it"
 
 const whyOfCase = "what was written on the case, for whom it is"

@@ -20,6 +20,7 @@ import (
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/offline"
+	"tongban/internal/rating"
 	"tongban/internal/store"
 )
 
@@ -113,7 +114,7 @@ func (p program) fsck(ctx context.Context) error {
 		for _, name := range tables {
 			fmt.Fprintf(p.out, "%-20s %d\n", name, counts[name])
 		}
-		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), deputy.Checks(), errand.Checks(), offline.Checks(), appeal.Checks(), county.Checks()))
+		faults, err := s.Fsck(ctx, slices.Concat(casework.Checks(), deputy.Checks(), errand.Checks(), offline.Checks(), appeal.Checks(), rating.Checks(), county.Checks()))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/rating"
 	"tongban/internal/rights"
 )
 
@@ -51,7 +52,7 @@ func TestGoldenDocument(t *testing.T) {
 func TestGoldenStates(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# States\n\nGenerated from the flow tables by `make docs`. `*` marks a final state. Acts that leave the state as it is stand in the\ntable and not in the drawing. A role must also see the thing; what a verb checks beyond its row is on its desk.\n\n")
-	for _, table := range []*flow.Table{casework.Flow, errand.Flow, appeal.Flow, family.ActingFlow, family.GuardianFlow, rights.CorrectionFlow} {
+	for _, table := range []*flow.Table{casework.Flow, errand.Flow, appeal.Flow, rating.Flow, family.ActingFlow, family.GuardianFlow, rights.CorrectionFlow} {
 		b.WriteString(table.Markdown())
 	}
 	golden(t, "docs/states.md", []byte(b.String()))

@@ -97,6 +97,7 @@ func hasErrandRow(do flow.Act, is func(flow.Row) bool) bool {
 func (m *matrix) entrust(t *testing.T) {
 	t.Helper()
 	m.keepLedgers()
+	m.rateCases(t)
 	for rel, of := range map[relation]matter{
 		his: {by: "clerk-xinglin", whose: "zhang", item: claim}, neighbours: {by: "clerk-xinglin", whose: "li", item: claim},
 		elsewhere: {by: "clerk-hewan", whose: "wang", item: claim}, faraway: {by: "clerk-songling", whose: "zhao", item: relief},

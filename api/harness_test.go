@@ -109,7 +109,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Errands = newErrands(t, d)
 	d.Offline = offline.New(s, d.Files, d.Accounts)
 	d.Appeals = newAppeals(t, d)
-	d.Ratings = rating.New(s, d.Appeals, d.Cases)
+	d.Ratings = rating.New(s, holidays(t), ratingRules(t), d.Accounts, d.Appeals, d.Cases)
 	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Cases: d.Cases, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
 	d.Rights.MessagesBy(d.Inbox.Copied)
 	d.Rights.ForgottenBy(d.Errands.Forget)

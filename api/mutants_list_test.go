@@ -27,6 +27,7 @@ const (
 	caseScope       = "internal/casework/seen.go"
 	deputyScope     = "internal/deputy/seen.go"
 	errandScope     = "internal/errand/seen.go"
+	redressScope    = "internal/rating/seen.go"
 	ledgerDesk      = "internal/errand/ledger.go"
 )
 
@@ -94,6 +95,10 @@ var mutants = []mutant{
 	{"anybody grants many at once", "internal/casework/bulk.go", `if err := actor.Must(decider); err != nil {`, `if err := error(nil); err != nil {`},
 	{"everybody's cases are counted", "internal/casework/queues.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
 	{"everybody's appeals are counted", "internal/appeal/lists.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
+	{"an office sees what others were rated for", redressScope, `db = db.Where("redresses.office = ? AND redresses.office <> ''", actor.Office)`, ``},
+	{"an area means nothing to redresses", redressScope, `db = db.Where("redresses."+condition, code)`, `_, _ = condition, code`},
+	{"other roles see redresses", redressScope, `return db.Where("1 = 0")`, `return db`},
+	{"a poor rating of an appeal that complains of him is there", redressScope, `return d.appeals.HideAbout(db, "redresses.object", actor)`, `return db`},
 	{"anybody takes ledgers", ledgerDesk, "if err := actor.Must(access.Clerk, access.Supervisor); err != nil {", "if err := error(nil); err != nil {"},
 	{"supervisors take names in full", ledgerDesk, "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"ledgers of other areas are there", ledgerDesk, `if !actor.Area.Contains(area) {`, `if false {`},

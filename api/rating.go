@@ -46,13 +46,16 @@ type opinionView struct {
 	Solved *bool     `json:"solved,omitempty"`
 	Text   string    `json:"text"`
 	At     time.Time `json:"at"`
+
+	Answer     string     `json:"answer" doc:"对差评的答复；还没有为空"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
 }
 
 func viewOpinion(r *rating.Seen) *opinionView {
 	if r == nil {
 		return nil
 	}
-	return &opinionView{int(r.Level), r.Solved, r.Text, r.CreatedAt}
+	return &opinionView{int(r.Level), r.Solved, r.Text, r.CreatedAt, r.Answer, r.AnsweredAt}
 }
 
 func (in *rateIn) said() rating.Input {

@@ -100,6 +100,17 @@ func (s *Server) routes() []Route {
 		get("/deputies/colleagues", "listColleagues", "可以替我班的同事", staff, reads, s.listColleagues),
 		act("/deputies/{id}/end", "endDeputy", "提前结束替班", staff, writes, s.endDeputy),
 
+		// redresses: what is done about poor ratings, by somebody who had no hand in what was rated
+		get("/redresses", "listRedresses", "差评整改列表和待办", staff, reads, s.listRedresses),
+		get("/redresses/words", "listRedressWords", "差评整改用的代码", staff, reads, s.listRedressWords),
+		get("/redresses/{id}", "readRedress", "一件差评整改", staff, reads, s.readRedress),
+		act("/redresses/{id}/confirm", "confirmRedress", "核实属实", staff, writes, onRedress(s.Ratings.Confirm, calledBack)),
+		act("/redresses/{id}/find-unfounded", "unfoundedRedress", "核实不属实", staff, writes, onRedress(s.Ratings.FindUnfounded, foundOtherwise)),
+		act("/redresses/{id}/correct", "correctRedress", "整改完成", staff, writes, onRedress(s.Ratings.Correct, saidOfRedress)),
+		act("/redresses/{id}/answer", "answerRedress", "答复评价人", staff, writes, onRedress(s.Ratings.Answer, saidOfRedress)),
+		act("/redresses/{id}/reopen", "reopenRedress", "重新整改", staff, writes, onRedress(s.Ratings.Reopen, saidOfRedress)),
+		act("/redresses/{id}/close", "closeRedress", "复核结案", staff, writes, onRedress(s.Ratings.Close, closedRedress)),
+
 		// errands: what is entrusted to the village's clerk; of the case they move the draft alone
 		create("/errands", "entrustErrand", "委托代办", staff, writes, s.entrustErrand),
 		get("/errands", "listErrands", "代办列表", person, reads, s.listErrands),

@@ -4,6 +4,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
 	"tongban/internal/store"
 )
 
@@ -56,4 +57,18 @@ func (d *Desk) Rated(tx *store.Tx, a Appeal, solved *bool) error {
 		return store.ErrLost
 	}
 	return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: rateAct, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{Solved: solved})
+}
+
+// HideAbout (回避) keeps from the actor the rows about appeals that complain of him, or of an office where he holds a post. The
+// column has the appeal's id; they are counted as HideTrail does.
+func (d *Desk) HideAbout(db *gorm.DB, column string, actor access.Actor) *gorm.DB {
+	today := clock.DateOf(d.store.Clock().Now())
+	return db.Where("(SELECT COUNT(1) FROM appeal_about b WHERE b.appeal = "+column+" AND "+ofHim+") = 0", actor.Person, actor.Office, actor.Person, today, today)
+}
+
+// HandledBy says whether the person had a hand in the handling of the appeal, or of its master.
+func (d *Desk) HandledBy(db *gorm.DB, id, person string) (bool, error) {
+	var events []Event
+	err := db.Where("actor = ? AND (appeal = ? OR appeal IN (SELECT master FROM appeals WHERE id = ? AND master <> ''))", person, id, id).Find(&events).Error
+	return handledBy(events, person), err
 }

@@ -1,6 +1,8 @@
 package casework
 
 import (
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/store"
@@ -23,4 +25,11 @@ func (d *Desk) Rateable(tx *store.Tx, id string) (Case, error) {
 		return Case{}, ErrRatingOver
 	}
 	return *c, nil
+}
+
+// HandledBy says whether the person had a hand in the county's handling of the case.
+func (d *Desk) HandledBy(db *gorm.DB, id, person string) (bool, error) {
+	var n int64
+	err := db.Model(&Event{}).Where("case_id = ? AND actor = ? AND role IN ?", id, person, []access.Role{window, reviewer, decider}).Count(&n).Error
+	return n > 0, err
 }

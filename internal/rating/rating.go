@@ -10,11 +10,13 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/fault"
 	"tongban/internal/secret"
 	"tongban/internal/store"
+	"tongban/internal/workday"
 )
 
 // Level is 满意度 of GB/T 39046-2020. The more stars, the smaller the code: stars = 6 − level.
@@ -59,6 +61,9 @@ type Seen struct {
 	ByAgent   bool
 	Consent   string
 	CreatedAt time.Time
+
+	Answer     string // to a poor one (差评答复); empty before
+	AnsweredAt *time.Time
 }
 
 // Input is a rating as given.
@@ -84,14 +89,20 @@ const longest = 500
 
 // Desk is where ratings are given.
 type Desk struct {
-	store   *store.Store
-	appeals *appeal.Desk
-	cases   *casework.Desk
+	store    *store.Store
+	calendar *workday.Calendar
+	mark     string // of the calendar
+	rules    Rules
+	people   *account.Desk
+	appeals  *appeal.Desk
+	cases    *casework.Desk
 }
 
 // New opens the desk.
-func New(s *store.Store, appeals *appeal.Desk, cases *casework.Desk) *Desk {
-	return &Desk{s, appeals, cases}
+func New(s *store.Store, calendar *workday.Calendar, rules Rules, people *account.Desk, appeals *appeal.Desk, cases *casework.Desk) *Desk {
+	d := &Desk{s, calendar, casework.MarkOf(calendar), rules, people, appeals, cases}
+	people.CarriedBy(d.Carry)
+	return d
 }
 
 // What is rated, by its kind.
@@ -118,6 +129,9 @@ func (d *Desk) RateAppeal(ctx context.Context, actor access.Actor, id string, in
 		if err := d.keep(tx, r); err != nil {
 			return err
 		}
+		if err := d.open(tx, r, a.Number, a.Office); err != nil {
+			return err
+		}
 		return d.appeals.Rated(tx, a, in.Solved)
 	})
 	if err != nil {
@@ -141,7 +155,10 @@ func (d *Desk) RateCase(ctx context.Context, actor access.Actor, id string, in I
 			return err
 		}
 		r.Kind, r.Object, r.Person, r.County, r.Town, r.Village = OfACase, c.ID, c.Applicant, c.County, c.Town, c.Village
-		return d.keep(tx, r)
+		if err := d.keep(tx, r); err != nil {
+			return err
+		}
+		return d.open(tx, r, c.PublicNumber(), c.Office)
 	})
 	if err != nil {
 		return Rating{}, d.cases.Standing(ctx, actor, id, err)
@@ -210,14 +227,11 @@ func (d *Desk) given(ctx context.Context, kind, id string, canSee func() (bool, 
 	}
 	r := rows[0]
 	seen := &Seen{ID: r.ID, Level: r.Level, Solved: r.Solved, ByAgent: r.ByAgent != "", Consent: r.Consent, CreatedAt: r.CreatedAt}
-	if len(r.Text) > 0 {
-		text, err := d.store.Keys().Open(sealedText(r.ID), r.Text)
-		if err != nil {
-			return nil, err
-		}
-		seen.Text = string(text)
+	if seen.Text, err = d.words(r); err != nil {
+		return nil, err
 	}
-	return seen, nil
+	seen.Answer, seen.AnsweredAt, err = d.answered(d.store.Read(ctx), r.ID)
+	return seen, err
 }
 
 func sealedText(id string) secret.Where {

@@ -61,7 +61,7 @@ func open(t *testing.T) *county {
 	must(t, err)
 	c := &county{t: t, store: s, office: office.ID, resident: access.Actor{Person: r.ID, Role: access.Resident, Area: village}}
 	c.appeals = appeal.New(s, calendar, limits, file.New(s, photos), people)
-	c.ratings = New(s, c.appeals, nil)
+	c.ratings = New(s, calendar, usualRules, people, c.appeals, nil)
 	return c
 }
 

@@ -5,4 +5,5 @@ import "tongban/internal/store"
 // SealedColumns are the columns in which this desk seals: `tongban reseal` goes through them, and no data key retires that still seals there.
 var SealedColumns = []store.Sealed{
 	{Table: "ratings", Column: "text"},
+	{Table: "redress_events", Column: "text"},
 }

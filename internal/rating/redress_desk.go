@@ -1,0 +1,262 @@
+package rating
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tongban/internal/access"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/secret"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+// redressKind is the object's kind, in trail and outbox.
+const redressKind = "redress"
+
+// open begins the redress of a poor rating, in the rating's own transaction.
+func (d *Desk) open(tx *store.Tx, r *Rating, number, office string) error {
+	if !r.Level.Poor() {
+		return nil
+	}
+	row := map[string]any{
+		"id": r.ID, "kind": r.Kind, "object": r.Object, "number": number, "county": r.County, "town": r.Town, "village": r.Village, "office": office,
+		"level": r.Level, "status": string(Flow.Start), "version": 1, "finding": "", "created_at": tx.Now, "updated_at": tx.Now,
+	}
+	maps.Copy(row, d.clockOf(Flow.Start, tx.Now, tx.Now))
+	if err := tx.Table("redresses").Create(row).Error; err != nil {
+		return err
+	}
+	tx.Trail(store.Entry{Act: redressKind + ".open", Kind: redressKind, Object: r.ID, Area: r.Village, To: string(Flow.Start)})
+	tx.Emit(store.Message{Topic: redressKind + ".open", Kind: redressKind, Object: r.ID, Area: r.Village})
+	return nil
+}
+
+// clockOf are the columns of the clock that runs in a state from a moment on; in the last state none does.
+func (d *Desk) clockOf(s flow.State, from, now time.Time) map[string]any {
+	limit := d.rules.limit(s)
+	if limit == (workday.Limit{}) {
+		return map[string]any{"warn_at": nil, "late_at": nil, "counted_with": nil}
+	}
+	due := d.calendar.Due(from, limit)
+	return map[string]any{
+		"due_on": due.On, "provisional": due.Provisional, "started_at": whole(from), "warn_at": whole(d.calendar.Warning(from, due)), "late_at": whole(due.Deadline()),
+		"light": string(d.calendar.Light(from, due, now)), "counted_with": d.mark,
+	}
+}
+
+// whole seconds in UTC, as everything is kept.
+func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+// step is one act under way.
+type step struct {
+	tx   *store.Tx
+	row  *Redress
+	set  map[string]any
+	code string
+	text string
+}
+
+// Said is an act with words.
+type Said struct {
+	Version int // what the client saw; 0 when it did not say
+	Text    string
+}
+
+// CallBack is how the rater was asked, and what was found.
+type CallBack struct {
+	Version int
+	How     string // one of Contacts
+	Finding string // one of Findings; Confirm takes none
+	Text    string
+}
+
+func (d *Desk) act(ctx context.Context, actor access.Actor, id string, in Said, do flow.Act, least int, whether func(*step) error) (RedressSeen, error) {
+	var seen RedressSeen
+	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		row, err := d.load(tx.DB, actor, id)
+		if err != nil {
+			return err
+		}
+		to, err := Flow.Next(row.Status, do, actor.Role)
+		if err != nil {
+			return err
+		}
+		if in.Version != 0 && in.Version != row.Version {
+			return store.ErrLost
+		}
+		if err := d.apart(tx.DB, row, actor.Person); err != nil {
+			return err
+		}
+		s := &step{tx: tx, row: row, set: d.clockOf(to, tx.Now, tx.Now)}
+		if s.text, err = typed(in.Text, least); err != nil {
+			return err
+		}
+		if whether != nil {
+			if err := whether(s); err != nil {
+				return err
+			}
+		}
+		if err := d.move(s, do, to); err != nil {
+			return err
+		}
+		var now Redress
+		if err := tx.Where("id = ?", id).Take(&now).Error; err != nil {
+			return err
+		}
+		if seen, err = d.whole(tx.DB, &now, actor); err != nil {
+			return err
+		}
+		tx.Answer(seen)
+		return nil
+	})
+	if err != nil {
+		return RedressSeen{}, d.standing(ctx, actor, id, err)
+	}
+	return seen, nil
+}
+
+// apart: whoever had a hand in what was rated does nothing about the rating, in whichever post.
+func (d *Desk) apart(db *gorm.DB, row *Redress, person string) error {
+	handled := d.cases.HandledBy
+	if row.Kind == OfAnAppeal {
+		handled = d.appeals.HandledBy
+	}
+	his, err := handled(db, row.Object, person)
+	if err == nil && his {
+		err = ErrOwnHandling
+	}
+	return err
+}
+
+func (d *Desk) move(s *step, do flow.Act, to flow.State) error {
+	if _, err := s.tx.Move(Flow, store.Move{
+		Table: "redresses", ID: s.row.ID, Area: s.row.Village, From: s.row.Status, Version: s.row.Version, Do: do, Set: s.set, Why: s.code,
+	}); err != nil {
+		return err
+	}
+	e := RedressEvent{
+		ID: s.tx.NewID(), Redress: s.row.ID, Version: s.row.Version + 1, At: s.tx.Now, Act: do, FromStatus: s.row.Status, ToStatus: to,
+		Actor: s.tx.Actor.Person, Role: s.tx.Actor.Role, Code: s.code,
+	}
+	if s.text != "" {
+		e.Text = d.store.Keys().Seal(sealedWords(e.ID), []byte(s.text))
+	}
+	return s.tx.Create(&e).Error
+}
+
+const (
+	shortestText = 5 // characters of what is told or found
+	longestText  = 2000
+)
+
+func typed(text string, least int) (string, error) {
+	clean, err := secret.CleanText(text, longestText)
+	if errors.Is(err, secret.ErrTextEmpty) && least == 0 {
+		return "", nil
+	}
+	if err != nil {
+		return "", fault.Wrong("body.text", fault.Of(err).Title)
+	}
+	if len([]rune(clean)) < least {
+		return "", fault.Wrong("body.text", "请写明情况，至少五个字")
+	}
+	return clean, nil
+}
+
+func (d *Desk) callBack(ctx context.Context, actor access.Actor, id string, in CallBack, do flow.Act, finding string) (RedressSeen, error) {
+	return d.act(ctx, actor, id, Said{in.Version, in.Text}, do, shortestText, func(s *step) error {
+		if !known(Contacts, in.How) {
+			return fault.Wrong("body.how", "请选择怎么回访的")
+		}
+		if !known(Findings, finding) || (finding == found) != (do == Confirm) {
+			return fault.Wrong("body.finding", "请选择核实的结果")
+		}
+		s.code = in.How
+		s.set["contacted_at"], s.set["finding"] = s.tx.Now, finding
+		return nil
+	})
+}
+
+// Confirm (核实属实) is the call-back that finds the rating true; its correction begins.
+func (d *Desk) Confirm(ctx context.Context, actor access.Actor, id string, in CallBack) (RedressSeen, error) {
+	return d.callBack(ctx, actor, id, in, Confirm, found)
+}
+
+// FindUnfounded (核实不属实) is the one that finds otherwise. The rating stays and is marked; the rater is answered all the same.
+func (d *Desk) FindUnfounded(ctx context.Context, actor access.Actor, id string, in CallBack) (RedressSeen, error) {
+	return d.callBack(ctx, actor, id, in, Unfounded, in.Finding)
+}
+
+// Correct (整改完成) says what was done about it.
+func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Said) (RedressSeen, error) {
+	return d.act(ctx, actor, id, in, Correct, shortestText, func(s *step) error {
+		s.set["corrected_at"] = s.tx.Now
+		return nil
+	})
+}
+
+// Answer (答复评价人) is what the rater reads on his case or appeal.
+func (d *Desk) Answer(ctx context.Context, actor access.Actor, id string, in Said) (RedressSeen, error) {
+	return d.act(ctx, actor, id, in, Answer, shortestText, func(s *step) error {
+		s.set["answered_at"] = s.tx.Now
+		return nil
+	})
+}
+
+// Reopen (重新整改) is done by a checker whom the answer does not satisfy.
+func (d *Desk) Reopen(ctx context.Context, actor access.Actor, id string, in Said) (RedressSeen, error) {
+	return d.act(ctx, actor, id, in, Reopen, shortestText, d.notHisAnswer)
+}
+
+// Close (复核结案) ends it, by somebody other than who answered.
+func (d *Desk) Close(ctx context.Context, actor access.Actor, id string, in Said) (RedressSeen, error) {
+	return d.act(ctx, actor, id, in, Close, 0, func(s *step) error {
+		s.set["closed_at"] = s.tx.Now
+		return d.notHisAnswer(s)
+	})
+}
+
+func (d *Desk) notHisAnswer(s *step) error {
+	var n int64
+	err := s.tx.Model(&RedressEvent{}).Where("redress = ? AND act = ? AND actor = ?", s.row.ID, string(Answer), s.tx.Actor.Person).Count(&n).Error
+	if err == nil && n > 0 {
+		err = ErrOwnAnswer
+	}
+	return err
+}
+
+func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Redress, error) {
+	var rows []Redress
+	if err := d.seenBy(actor)(db).Where("redresses.id = ?", id).Limit(1).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, fault.NotFound
+	}
+	return &rows[0], nil
+}
+
+// standing adds to a conflict how the redress stands now, read after the roll-back and through the actor's own eyes.
+func (d *Desk) standing(ctx context.Context, actor access.Actor, id string, err error) error {
+	lost := errors.Is(err, store.ErrLost) || errors.Is(err, flow.NotNow)
+	told := fault.Of(err)
+	if told.Kind != fault.Conflict || errors.Is(err, store.ErrInProgress) {
+		return err
+	}
+	row, missing := d.load(d.store.Read(ctx), actor, id)
+	if missing != nil {
+		return missing
+	}
+	if lost {
+		told = ErrRedressNotNow.Because(err)
+	}
+	current := *told
+	current.Current = &fault.Current{Status: string(row.Status), Version: row.Version, Offers: Flow.Offers(row.Status, actor.Role)}
+	return &current
+}

@@ -1,0 +1,103 @@
+package rating
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"tongban/internal/access"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+// Rounds announces each change of a light once, and counts dates again when the calendar changed. It answers how many redresses
+// it changed.
+func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
+	now := whole(d.store.Clock().Now())
+	var faults []error
+	for _, s := range []store.Sweep[Redress]{
+		{Condition: "counted_with < ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
+		{Condition: "counted_with > ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
+		{Condition: "light IN ('green', 'amber') AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
+		{Condition: "light = 'green' AND warn_at <= ? AND late_at > ?", Args: []any{now, now}, Order: "warn_at, id", Do: d.turn(workday.Amber)},
+	} {
+		n, err := s.Run(ctx, d.store)
+		changed += n
+		faults = append(faults, err)
+	}
+	return changed, errors.Join(faults...)
+}
+
+// turn announces a light; the redress stays as it is.
+func (d *Desk) turn(light workday.Light) func(context.Context, *Redress) error {
+	return func(ctx context.Context, r *Redress) error {
+		return d.store.Write(ctx, access.Round(r.Village), func(tx *store.Tx) error {
+			done := tx.Table("redresses").Where("id = ? AND version = ? AND light = ?", r.ID, r.Version, string(r.Light)).UpdateColumn("light", string(light))
+			if done.Error != nil {
+				return done.Error
+			}
+			if done.RowsAffected != 1 {
+				return store.ErrStays
+			}
+			tx.Trail(store.Entry{Act: redressKind + ".light", Kind: redressKind, Object: r.ID, Area: r.Village, From: string(r.Light), To: string(light)})
+			tx.Emit(store.Message{Topic: redressKind + ".light", Kind: redressKind, Object: r.ID, Area: r.Village, Data: map[string]string{"light": string(light)}})
+			return nil
+		})
+	}
+}
+
+// recount counts the date of the clock under way by today's calendar. What was announced stays announced: a round tells what got worse.
+func (d *Desk) recount(ctx context.Context, r *Redress) error {
+	return d.store.Write(ctx, access.Round(r.Village), func(tx *store.Tx) error {
+		set := map[string]any{"version": r.Version + 1, "updated_at": tx.Now}
+		maps.Copy(set, d.clockOf(r.Status, *r.StartedAt, *r.StartedAt))
+		done := tx.Table("redresses").Where("id = ? AND version = ?", r.ID, r.Version).UpdateColumns(set)
+		if done.Error != nil {
+			return done.Error
+		}
+		if done.RowsAffected != 1 {
+			return store.ErrStays
+		}
+		tx.Trail(store.Entry{Act: redressKind + ".recount", Kind: redressKind, Object: r.ID, Area: r.Village, Fields: []string{"due_on"}})
+		return nil
+	})
+}
+
+// carried is how many redresses go over in one transaction.
+const carried = 100
+
+// Carry takes the open redresses of an area that ended over to the one where it goes on, with a row of the trail each.
+func (d *Desk) Carry(ctx context.Context, old, to access.Area) (n int, err error) {
+	if old.Level() == access.GridLevel { // a redress knows no grid
+		return 0, nil
+	}
+	err = d.store.Write(store.WithClaim(ctx, nil), access.Round(to.Village()), func(tx *store.Tx) error {
+		var ids []string
+		open := tx.Model(&Redress{}).Where(string(old.Level())+" = ? AND status IN ?", old, Flow.Open())
+		if err := open.Order("id").Limit(carried).Pluck("id", &ids).Error; err != nil {
+			return err
+		}
+		n = len(ids)
+		for _, id := range ids {
+			over := tx.Table("redresses").Where("id = ? AND "+string(old.Level())+" = ?", id, old).UpdateColumns(map[string]any{
+				"county": to.County(), "town": to.Town(), "village": to.Village(), "updated_at": tx.Now,
+			})
+			if over.Error != nil {
+				return over.Error
+			}
+			tx.Trail(store.Entry{Act: redressKind + ".carry", Kind: redressKind, Object: id, Area: to.Village(), From: string(old), To: string(to), Fields: []string{"area"}})
+		}
+		return nil
+	})
+	return n, err
+}
+
+// Checks are what must never be found in the tables of this desk, for fsck.
+func Checks() []store.Check {
+	return []store.Check{
+		{Name: "redresses that stand otherwise than their history", Count: "SELECT COUNT(1) FROM redresses r WHERE r.status <> 'opened' AND NOT EXISTS" +
+			" (SELECT 1 FROM redress_events e WHERE e.redress = r.id AND e.to_status = r.status)"},
+		{Name: "redresses without their rating", Count: "SELECT COUNT(1) FROM redresses r WHERE NOT EXISTS (SELECT 1 FROM ratings g WHERE g.id = r.id)"},
+		{Name: "redresses that are over and whose clock runs", Count: "SELECT COUNT(1) FROM redresses WHERE (status = 'closed') <> (late_at IS NULL)"},
+	}
+}

@@ -1,0 +1,263 @@
+package rating
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"tongban/internal/access"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+	"tongban/internal/workday"
+)
+
+var supervisor = access.Actor{Person: "supervisor", Post: "p", Role: access.Supervisor, Office: "centre", Area: "219901"}
+
+// colleague works at the office whose work was rated, and had no hand in it.
+func (c *county) colleague() access.Actor {
+	a := c.officer()
+	a.Person = "colleague"
+	return a
+}
+
+// poor is an appeal that was replied to and rated poorly.
+func (c *county) poor() string {
+	c.t.Helper()
+	r, err := c.ratings.RateAppeal(c.t.Context(), c.resident, c.replied(), Input{Level: Unsatisfied, Text: "水压还是上不来"})
+	must(c.t, err)
+	return r.ID
+}
+
+func (c *county) do(do flow.Act, actor access.Actor, id string) error {
+	ctx := c.t.Context()
+	switch do {
+	case Confirm:
+		return errOf(c.ratings.Confirm(ctx, actor, id, CallBack{How: "phone", Text: "回访核实了，水压还是低。"}))
+	case Unfounded:
+		return errOf(c.ratings.FindUnfounded(ctx, actor, id, CallBack{How: "visit", Finding: "mistaken", Text: "本人说是点错了。"}))
+	case Correct:
+		return errOf(c.ratings.Correct(ctx, actor, id, Said{Text: "换了一台大的水泵。"}))
+	case Answer:
+		return errOf(c.ratings.Answer(ctx, actor, id, Said{Text: "水泵换了大的，请您再看看。"}))
+	case Reopen:
+		return errOf(c.ratings.Reopen(ctx, actor, id, Said{Text: "水压今天又低了。"}))
+	case Close:
+		return errOf(c.ratings.Close(ctx, actor, id, Said{}))
+	}
+	c.t.Fatalf("no verb for %s", do)
+	return nil
+}
+
+func (c *county) with(role access.Role) access.Actor {
+	switch role {
+	case access.Supervisor:
+		return supervisor
+	case access.FollowUp:
+		return followUp
+	case access.System:
+		return access.Round(village)
+	}
+	a := c.colleague()
+	a.Role = role
+	return a
+}
+
+// to leads a new redress to a state.
+func (c *county) to(state flow.State) string {
+	c.t.Helper()
+	id := c.poor()
+	ways := map[flow.State][]flow.Act{Opened: {}, Correcting: {Confirm}, ToAnswer: {Unfounded}, Answered: {Unfounded, Answer}, Closed: {Unfounded, Answer, Close}}
+	for _, do := range ways[state] {
+		who := c.colleague()
+		if do == Close {
+			who = followUp
+		}
+		must(c.t, c.do(do, who, id))
+	}
+	return id
+}
+
+func (c *county) row(id string) Redress {
+	c.t.Helper()
+	var r Redress
+	must(c.t, c.store.Read(c.t.Context()).Where("id = ?", id).Take(&r).Error)
+	return r
+}
+
+func TestTheFlowIsSoundAndEveryActHasAVerb(t *testing.T) {
+	must(t, Flow.Check(Verbs()))
+}
+
+func TestEveryRowByTheRightRole(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for _, r := range Flow.Rows {
+		for _, role := range r.By {
+			id := c.to(r.From)
+			if err := c.do(r.Do, c.with(role), id); err != nil {
+				t.Errorf("%s in %s by %s: %v", r.Do, r.From, role, err)
+			} else if now := c.row(id); now.Status != r.To {
+				t.Errorf("%s in %s by %s leads to %s", r.Do, r.From, role, now.Status)
+			}
+		}
+	}
+	faults, err := c.store.Fsck(t.Context(), Checks())
+	must(t, err)
+	if len(faults) > 0 {
+		t.Errorf("fsck: %v", faults)
+	}
+}
+
+func TestEveryWrongRoleAndState(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for _, state := range Flow.States {
+		id := c.to(state.Name)
+		before := c.row(id)
+		for _, act := range Flow.Acts {
+			for _, role := range append(access.Roles(), access.System) {
+				_, refusal := Flow.Next(state.Name, act.Name, role)
+				if refusal == nil {
+					continue
+				}
+				err := c.do(act.Name, c.with(role), id)
+				if _, unseen := c.ratings.GetRedress(t.Context(), c.with(role), id); unseen != nil {
+					want(t, err, fault.NotFound)
+				} else if fault.Of(refusal) == fault.Of(flow.NotNow) {
+					want(t, err, ErrRedressNotNow)
+				} else {
+					want(t, err, refusal)
+				}
+			}
+		}
+		if c.row(id).Version != before.Version {
+			t.Errorf("refused acts changed the redress in %s", state.Name)
+		}
+	}
+}
+
+// Whoever handled the appeal does nothing about its rating, in whichever post.
+func TestWhoHandledIsApart(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	id := c.poor()
+	his := c.officer()
+	want(t, c.do(Confirm, his, id), ErrOwnHandling)
+	his.Role, his.Office, his.Area = access.Supervisor, "centre", "219901"
+	want(t, c.do(Confirm, his, id), ErrOwnHandling)
+	must(t, c.do(Confirm, c.colleague(), id))
+}
+
+// Exactly one of two colleagues wins.
+func TestOneOfTwoWins(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	id := c.poor()
+	errs := make(chan error, 2)
+	go func() { errs <- c.do(Confirm, c.colleague(), id) }()
+	go func() { errs <- c.do(Unfounded, supervisor, id) }()
+	first, second := <-errs, <-errs
+	if (first == nil) == (second == nil) {
+		t.Errorf("both or none: %v, %v", first, second)
+	}
+	if now := c.row(id); now.Version != 2 {
+		t.Errorf("version %d", now.Version)
+	}
+}
+
+// The rater's inbox says that there is an answer, and nothing of what was written.
+func TestTheRaterIsTold(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	id := c.to(Answered)
+	told := 0
+	var letters []store.Letter
+	must(t, c.store.Read(t.Context()).Where("kind = ? AND object = ?", redressKind, id).Order("id").Find(&letters).Error)
+	for _, l := range letters {
+		person, text, err := c.ratings.Told(t.Context(), l)
+		must(t, err)
+		if person == "" {
+			continue
+		}
+		told++
+		if person != c.resident.Person || !strings.Contains(text, c.row(id).Number) || strings.Contains(text, "水泵") || l.Topic != "redress.answer" {
+			t.Errorf("%s: %s is told %q", l.Topic, person, text)
+		}
+	}
+	if told != 1 || len(letters) != 3 {
+		t.Errorf("of %d letters %d are told", len(letters), told)
+	}
+}
+
+// Another calendar counts the clock under way again, once; what is over stays.
+func TestAnotherCalendarCountsAgain(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	running, over := c.poor(), c.to(Closed)
+	before := c.row(running)
+	none, err := workday.NewCalendar(nil, []workday.Year{{Year: 2026, Status: workday.Official}})
+	must(t, err)
+	fresh := *c.ratings
+	fresh.calendar, fresh.mark = none, "another"
+	for want := range 2 {
+		n, err := fresh.Rounds(t.Context())
+		must(t, err)
+		if n != 1-want {
+			t.Errorf("round %d changed %d", want+1, n)
+		}
+	}
+	if after := c.row(running); after.CountedWith == nil || *after.CountedWith != "another" || after.Version != before.Version+1 || after.Status != before.Status {
+		t.Errorf("counted again: %+v", after)
+	}
+	if c.row(over).CountedWith != nil {
+		t.Error("a closed one has a clock")
+	}
+}
+
+// An area that ends takes its open redresses along.
+func TestRedressesGoAlong(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	running, over := c.poor(), c.to(Closed)
+	const to access.Area = "219901101202"
+	n, err := c.ratings.Carry(t.Context(), village, to)
+	must(t, err)
+	if n != 1 || c.row(running).Village != to || c.row(over).Village != village {
+		t.Errorf("%d went along", n)
+	}
+}
+
+func TestSenselessLimitsAreNamed(t *testing.T) {
+	for text, key := range map[string]string{
+		"contact: {value: 0, unit: workday}": "contact", "correct: {value: 15, unit: hour}": "correct", "answer: {value: -1, unit: workday}": "answer",
+		"check: {value: 5, unit: batch}": "check", "chek: {value: 1, unit: workday}": rulesFile,
+	} {
+		if _, err := ReadRules(fstest.MapFS{rulesFile: {Data: []byte(text)}}); err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	r, err := ReadRules(fstest.MapFS{})
+	if err != nil || r != usualRules || r.Lint() != nil {
+		t.Errorf("a folder of before: %+v %v", r, err)
+	}
+}
+
+// The light turns red once the call-back is late.
+func TestTheCallBackIsLate(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	id := c.poor()
+	c.store.Clock().Advance(48 * time.Hour)
+	n, err := c.ratings.Rounds(t.Context())
+	must(t, err)
+	if n != 1 || c.row(id).Light != workday.Red {
+		t.Errorf("%d lights turned, it is %s", n, c.row(id).Light)
+	}
+	list, err := c.ratings.Redresses(t.Context(), c.officer(), RedressFilter{Light: workday.Red, Open: true, Limit: 10})
+	must(t, err)
+	if len(list) != 1 || list[0].ID != id {
+		t.Errorf("the office's red ones: %+v", list)
+	}
+}

@@ -1,0 +1,73 @@
+package rating
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"go.yaml.in/yaml/v4"
+
+	"tongban/internal/flow"
+	"tongban/internal/workday"
+)
+
+const rulesFile = "ratings.yaml"
+
+// Rules are the county's own limits for what is done about a poor rating. The usual ones are those of 辽宁 (2020): called back
+// within one working day, corrected within fifteen.
+type Rules struct {
+	Contact workday.Limit `yaml:"contact"` // from the rating
+	Correct workday.Limit `yaml:"correct"` // from the finding that it is true
+	Answer  workday.Limit `yaml:"answer"`  // from the correction, or from another finding
+	Check   workday.Limit `yaml:"check"`   // from the answer
+}
+
+func workdays(n int) workday.Limit { return workday.Limit{Value: n, Unit: workday.Workdays} }
+
+var usualRules = Rules{workdays(1), workdays(15), workdays(3), workdays(5)}
+
+// Lint names every senseless limit.
+func (r Rules) Lint() error {
+	var wrong []error
+	for _, l := range []struct {
+		key   string
+		limit workday.Limit
+	}{{"contact", r.Contact}, {"correct", r.Correct}, {"answer", r.Answer}, {"check", r.Check}} {
+		if l.limit.Check() != nil || l.limit.Value < 1 || l.limit.Unit != workday.Workdays && l.limit.Unit != workday.CalendarDays {
+			wrong = append(wrong, fmt.Errorf("%s: %s: 要写明时限，如 {value: 1, unit: workday}", rulesFile, l.key))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// limit of the clock that runs in a state; none in the last one.
+func (r Rules) limit(s flow.State) workday.Limit {
+	switch s {
+	case Opened:
+		return r.Contact
+	case Correcting:
+		return r.Correct
+	case ToAnswer:
+		return r.Answer
+	case Answered:
+		return r.Check
+	}
+	return workday.Limit{}
+}
+
+// ReadRules reads ratings.yaml in a county's folder. A folder of an earlier release has none; unknown keys and senseless limits
+// are named.
+func ReadRules(folder fs.FS) (Rules, error) {
+	r := usualRules
+	text, err := fs.ReadFile(folder, rulesFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	if err := yaml.Load(text, &r, yaml.WithKnownFields()); err != nil {
+		return r, fmt.Errorf("%s: %w", rulesFile, err)
+	}
+	return r, r.Lint()
+}
