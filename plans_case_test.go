@@ -68,6 +68,7 @@ func (c *crowd) kase(b *batch, i int) {
 	c.timed(&k, at)
 	c.inHand(&k, i)
 	b.cases = append(b.cases, k)
+	c.errand(b, i, k, at)
 	for n, act := range []flow.Act{casework.Submit, casework.Receive, casework.Accept} {
 		b.caseEvents = append(b.caseEvents, casework.Event{
 			ID: c.key('k', i, n, at), CaseID: k.ID, Version: n + 1, At: at, Act: act, ToStatus: k.Status, Role: access.Window, Visible: true, Data: "{}",

@@ -247,7 +247,7 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		})
 		return nil
 	})
-	return seen, d.refusedPaper(ctx, actor, id, err)
+	return seen, d.RefusedPaper(ctx, actor, err)
 }
 
 // openCorrection is the one that waits for its answer, with its defects.

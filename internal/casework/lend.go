@@ -200,8 +200,9 @@ func (d *Desk) stillLent(tx *store.Tx, row *Case, which func(materialRow) bool) 
 	return first
 }
 
-// refusedPaper keeps in the trail that a case was not handed in for the sake of a paper of the locker.
-func (d *Desk) refusedPaper(ctx context.Context, actor access.Actor, id string, err error) error {
+// RefusedPaper keeps in the trail that a case was not handed in for the sake of a paper of the locker: for whoever hands cases in in a
+// transaction of his own, after its roll-back.
+func (d *Desk) RefusedPaper(ctx context.Context, actor access.Actor, err error) error {
 	var over overPaper
 	if !errors.As(err, &over) {
 		return err

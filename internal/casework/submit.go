@@ -32,7 +32,7 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 		return err
 	})
 	if err != nil {
-		return Receipt{}, d.Standing(ctx, actor, id, d.refusedPaper(ctx, actor, id, err))
+		return Receipt{}, d.Standing(ctx, actor, id, d.RefusedPaper(ctx, actor, err))
 	}
 	return done, nil
 }

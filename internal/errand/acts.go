@@ -3,7 +3,10 @@ package errand
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"gorm.io/gorm"
 
 	"tongban/internal/access"
 	"tongban/internal/casework"
@@ -127,7 +130,7 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 		return nil
 	})
 	if err != nil {
-		return Filed{}, d.standing(ctx, actor, id, err)
+		return Filed{}, d.standing(ctx, actor, id, d.cases.RefusedPaper(ctx, actor, err))
 	}
 	return done, nil
 }
@@ -183,22 +186,35 @@ func (d *Desk) TakeResult(ctx context.Context, actor access.Actor, id string, in
 
 func (s *step) takeResult() { s.change(map[string]any{"result_at": s.tx.Now, "next_at": nil}) }
 
-// caseMoved: a decided case brings its errand the result, in the transaction of the decision. The trail names who decided;
-// the history says that the program did it.
+// caseMoved: what happens to a case happens to its errand in the same transaction. A decision brings the result to one that is filed; a
+// case that ends without a decision takes any along that waits for one. The history says that the program did it.
 func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
-	if to != casework.Granted && to != casework.Denied {
+	decided := to == casework.Granted || to == casework.Denied
+	if !decided && !casework.Flow.IsFinal(to) {
 		return nil
 	}
-	var rows []Errand
-	if err := tx.Where("open_case = ? AND status = ?", c.ID, string(SentIn)).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+	// Held first: whoever pauses it at this moment comes before or after, and does not undo what the case does.
+	held := tx.Model(&Errand{}).Where("open_case = ?", c.ID).UpdateColumn("version", gorm.Expr("version"))
+	if held.Error != nil || held.RowsAffected == 0 {
+		return held.Error
+	}
+	var e Errand
+	if err := tx.Where("open_case = ?", c.ID).Take(&e).Error; err != nil {
 		return err
 	}
 	actor := tx.Actor
 	tx.Actor = access.Round(c.Village)
 	defer func() { tx.Actor = actor }()
-	s := &step{desk: d, tx: tx, row: &rows[0], set: map[string]any{}}
-	s.takeResult()
-	return s.move(TakeResult)
+	s := &step{desk: d, tx: tx, row: &e, set: map[string]any{}}
+	switch {
+	case decided && e.Status == SentIn:
+		s.takeResult()
+		return s.move(TakeResult)
+	case !decided && slices.Contains(beforeResult, e.Status):
+		s.code = caseOver
+		return s.move(Stop)
+	}
+	return nil
 }
 
 // Handing is how the result came home.
@@ -263,6 +279,9 @@ type Stopping struct {
 // Stop (终止) is done by a clerk or supervisor; originals have been given back by then.
 func (d *Desk) Stop(ctx context.Context, actor access.Actor, id string, in Stopping) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Stop, func(s *step) error {
+		if actor.Role == access.System { // see caseMoved
+			return ErrNotYet
+		}
 		if err := one("body.reason", in.Reason, StopReasons); err != nil {
 			return err
 		}

@@ -41,7 +41,8 @@ const (
 // beforeResult are the states in which an errand may still be given up.
 var beforeResult = []flow.State{Entrusted, Checked, SentIn, Paused}
 
-// Flow is the life of an errand. Whoever revokes through a clerk does so through another one than his agent.
+// Flow is the life of an errand. Whoever revokes through a clerk does so through another one than his agent. The program ends one with its
+// case alone.
 var Flow = &flow.Table{
 	Name: "errand", Title: "帮办代办", Start: Entrusted,
 	Final: []flow.State{Archived, Stopped, Revoked},
@@ -55,7 +56,7 @@ var Flow = &flow.Table{
 			{From: ResultReceived, Do: HandOver, To: HandedOver, By: by(access.Clerk)},
 			{From: HandedOver, Do: Archive, To: Archived, By: by(access.Clerk, access.System)},
 		},
-		flow.From(beforeResult, Stop, Stopped, access.Clerk, access.Supervisor),
+		flow.From(beforeResult, Stop, Stopped, access.Clerk, access.Supervisor, access.System),
 		flow.From(append(slices.Clone(beforeResult), ResultReceived), Revoke, Revoked, access.Resident, access.Clerk),
 	),
 	States: []flow.Label[flow.State]{

@@ -14,9 +14,11 @@ import (
 	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
+	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
@@ -32,6 +34,7 @@ const (
 // house is a desk with the demo county's people and catalogue, and a resident of 杏林村 who cannot write.
 type house struct {
 	*Desk
+	locker   *locker.Desk
 	t        *testing.T
 	resident access.Actor
 	posts    map[string]access.Actor
@@ -60,7 +63,12 @@ func open(t *testing.T) *house {
 	must(t, err)
 	files := file.New(s, folder)
 	cases := casework.New(s, calendar, rules, files, people, items, notice.New(s, items, people))
-	h := &house{Desk: New(s, rules, files, people, cases), t: t, posts: map[string]access.Actor{}}
+	store := locker.New(s, files, people, family.New(s, people))
+	kinds, err := locker.ReadKinds(county)
+	must(t, err)
+	must(t, store.Load(t.Context(), kinds))
+	cases.LentBy(store)
+	h := &house{locker: store, Desk: New(s, rules, files, people, cases), t: t, posts: map[string]access.Actor{}}
 	r, err := people.RegisterResident(t.Context(), access.Actor{Person: "a-clerk", Role: access.Clerk, Area: xinglin}, account.Registration{
 		Name: "田𠮷顺", Village: xinglin, Grid: xinglin + "01", Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
 	})
@@ -205,6 +213,17 @@ func (h *house) do(do flow.Act, actor access.Actor, id string) (err error) {
 		_, err = h.Stop(ctx, actor, id, Stopping{Reason: "papers_missing", Text: "户口簿找不到了。"})
 	case Revoke:
 		_, err = h.Revoke(ctx, actor, id, Said{})
+	}
+	return err
+}
+
+// endCase takes the case of an errand back, or gives its draft up.
+func (h *house) endCase(id string) (err error) {
+	e, ctx := h.row(id), h.t.Context()
+	if e.FiledAt == nil {
+		_, err = h.cases.Discard(ctx, h.clerk(), e.CaseID, casework.Discarding{})
+	} else {
+		_, err = h.cases.Withdraw(ctx, h.resident, e.CaseID, casework.Saying{Text: "先不办了，明年再办。"})
 	}
 	return err
 }

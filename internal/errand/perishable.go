@@ -5,8 +5,13 @@ import (
 
 	"gorm.io/gorm"
 
+	"tongban/internal/casework"
 	"tongban/internal/store"
 )
+
+// over: the errand e has ended its time, and so has the case that it was for. Papers and photos know the case through their errand alone, so
+// that About cannot name it.
+var over = " AND e.status IN ? AND e.updated_at < ? AND NOT " + casework.Disputes()["case"]("e.case_id")
 
 // Perishables are what this desk gives up after its time, together with the case: who entrusted, what was signed, who received.
 var Perishables = []store.Perishable{
@@ -24,7 +29,7 @@ var Perishables = []store.Perishable{
 		Code: "errand_paper.over", Table: "errand_papers", Keys: []string{"id"}, Since: "concluded", At: "at",
 		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
 			return db.Where("id < ? AND LENGTH(signer) > 0", store.FirstID(before)).
-				Where("EXISTS (SELECT 1 FROM errands e WHERE e.id = errand_papers.errand_id AND e.status IN ? AND e.updated_at < ?)", Flow.Final, before)
+				Where("EXISTS (SELECT 1 FROM errands e WHERE e.id = errand_papers.errand_id"+over+")", Flow.Final, before)
 		},
 		Set: map[string]any{"name": gorm.Expr("''"), "signer": gorm.Expr("''")},
 	},
@@ -32,8 +37,7 @@ var Perishables = []store.Perishable{
 		Code: "errand_photo.over", Table: "files", Keys: []string{"id"}, Since: "concluded", At: "created_at",
 		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
 			return db.Where("id < ?", store.FirstID(before)).
-				Where("EXISTS (SELECT 1 FROM errand_events v JOIN errands e ON e.id = v.errand_id WHERE v.id = files.object"+
-					" AND e.status IN ? AND e.updated_at < ?)", Flow.Final, before)
+				Where("EXISTS (SELECT 1 FROM errand_events v JOIN errands e ON e.id = v.errand_id WHERE v.id = files.object"+over+")", Flow.Final, before)
 		},
 	},
 }

@@ -41,8 +41,11 @@ var Signatures = []Word{{signed, "签字"}, {fingerprint, "按手印"}}
 
 // StopReasons are why an errand is ended (终止原因).
 var StopReasons = []Word{
-	{"not_eligible", "不符合办理条件"}, {"papers_missing", "材料备不齐"}, {"case_over", "办件已经结束"}, {"cannot_reach", "联系不上委托人"}, {"other", "其他，见说明"},
+	{"not_eligible", "不符合办理条件"}, {"papers_missing", "材料备不齐"}, {caseOver, "办件已经结束"}, {"cannot_reach", "联系不上委托人"}, {"other", "其他，见说明"},
 }
+
+// caseOver is also why the program ends an errand whose case ended without a decision.
+const caseOver = "case_over"
 
 // Acts in the history that are no rows of the flow.
 const (
