@@ -219,7 +219,7 @@ func (h *house) copy(ctx context.Context, actor access.Actor) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(some(c.Consents), some(c.Helping), some(c.Appeals), some(c.Corrections), some(c.Photos), some(c.Messages), some(c.Sessions), some(c.Reads))
+	return errors.Join(some(c.Consents), some(c.Helping), some(c.Appeals), some(c.Cases), some(c.Errands), some(c.Papers), some(c.Corrections), some(c.Photos), some(c.Messages), some(c.Sessions), some(c.Reads))
 }
 
 func some[T any](all iter.Seq2[T, error]) error {

@@ -16,6 +16,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/clock"
+	"tongban/internal/errand"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -28,19 +29,21 @@ const copyTime = 120 * time.Second
 // copyView is the copy of all that is held of a resident. It is written part by part and never stands in memory as a whole;
 // complete comes last, so that nobody takes a part for the whole.
 type copyView struct {
-	MadeAt      time.Time        `json:"made_at"`
-	Person      recordView       `json:"person"`
-	Consents    []consentView    `json:"consents" doc:"同意过什么"`
-	Households  []householdView  `json:"households" doc:"户和户里的人"`
-	Helping     []actingView     `json:"helping" doc:"亲友代办、监护"`
-	Appeals     []matterView     `json:"appeals" doc:"诉求、答复、经过和评价"`
-	Cases       []CaseView       `json:"cases" doc:"办件、材料、决定和经过"`
-	Corrections []correctionView `json:"corrections" doc:"申请过的更正"`
-	Photos      []photoView      `json:"photos" doc:"上传过的照片；打开：/api/v1/files/ 加编号"`
-	Messages    []toldView       `json:"messages" doc:"收到的消息"`
-	Sessions    []pastView       `json:"sessions" doc:"登录记录"`
-	Reads       []readView       `json:"reads" doc:"谁查看过"`
-	Complete    bool             `json:"complete" doc:"最后一项；没有它说明没有传完"`
+	MadeAt      time.Time         `json:"made_at"`
+	Person      recordView        `json:"person"`
+	Consents    []consentView     `json:"consents" doc:"同意过什么"`
+	Households  []householdView   `json:"households" doc:"户和户里的人"`
+	Helping     []actingView      `json:"helping" doc:"亲友代办、监护"`
+	Appeals     []matterView      `json:"appeals" doc:"诉求、答复、经过和评价"`
+	Cases       []CaseView        `json:"cases" doc:"办件、材料、决定和经过"`
+	Errands     []ErrandView      `json:"errands" doc:"委托村办事员代办的"`
+	Locker      []LockerPaperView `json:"locker" doc:"存在材料复用库里的材料，和用在哪些事上"`
+	Corrections []correctionView  `json:"corrections" doc:"申请过的更正"`
+	Photos      []photoView       `json:"photos" doc:"上传过的照片；打开：/api/v1/files/ 加编号"`
+	Messages    []toldView        `json:"messages" doc:"收到的消息"`
+	Sessions    []pastView        `json:"sessions" doc:"登录记录"`
+	Reads       []readView        `json:"reads" doc:"谁查看过"`
+	Complete    bool              `json:"complete" doc:"最后一项；没有它说明没有传完"`
 }
 
 // recordView is the one view in which a resident's own values stand in full.
@@ -103,6 +106,12 @@ func viewApplication(a rights.Application) CaseView {
 	v := viewCase(a.Seen)
 	v.Offers = []flow.Offer{} // nor has a case on it
 	v.Rating = viewOpinion(a.Rating)
+	return v
+}
+
+func viewEntrusted(e errand.Seen) ErrandView {
+	v := viewErrand(e)
+	v.Offers = []flow.Offer{}
 	return v
 }
 
@@ -206,6 +215,8 @@ func writeCopy(w io.Writer, c rights.Copy) error {
 	writeList(out, "helping", c.Helping, viewActing)
 	writeList(out, "appeals", c.Appeals, viewMatter)
 	writeList(out, "cases", c.Cases, viewApplication)
+	writeList(out, "errands", c.Errands, viewEntrusted)
+	writeList(out, "locker", c.Papers, viewLockerPaper)
 	writeList(out, "corrections", c.Corrections, viewCorrection)
 	writeList(out, "photos", c.Photos, viewSent)
 	writeList(out, "messages", c.Messages, viewTold)

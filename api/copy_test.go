@@ -15,8 +15,10 @@ import (
 
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/file"
+	"tongban/internal/locker"
 	"tongban/internal/rights"
 )
 
@@ -151,7 +153,8 @@ func TestACopyThatBreaksIsCut(t *testing.T) {
 	for name, photos := range map[string]int{"at once": 0, "in the middle": 3000} {
 		c := rights.Copy{
 			Consents: func(func(account.Given, error) bool) {}, Households: func(func(family.Household, error) bool) {}, Helping: func(func(family.Acting, error) bool) {},
-			Appeals: func(func(rights.Matter, error) bool) {}, Cases: func(func(rights.Application, error) bool) {}, Corrections: func(func(rights.Correction, error) bool) {},
+			Appeals: func(func(rights.Matter, error) bool) {}, Cases: func(func(rights.Application, error) bool) {},
+			Errands: func(func(errand.Seen, error) bool) {}, Papers: func(func(locker.Paper, error) bool) {}, Corrections: func(func(rights.Correction, error) bool) {},
 			Photos: func(yield func(file.File, error) bool) {
 				for range photos {
 					if !yield(file.File{ID: someID}, nil) {

@@ -41,19 +41,10 @@ func (d *Desk) Paper(ctx context.Context, actor access.Actor, id string) (Paper,
 	if err != nil {
 		return Paper{}, err
 	}
-	p := list[0]
-	var uses []useRow
-	if err := db.Where("paper = ?", id).Order("id").Find(&uses).Error; err != nil {
+	if err := usesOf(db, list); err != nil {
 		return Paper{}, err
 	}
-	for _, u := range uses {
-		used := Use{Case: u.CaseID, Material: u.Material, Role: u.Role, At: u.UsedAt}
-		if u.Role.Staff() {
-			used.By = u.UsedBy
-		}
-		p.Uses = append(p.Uses, used)
-	}
-	return p, d.record(ctx, actor, row.Person)
+	return list[0], d.record(ctx, actor, row.Person)
 }
 
 func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (paperRow, error) {

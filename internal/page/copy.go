@@ -9,7 +9,9 @@ import (
 
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/errand"
 	"tongban/internal/family"
+	"tongban/internal/locker"
 	"tongban/internal/rating"
 	"tongban/internal/rights"
 )
@@ -47,6 +49,8 @@ func (v *copyPage) Households() iter.Seq[family.Household]   { return kept(v, v.
 func (v *copyPage) Helping() iter.Seq[family.Acting]         { return kept(v, v.lists.Helping) }
 func (v *copyPage) Appeals() iter.Seq[rights.Matter]         { return kept(v, v.lists.Appeals) }
 func (v *copyPage) Cases() iter.Seq[rights.Application]      { return kept(v, v.lists.Cases) }
+func (v *copyPage) Errands() iter.Seq[errand.Seen]           { return kept(v, v.lists.Errands) }
+func (v *copyPage) Papers() iter.Seq[locker.Paper]           { return kept(v, v.lists.Papers) }
 func (v *copyPage) Messages() iter.Seq[rights.Message]       { return kept(v, v.lists.Messages) }
 func (v *copyPage) Sessions() iter.Seq[account.PastSession]  { return kept(v, v.lists.Sessions) }
 func (v *copyPage) Reads() iter.Seq[rights.Read]             { return kept(v, v.lists.Reads) }

@@ -50,9 +50,6 @@ func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c accou
 		if len(pending) > 0 && c.Cause != account.ClosedDied {
 			return ErrStillOpen.At(pending...)
 		}
-		if err := d.Cases.DiscardDrafts(ctx, tx, id); err != nil {
-			return err
-		}
 		if err := d.Families.Forget(tx, id); err != nil {
 			return err
 		}
@@ -60,6 +57,10 @@ func (d *Desk) close(ctx context.Context, actor access.Actor, id string, c accou
 			if err := forget(tx, id); err != nil {
 				return err
 			}
+		}
+		// After what he entrusted was revoked, which is not ended by its case then.
+		if err := d.Cases.DiscardDrafts(ctx, tx, id); err != nil {
+			return err
 		}
 		if done, err = d.People.Close(tx, leaver); err != nil {
 			return err

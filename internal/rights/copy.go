@@ -9,9 +9,11 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/file"
+	"tongban/internal/locker"
 	"tongban/internal/rating"
 	"tongban/internal/store"
 )
@@ -37,6 +39,8 @@ type Copy struct {
 	Helping     iter.Seq2[family.Acting, error]
 	Appeals     iter.Seq2[Matter, error]
 	Cases       iter.Seq2[Application, error]
+	Errands     iter.Seq2[errand.Seen, error]
+	Papers      iter.Seq2[locker.Paper, error] // kept in the locker
 	Corrections iter.Seq2[Correction, error]
 	Photos      iter.Seq2[file.File, error]
 	Messages    iter.Seq2[Message, error]
@@ -140,6 +144,14 @@ func (d *Desk) begin(ctx context.Context, actor access.Actor, id, reason string)
 		return d.applications(ctx, actor, id, after, limit)
 	},
 		func(a Application) string { return a.ID })
+	c.Errands = turned(func(after string, limit int) ([]errand.Seen, error) {
+		return d.Errands.Copied(ctx, actor, id, after, limit)
+	},
+		func(e errand.Seen) string { return e.ID })
+	c.Papers = turned(func(after string, limit int) ([]locker.Paper, error) {
+		return d.Locker.Copied(ctx, actor, id, after, limit)
+	},
+		func(p locker.Paper) string { return p.ID })
 	return c, nil
 }
 

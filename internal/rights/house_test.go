@@ -15,8 +15,10 @@ import (
 	"tongban/internal/casework"
 	"tongban/internal/catalog"
 	"tongban/internal/courier"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/file"
+	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/rating"
 	"tongban/internal/rights"
@@ -41,6 +43,9 @@ type county struct {
 	families *family.Desk
 	appeals  *appeal.Desk
 	cases    *casework.Desk
+	errands  *errand.Desk
+	locker   *locker.Desk
+	files    *file.Desk
 	rights   *rights.Desk
 	resident access.Actor
 	helper   access.Actor
@@ -70,6 +75,7 @@ func open(t *testing.T) *county {
 	must(t, err)
 	t.Cleanup(func() { must(t, photos.Close()) })
 	files := file.New(s, photos)
+	c.files = files
 	c.appeals = appeal.New(s, calendar, limits, files, c.people)
 	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return json.Marshal(it.Name) })
 	must(t, errOf(items.Publish(t.Context(), access.Round(""), catalog.Source{FS: folder, Demo: true})))
@@ -80,7 +86,13 @@ func open(t *testing.T) *county {
 	c.families = family.New(s, c.people)
 	clocks, err := rating.ReadRules(folder)
 	must(t, err)
-	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Cases: c.cases, Ratings: rating.New(s, calendar, clocks, c.people, c.appeals, c.cases), Files: files, Trail: audit.New(s)})
+	c.locker = locker.New(s, files, c.people, c.families)
+	kinds, err := locker.ReadKinds(folder)
+	must(t, err)
+	must(t, c.locker.Load(t.Context(), kinds))
+	c.cases.LentBy(c.locker)
+	c.errands = errand.New(s, rules, files, c.people, c.cases)
+	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Cases: c.cases, Errands: c.errands, Locker: c.locker, Ratings: rating.New(s, calendar, clocks, c.people, c.appeals, c.cases), Files: files, Trail: audit.New(s)})
 	c.rights.ForgottenBy(courier.NewInbox(s).Forget)
 	c.rights.MessagesBy(courier.NewInbox(s).Copied)
 	c.resident = c.register("田𠮷顺", phone, number)

@@ -14,8 +14,10 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
 	"tongban/internal/casework"
+	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/file"
+	"tongban/internal/locker"
 	"tongban/internal/rating"
 	"tongban/internal/store"
 )
@@ -40,6 +42,8 @@ type Parts struct {
 	Families *family.Desk
 	Appeals  *appeal.Desk
 	Cases    *casework.Desk
+	Errands  *errand.Desk
+	Locker   *locker.Desk
 	Ratings  *rating.Desk
 	Files    *file.Desk
 	Trail    *audit.Desk
@@ -56,7 +60,7 @@ type Desk struct {
 // New opens the desk.
 func New(s *store.Store, p Parts) *Desk {
 	d := &Desk{store: s, Parts: p}
-	d.forgets = []Forget{forgetCorrections}
+	d.forgets = []Forget{forgetCorrections, p.Errands.Forget, p.Locker.Forget}
 	p.People.CarriedBy(d.Carry)
 	return d
 }
