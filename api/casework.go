@@ -26,6 +26,7 @@ type CaseView struct {
 	Notice      string                 `json:"notice" doc:"凭哪张告知单开的；没有为空"`
 	Waiting     string                 `json:"waiting" doc:"最近办同一事项的人等了多久；已经决定的，或者还没有数，为空"`
 	Outdated    bool                   `json:"outdated" doc:"事项后来改过；列表里不查"`
+	Change      *changeView            `json:"change,omitempty" doc:"草稿的事项后来改过的话，改了什么；没有改就没有"`
 	Village     access.Area            `json:"village"`
 	Grid        access.Area            `json:"grid"`
 	Mine        bool                   `json:"mine"`
@@ -170,7 +171,7 @@ type caseDetailView struct {
 func viewCase(c casework.Seen) CaseView {
 	v := CaseView{
 		ID: c.ID, Number: c.Number, Status: c.Status, StatusText: c.StatusText, Version: c.Version, ItemID: c.Item, ItemVersion: c.ItemVersion,
-		ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice, Waiting: c.Waiting, Outdated: c.Outdated, Village: c.Village, Grid: c.Grid, Mine: c.Mine,
+		ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice, Waiting: c.Waiting, Outdated: c.Outdated, Change: viewChange(c.Change), Village: c.Village, Grid: c.Grid, Mine: c.Mine,
 		ByAgent: c.ByAgent, OnBehalfOf: c.OnBehalfOf, Office: c.Office, CountyNo: c.CountyNo, Handing: c.Handing, Window: c.Window, Reviewer: c.Reviewer, Decider: c.Decider, Holder: viewHolder(c.Holder), Papers: viewCompleteness(c.Papers), Permitted: c.Permitted,
 		Corrections: c.Corrections, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Legal: viewDue(c.Dues.Legal), Promised: viewDue(c.Dues.Promised),
 		DueOn: c.DueOn, Provisional: c.Provisional, DeliverOn: c.DeliverOn, Light: c.Light, Deemed: c.Deemed,

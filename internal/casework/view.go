@@ -36,7 +36,8 @@ type Seen struct {
 	CaseType    catalog.CaseType
 	Notice      string
 	Waiting     string // how long others waited for the item of late; empty once it is decided
-	Outdated    bool   // the item has a newer version, or is no longer handled; not in lists
+	Outdated    bool       // the item has a newer version, or is no longer handled; not in lists
+	Change      *Change // of a draft whose item changed since: what is otherwise now; not in lists
 	Village     access.Area
 	Grid        access.Area
 	Mine        bool       // the reader is the applicant
@@ -232,6 +233,11 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Act
 	}
 	if c.Helper != "" {
 		if s.Helper, err = d.known(ctx, c.Helper); err != nil {
+			return s, err
+		}
+	}
+	if c.Status == Draft && actor.Role != county {
+		if s.Change, err = d.change(c, item, s.Answers); err != nil {
 			return s, err
 		}
 	}
