@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/errand"
@@ -87,7 +88,22 @@ func (h *house) errandCalls(actors map[string]access.Actor, deep string) (calls 
 			return err
 		}})
 	}
-	calls = append(calls, call{"round of errands", func(ctx context.Context) error { _, err := h.errands.Rounds(ctx); return err }})
+	session := monday.Add(-inFlight * time.Second) // of whom does not matter here
+	counter := actors["clerk-xinglin"]
+	counter.Session = (&crowd{}).key('s', inFlight, 0, session)
+	calls = append(calls, call{"a clerk serves a client, and no longer", func(ctx context.Context) error {
+		_, begun := h.accounts.Serve(ctx, counter, actors["resident"].Person)
+		page, err := h.errands.List(ctx, counter, errand.Filter{Limit: 1})
+		if err != nil || len(page) == 0 {
+			return errors.Join(err, errors.New("no errand"))
+		}
+		if _, err = h.errands.Get(ctx, counter, page[0].ID); errors.Is(err, account.ErrOtherClient) {
+			err = nil
+		}
+		_, now := h.accounts.NowServing(ctx, counter)
+		_, ended := h.accounts.StopServing(ctx, counter)
+		return errors.Join(begun, err, now, ended)
+	}}, call{"round of errands", func(ctx context.Context) error { _, err := h.errands.Rounds(ctx); return err }})
 	slices.SortFunc(calls, func(a, b call) int { return strings.Compare(a.name, b.name) })
 	return calls
 }

@@ -50,6 +50,7 @@ type Desk struct {
 	standing *recent[string, standing]
 	uses     []OfficeUse
 	carriers []Carrier
+	leaves   []Leave
 	// followed are the areas that ended, as they stood when this replica last looked.
 	followed atomic.Pointer[followed]
 }

@@ -84,8 +84,17 @@ func (d *Desk) Reveal(ctx context.Context, actor access.Actor, id string, l Look
 	return shown, nil
 }
 
-// revealable is the resident, whom the actor must see and serve.
+// revealable is the resident, whom the actor must see and serve, and no other one at this moment.
 func revealable(db *gorm.DB, actor access.Actor, id string) (personRow, error) {
+	p, err := servable(db, actor, id)
+	if err == nil {
+		err = Attends(db, actor, p.ID)
+	}
+	return p, err
+}
+
+// servable is the resident, of whose village the actor is a clerk.
+func servable(db *gorm.DB, actor access.Actor, id string) (personRow, error) {
 	p, err := onePerson(seenBy(actor)(db).Where("id = ? AND kind = ?", id, residentKind))
 	if err == nil {
 		err = actor.Must(access.Clerk)

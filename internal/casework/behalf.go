@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/family"
 	"tongban/internal/fault"
@@ -53,6 +54,9 @@ func (d *Desk) applicant(ctx context.Context, actor access.Actor, c *Case, in Op
 		if errors.Is(err, fault.NotFound) {
 			return fault.Wrong("body.applicant", "请先在本村登记这位群众")
 		} else if err != nil {
+			return err
+		}
+		if err := account.Attends(d.store.Read(ctx), actor, served.ID); err != nil {
 			return err
 		}
 		c.Applicant, c.Agent, c.Village, c.Grid = served.ID, actor.Person, served.Village, served.Grid

@@ -46,6 +46,7 @@ func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.De
 	files.SeenWith(materialKind, d.canSeeMaterial)
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)
+	people.LeftBy(d.leave)
 	people.OfficesUsedBy(openAt)
 	items.WaitingBy(d.waits)
 	return d
@@ -188,7 +189,7 @@ func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Case, error) {
 	if len(found) == 0 {
 		return nil, fault.NotFound
 	}
-	return &found[0], d.weigh(db, actor, &found[0])
+	return &found[0], d.weigh(db, actor, &found[0])account.Attends(db, actor, found[0].Applicant)
 }
 
 // reread shows the row after the act, also to an actor who by his own act no longer sees it.

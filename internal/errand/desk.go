@@ -40,6 +40,7 @@ func New(s *store.Store, rules casework.Rules, files *file.Desk, people *account
 	d := &Desk{store: s, files: files, people: people, cases: cases, filed: rules.ConcludeDays()}
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)
+	people.LeftBy(d.leave)
 	cases.Accompany(casework.Beside{Submits: d.maySubmit, Moved: d.caseMoved})
 	return d
 }
@@ -195,7 +196,7 @@ func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Errand, error)
 	if len(found) == 0 {
 		return nil, fault.NotFound
 	}
-	return &found[0], nil
+	return &found[0], account.Attends(db, actor, found[0].Principal)
 }
 
 func (d *Desk) reread(ctx context.Context, tx *store.Tx, id string) (Seen, error) {

@@ -54,6 +54,7 @@ const (
 	takeAct     flow.Act = "take_papers"
 	returnAct   flow.Act = "return_papers"
 	visitAct    flow.Act = "visit"
+	unproveAct  flow.Act = "void_identity"
 )
 
 func actText(act flow.Act) string {
@@ -68,6 +69,8 @@ func actText(act flow.Act) string {
 		return "退材料"
 	case visitAct:
 		return "上门"
+	case unproveAct:
+		return "换人接待，身份核验作废"
 	}
 	return Flow.ActText(act)
 }

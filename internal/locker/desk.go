@@ -111,6 +111,9 @@ func (d *Desk) whose(db *gorm.DB, actor access.Actor, person string) (string, er
 	if err == nil && !p.Resident {
 		err = fault.NotFound
 	}
+	if err == nil {
+		err = account.Attends(db, actor, p.ID)
+	}
 	return p.ID, err
 }
 

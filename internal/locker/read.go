@@ -55,7 +55,7 @@ func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (paperRow, error
 	if len(rows) == 0 {
 		return paperRow{}, fault.NotFound
 	}
-	return rows[0], nil
+	return rows[0], account.Attends(db, actor, rows[0].Person)
 }
 
 // shown makes views of rows that the reader may see.

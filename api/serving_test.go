@@ -1,0 +1,94 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestSwitchingClients plays the clerk who turns from one villager to the next: nothing of the former is shown or moved while the next one
+// stands at the counter, and what was begun waits.
+func TestSwitchingClients(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	const by = "clerk-xinglin"
+	zhang, li := h.actor(t, "zhang").Person, h.actor(t, "li").Person
+	serve := func(id string) servingView {
+		return read[servingView](t, h.must(t, by, 200, "POST", "/residents/"+id+"/serve", ""))
+	}
+	if s := serve(zhang); s.Client != zhang || s.Since == nil || s.Name == "" || strings.Contains(s.Name, "杏花") || s.Former != "" || len(s.Parked) != 0 {
+		t.Errorf("%+v", s)
+	}
+	draft := h.enrol(t, by, zhang)
+	paper := h.putPaper(t, "zhang", h.day(100), h.day(200))
+	begun := h.enrol(t, by, zhang)
+	errand := read[ErrandView](t, h.must(t, by, 201, "POST", "/errands", `{"case":"`+begun+`",`+entrusted+`}`)).ID
+	h.must(t, by, 200, "POST", "/errands/"+errand+"/identify", `{"how":"in_person","document":"id_card"}`)
+	photo := h.keep(t, by)
+	h.must(t, by, 200, "POST", "/cases/"+draft+"/edit", `{"papers":[{"material":"id_card","files":["`+photo+`"]}]}`)
+	if s := serve(zhang); s.Former != "" || len(s.Parked) != 0 { // the same one again changes nothing
+		t.Errorf("%+v", s)
+	}
+	h.must(t, by, 200, "GET", "/files/"+photo, "")
+
+	turned := serve(li)
+	kinds := map[string]string{}
+	for _, p := range turned.Parked {
+		kinds[p.ID] = p.Kind
+	}
+	if turned.Client != li || turned.Former != zhang || len(kinds) != 3 || kinds[draft] != "case" || kinds[begun] != "case" || kinds[errand] != "errand" {
+		t.Errorf("%+v", turned)
+	}
+	if now := read[servingView](t, h.must(t, by, 200, "GET", "/me/serving", "")); now.Client != li || now.Former != "" {
+		t.Errorf("%+v", now)
+	}
+	refused := func(who, method, path, body string) {
+		t.Helper()
+		if p := problemOf(t, h.must(t, who, http.StatusConflict, method, path, body)); p.Code != "session.other_client" || p.Current != nil {
+			t.Errorf("%s %s: %+v", method, path, p)
+		}
+	}
+	refused(by, "GET", "/cases/"+draft, "")
+	refused(by, "GET", "/cases/"+draft+"/documents", "")
+	refused(by, "GET", "/files/"+photo, "")
+	refused(by, "POST", "/cases/"+draft+"/edit", `{"papers":[{"material":"id_card"}]}`)
+	refused(by, "POST", "/cases/"+draft+"/discard", `{}`)
+	refused(by, "POST", "/cases/"+draft+"/submit", `{}`)
+	refused(by, "POST", "/cases/"+draft+"/use-paper", `{"material":"id_card","locker_paper":"`+paper.ID+`"}`)
+	refused(by, "POST", "/cases/"+draft+"/keep-paper", `{"material":"id_card","consent_until":"`+h.day(10)+`",`+spoken+`}`)
+	refused(by, "POST", "/cases", `{"item_id":"`+pension+`","answers":`+caseAnswers[pension]+`,"applicant":"`+zhang+`"}`)
+	refused(by, "GET", "/errands/"+errand, "")
+	refused(by, "POST", "/errands/"+errand+"/identify", `{"how":"in_person","document":"id_card"}`)
+	refused(by, "POST", "/errands/"+errand+"/check", `{}`)
+	refused(by, "POST", "/errands/"+errand+"/file", `{}`)
+	refused(by, "POST", "/errands", `{"case":"`+draft+`",`+entrusted+`}`)
+	refused(by, "GET", "/residents/"+zhang+"/locker", "")
+	refused(by, "GET", "/locker/"+paper.ID, "")
+	refused(by, "POST", "/locker/"+paper.ID+"/remove", `{"why":"asked"}`)
+	refused(by, "POST", "/residents/"+zhang+"/reveal", `{"fields":["name"],"cause":"file","note":"填申请表"}`)
+	refused(by, "POST", "/residents/"+zhang+"/export", `{"reason":"老人要核对登记"}`)
+	h.wantRows(t, 0, "tries", "kind = 'reveal'") // a refusal costs nothing
+	own := h.enrol(t, by, li)                    // while his own goes on
+	h.must(t, by, 200, "GET", "/cases/"+own, "")
+	h.must(t, "zhang", 200, "GET", "/cases/"+draft, "") // and he himself is served by nobody
+
+	h.must(t, by, 200, "POST", "/me/serving/end", `{}`)
+	h.must(t, by, 200, "GET", "/cases/"+draft, "") // who serves nobody is not bound
+	serve(zhang)
+	if e := read[ErrandView](t, h.must(t, by, 200, "GET", "/errands/"+errand, "")); e.IdentityAt != nil || e.History[len(e.History)-1].Act != "void_identity" {
+		t.Errorf("the identity still counts as checked: %+v", e)
+	}
+	if p := problemOf(t, h.must(t, by, 409, "POST", "/errands/"+errand+"/check", `{}`)); p.Code != "errand.identity_unchecked" {
+		t.Errorf("%+v", p)
+	}
+	h.wantRows(t, 2, "trail", "act = 'person.serve' AND object = ? AND area = ?", zhang, xinglin)
+	h.wantRows(t, 1, "trail", "act = 'person.serve_end' AND object = ?", zhang)
+
+	// Another session is another counter, and a log-out leaves nobody behind.
+	h.must(t, by, 204, "DELETE", "/session", "")
+	delete(h.logins, by)
+	if s := read[servingView](t, h.must(t, by, 200, "GET", "/me/serving", "")); s.Client != "" {
+		t.Errorf("%+v", s)
+	}
+	h.must(t, by, 200, "GET", "/cases/"+own, "")
+}
