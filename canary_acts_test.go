@@ -154,6 +154,7 @@ func (a *aviary) lock(t *testing.T) {
 		"kind": "id_card", "files": []string{kept.text(t, "id")}, "consent_until": until, "consent": map[string]string{"text_version": ofVillages},
 	}).text(t, "id")
 	a.ids["locker"] = []string{paper}
+	a.ids["upload"] = []string{a.must(t, a.resident, "/uploads", map[string]any{"size": 10, "sha256": strings.Repeat("a", 64)}).text(t, "id")}
 	begun := a.must(t, a.resident, "/cases", map[string]any{
 		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"},
 	}).text(t, "id")

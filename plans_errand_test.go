@@ -16,6 +16,7 @@ import (
 	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/errand"
+	"tongban/internal/file"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
 )
@@ -103,6 +104,17 @@ func (h *house) errandCalls(actors map[string]access.Actor, deep string) (calls 
 		_, now := h.accounts.NowServing(ctx, counter)
 		_, ended := h.accounts.StopServing(ctx, counter)
 		return errors.Join(begun, err, now, ended)
+	}}, call{"an upload in pieces", func(ctx context.Context) error {
+		u, err := h.files.Begin(ctx, actors["resident"], 10, strings.Repeat("a", 64))
+		if err != nil {
+			return err
+		}
+		_, added := h.files.Add(ctx, actors["resident"], u.ID, 0, []byte("0123456789"))
+		_, differs := h.files.Finish(ctx, actors["resident"], u.ID) // and so it is given up
+		if errors.Is(differs, file.ErrUnsupported) {
+			differs = nil
+		}
+		return errors.Join(added, differs)
 	}}, call{"round of errands", func(ctx context.Context) error { _, err := h.errands.Rounds(ctx); return err }})
 	slices.SortFunc(calls, func(a, b call) int { return strings.Compare(a.name, b.name) })
 	return calls

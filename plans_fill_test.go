@@ -285,6 +285,10 @@ func (c *crowd) visit(b *batch, i int) {
 		"caller": c.person(i), "idem_key": fmt.Sprintf("key-%d", i), "operation": "submitAppeal", "hash": "-", "answer": []byte("-"),
 		"created_at": lately, "expires_at": over,
 	})
+	b.other("uploads", map[string]any{
+		"id": c.key('y', i, 0, lately), "owner": c.person(i), "area": c.village(i), "sha256": "-", "size": 1, "received": 1, "file": "", "created_at": monday,
+	})
+	b.other("upload_pieces", map[string]any{"upload": c.key('y', i, 0, lately), "at": 0, "size": 1, "name": fmt.Sprintf("%032x.part", i)})
 	b.other("tries", map[string]any{"kind": "track_address", "subject": fmt.Sprintf("%064x", i), "since": lately, "used": 1})
 	b.other("sessions", map[string]any{
 		"id": c.key('s', i, 0, lately), "person": c.person(i), "post": "", "ver": 1, "device": "", "generation": 1, "refresh_hash": "-", "rotated_at": lately,

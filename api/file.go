@@ -18,14 +18,16 @@ type fileView struct {
 	ID     string `json:"id" format:"uuid"`
 	SHA256 string `json:"sha256" doc:"保存的照片（已转正、去掉拍摄信息）的摘要"`
 	Size   int64  `json:"size" doc:"字节"`
-	Width  int    `json:"width" doc:"像素"`
-	Height int    `json:"height" doc:"像素"`
+	Width  int    `json:"width" doc:"像素；PDF 为 0"`
+	Height int    `json:"height" doc:"像素；PDF 为 0"`
+	Media  string `json:"media" enum:"image/jpeg,application/pdf" doc:"照片或 PDF"`
+	Pages  int    `json:"pages" doc:"PDF 的页数；照片为 0"`
 }
 
 func (v fileView) location() string { return "/files/" + v.ID }
 
 func viewFile(f *file.File) fileView {
-	return fileView{f.ID, f.SHA256Stored, f.Size, f.Width, f.Height}
+	return fileView{f.ID, f.SHA256Stored, f.Size, f.Width, f.Height, f.Media, f.Pages}
 }
 
 func (s *Server) keepPhoto(ctx context.Context, in *photo) (*made[fileView], error) {
@@ -67,8 +69,11 @@ func (s *Server) readPhoto(c *gin.Context) error {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
-	c.Header("Content-Type", "image/jpeg")
-	c.Header("Content-Disposition", how+`; filename="`+kept.ID+`.jpg"`)
+	if kept.Media == file.PDF { // never shown in the browser: it is saved, and opened elsewhere
+		how = "attachment"
+	}
+	c.Header("Content-Type", kept.Media)
+	c.Header("Content-Disposition", how+`; filename="`+kept.ID+kept.Ending()+`"`)
 	c.Header("Content-Length", strconv.FormatInt(kept.Size, 10))
 	c.Status(http.StatusOK)
 	_, _ = io.Copy(c.Writer, content) // a client that went away needs no answer
@@ -76,7 +81,8 @@ func (s *Server) readPhoto(c *gin.Context) error {
 }
 
 func documentPhoto(op *huma.Operation, _ huma.Registry) {
-	answers(op, "image/jpeg", &huma.Schema{Type: huma.TypeString, Format: "binary"})
+	answers(op, file.JPEG, &huma.Schema{Type: huma.TypeString, Format: "binary"})
+	op.Responses["200"].Content[file.PDF] = op.Responses["200"].Content[file.JPEG]
 	op.Responses["304"] = &huma.Response{Description: "没有变化"}
 	op.Parameters = append(op.Parameters, &huma.Param{
 		Name: "download", In: "query", Description: "要保存成文件时写 true", Schema: &huma.Schema{Type: huma.TypeBoolean},

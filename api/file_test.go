@@ -148,7 +148,7 @@ func TestUploadsThatAreNoPhoto(t *testing.T) {
 		"text":                     {[]byte("<script>alert(1)</script>"), 415, "file.unsupported"},
 		"SVG":                      {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), 415, "file.unsupported"},
 		"GIF":                      {gif, 415, "file.unsupported"},
-		"PDF":                      {[]byte("%PDF-1.7\n%EOF"), 415, "file.unsupported"},
+		"a PDF of nothing":         {[]byte("%PDF-1.7\n%EOF"), 422, "file.damaged"},
 		"11 MB":                    {append(bytes.Clone(whole), make([]byte, 11<<20)...), 413, "request.too_large"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 // houseUp gives each of the villagers a household, a guardian who is not any more, and remembers what they agreed to.
 func (m *matrix) houseUp(t *testing.T) {
 	t.Helper()
+	m.sendPieces(t)
 	for rel, v := range map[relation][2]string{
 		his: {"zhang", "clerk-xinglin"}, neighbours: {"li", "clerk-xinglin"}, elsewhere: {"wang", "clerk-hewan"}, faraway: {"zhao", "clerk-songling"},
 	} {

@@ -228,6 +228,15 @@ func sheet[I, V any](path, name, title string, who Audience, class Class, h func
 	return r.with(more)
 }
 
+// piece is an act whose body is a part of a file.
+func piece[I, V any](path, name, title string, who Audience, class Class, h func(context.Context, *I, []byte) (*reply[V], error), more ...option) Route {
+	r := act(path, name, title, who, class, func(ctx context.Context, in *I) (*reply[V], error) {
+		return h(ctx, in, callOf(ctx).sent)
+	})
+	r.takesFile(sheetLimit, "文件的一段，不超过 512 KB")
+	return r.with(more)
+}
+
 func (r *Route) takesFile(limit int64, what string) {
 	r.Content, r.BodyLimit, r.Time = oneFile, limit, uploadTime
 	register := r.enter

@@ -47,7 +47,12 @@ func (s *Server) routes() []Route {
 		remove("/me/sessions", "endOtherSessions", "退出其他各处", person, writes, s.endOtherSessions),
 		remove("/me/sessions/{id}", "endSession", "退出某一处", person, writes, s.endSession),
 		remove("/me/wechat", "unbindMyWeChat", "工作人员解绑自己的微信，各处都退出", staff, writes, s.unbindMyWeChat),
-		upload("/files", "keepPhoto", "上传一张照片", person, uploads, s.keepPhoto),
+		upload("/files", "keepPhoto", "上传一张照片，或者一份 PDF 材料", person, uploads, s.keepPhoto),
+		create("/uploads", "beginUpload", "开始分段上传：先报长度和校验值", person, writes, s.beginUpload),
+		get("/uploads/{id}", "readUpload", "分段上传传到了哪里", person, reads, s.readUpload),
+		piece("/uploads/{id}/pieces", "addPiece", "接着传一段", person, writes, s.addPiece),
+		create("/uploads/{id}/finish", "finishUpload", "传完了：核对校验值，变成一个文件", person, uploads, s.finishUpload),
+		remove("/uploads/{id}", "abandonUpload", "不传了", person, writes, s.abandonUpload),
 		raw("GET", base+"/files/{id}", "readPhoto", "看照片", person, reads, s.readPhoto, documentPhoto, refuses(409)),
 
 		get("/me/messages", "listMessages", "我的消息", person, reads, s.listMessages),

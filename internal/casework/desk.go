@@ -44,6 +44,7 @@ type Desk struct {
 func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.Desk, people *account.Desk, items *catalog.Desk, notices *notice.Desk) *Desk {
 	d := &Desk{store: s, calendar: calendar, mark: MarkOf(calendar), rules: rules, files: files, people: people, items: items, notices: notices}
 	files.SeenWith(materialKind, d.canSeeMaterial)
+	files.TakesPDF(materialKind)
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.Carry)
 	people.LeftBy(d.leave)

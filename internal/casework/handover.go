@@ -195,7 +195,7 @@ func (s *step) papersFor(defects []defectRow) (list []platform.Paper, err error)
 			answers = countyDefects(defects, m.Material)
 		}
 		for _, f := range photos[m.ID] {
-			p.ID, p.File, p.SHA256 = f.ID, f.ID+".jpg", f.SHA256Stored
+			p.ID, p.File, p.SHA256 = f.ID, f.ID+f.Ending(), f.SHA256Stored
 			for _, p.Defect = range answers {
 				list = append(list, p)
 			}

@@ -43,7 +43,7 @@ func (d *Desk) again(f File) (string, error) {
 	if sum := sha256.Sum256(bytes); hex.EncodeToString(sum[:]) != f.SHA256Stored {
 		return "", fmt.Errorf("file %s has other bytes than its row says", f.ID)
 	}
-	return d.folder.Put(bytes)
+	return d.folder.put(bytes, endingOf(f.Media))
 }
 
 // Undo removes the bytes of doubles whose transaction was refused with err; where that is not certain they stay, for the sweep.
@@ -58,12 +58,13 @@ func (d *Desk) AttachDoubles(tx *store.Tx, kind, object string, list []Double) (
 	if d.seers[kind] == nil || object == "" {
 		return nil, fmt.Errorf("file: cannot attach to %q", kind)
 	}
-	if err := roomFor(tx, kind, object, len(list)); err != nil {
+	had, err := roomFor(tx, kind, object, len(list))
+	if err != nil {
 		return nil, err
 	}
-	for _, double := range list {
+	for i, double := range list {
 		f := double.of
-		f.ID, f.Name, f.Kind, f.Object = tx.NewID(), double.name, kind, object
+		f.ID, f.Name, f.Kind, f.Object, f.Place = tx.NewID(), double.name, kind, object, had+i
 		if err := tx.Create(&f).Error; err != nil {
 			return nil, err
 		}

@@ -25,19 +25,23 @@ func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 	if !tx.Actor.Signed() {
 		return fault.Wrong(field, "请先登录，再上传照片")
 	}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	if err := roomFor(tx, kind, object, len(ids)); err != nil {
+	ids = once(ids)
+	had, err := roomFor(tx, kind, object, len(ids))
+	if err != nil {
 		return err
 	}
-	given := tx.Model(&File{}).Where("id IN ? AND owner = ? AND object = ?", ids, tx.Actor.Person, "").
-		Updates(map[string]any{"kind": kind, "object": object})
-	if given.Error != nil {
-		return given.Error
+	if err := d.onlyPhotos(tx, kind, ids); err != nil {
+		return err
 	}
-	if given.RowsAffected != int64(len(ids)) {
-		return fault.Wrong(field, "有照片找不到或已经用过，请重新上传")
-	}
-	for _, id := range ids {
+	for i, id := range ids {
+		given := tx.Model(&File{}).Where("id = ? AND owner = ? AND object = ?", id, tx.Actor.Person, "").
+			Updates(map[string]any{"kind": kind, "object": object, "place": had + i})
+		if given.Error != nil {
+			return given.Error
+		}
+		if given.RowsAffected != 1 {
+			return fault.Wrong(field, "有照片找不到或已经用过，请重新上传")
+		}
 		tx.Trail(store.Entry{Act: "file.attach", Kind: "file", Object: id, Area: tx.Actor.Area, To: kind + ":" + object})
 	}
 	return nil
@@ -51,22 +55,47 @@ func Located(err error, field string) error {
 	return err
 }
 
-// roomFor refuses more photos than one thing may carry.
-func roomFor(tx *store.Tx, kind, object string, n int) error {
-	var had int64
-	if err := tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object).Count(&had).Error; err != nil {
+// once keeps the order in which the pages were named, and each page once.
+func once(ids []string) (list []string) {
+	for _, id := range ids {
+		if !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// onlyPhotos refuses a PDF where only photos belong.
+func (d *Desk) onlyPhotos(tx *store.Tx, kind string, ids []string) error {
+	if d.papers[kind] {
+		return nil
+	}
+	var n int64
+	if err := tx.Model(&File{}).Where("id IN ? AND owner = ? AND media <> ?", ids, tx.Actor.Person, JPEG).Count(&n).Error; err != nil {
 		return err
 	}
-	if had+int64(n) > perObject {
-		return fault.Wrong(field, fmt.Sprintf("照片最多 %d 张", perObject))
+	if n > 0 {
+		return fault.Wrong(field, "这里只能附照片，PDF 只能作为办件的材料")
 	}
 	return nil
 }
 
-// Attached lists the photos of each object, oldest first. Ask it only for objects that the actor was found to see.
+// roomFor refuses more photos than one thing may carry, and answers how many it has.
+func roomFor(tx *store.Tx, kind, object string, n int) (had int, err error) {
+	var rows int64
+	if err := tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object).Count(&rows).Error; err != nil {
+		return 0, err
+	}
+	if rows+int64(n) > perObject {
+		return 0, fault.Wrong(field, fmt.Sprintf("照片最多 %d 张", perObject))
+	}
+	return int(rows), nil
+}
+
+// Attached lists the photos of each object in their order. Ask it only for objects that the actor was found to see.
 func (d *Desk) Attached(db *gorm.DB, kind string, objects ...string) (map[string][]File, error) {
 	var rows []File
-	if err := db.Where("kind = ? AND object IN ?", kind, objects).Order("id").Find(&rows).Error; err != nil {
+	if err := db.Where("kind = ? AND object IN ?", kind, objects).Order("place, id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	byObject := make(map[string][]File, len(objects))

@@ -24,11 +24,12 @@ type Desk struct {
 	folder *Folder
 	room   *Darkroom
 	seers  map[string]Seer
+	papers map[string]bool // kinds that may carry a PDF
 }
 
 // New is a desk over one folder.
 func New(s *store.Store, folder *Folder) *Desk {
-	return &Desk{s, folder, NewDarkroom(), map[string]Seer{}}
+	return &Desk{s, folder, NewDarkroom(), map[string]Seer{}, map[string]bool{}}
 }
 
 // SeenWith tells how to find out who may see objects of a kind, such as appeal. Call it while the program is put
@@ -40,27 +41,40 @@ func (d *Desk) SeenWith(kind string, seer Seer) {
 	d.seers[kind] = seer
 }
 
-// Keep takes in one photo of the actor. It belongs to nothing yet, only he sees it, and unless a desk attaches it
+// TakesPDF tells which kinds may carry PDFs beside photos: papers of a case, and where they are lent from. Call it beside SeenWith.
+func (d *Desk) TakesPDF(kind string) { d.papers[kind] = true }
+
+// Keep takes in one photo or PDF of the actor. It belongs to nothing yet, only he sees it, and unless a desk attaches it
 // within a day it is swept.
 func (d *Desk) Keep(ctx context.Context, actor access.Actor, from io.Reader) (*File, error) {
+	if err := d.mayTry(ctx, actor); err != nil {
+		return nil, err
+	}
+	photo, err := d.room.Take(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	return d.keep(ctx, actor, photo, func(*store.Tx, *File) error { return nil })
+}
+
+// mayTry refuses before the work, and counts it.
+func (d *Desk) mayTry(ctx context.Context, actor access.Actor) error {
 	if !actor.Signed() {
-		return nil, fault.NeedLogin
+		return fault.NeedLogin
 	}
 	if err := d.quota(d.store.Read(ctx), actor, d.store.Clock().Now()); err != nil {
-		return nil, err // before the work
+		return err
 	}
 	wait, err := d.store.Try(ctx, attempts, actor.Person)
-	if err != nil {
-		return nil, err
+	if err == nil && wait > 0 {
+		err = ErrTooMany.After(wait)
 	}
-	if wait > 0 {
-		return nil, ErrTooMany.After(wait)
-	}
-	photo, err := d.room.Develop(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	name, err := d.folder.Put(photo.JPEG)
+	return err
+}
+
+// keep writes what was made of an upload, with what else belongs into its transaction.
+func (d *Desk) keep(ctx context.Context, actor access.Actor, photo *Photo, with func(*store.Tx, *File) error) (*File, error) {
+	name, err := d.folder.put(photo.JPEG, endingOf(photo.Media))
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +86,16 @@ func (d *Desk) Keep(ctx context.Context, actor access.Actor, from io.Reader) (*F
 		}
 		kept = &File{
 			ID: tx.NewID(), Owner: actor.Person, Area: string(actor.Area),
-			SHA256Sent: photo.SHA256Sent, SHA256Stored: photo.SHA256Stored,
+			SHA256Sent: photo.SHA256Sent, SHA256Stored: photo.SHA256Stored, Media: photo.Media, Pages: photo.Pages,
 			Size: int64(len(photo.JPEG)), Width: photo.Width, Height: photo.Height, Name: name, CreatedAt: tx.Now,
 		}
 		if err := tx.Create(kept).Error; err != nil {
 			return err
 		}
 		tx.Trail(store.Entry{Act: "file.keep", Kind: "file", Object: kept.ID, Area: actor.Area})
+		if err := with(tx, kept); err != nil {
+			return err
+		}
 		tx.Answer(kept)
 		return nil
 	})

@@ -22,9 +22,9 @@ const (
 
 var (
 	ErrTooLarge      = fault.New(fault.TooLarge, "file.too_large", "照片太大，每张不能超过 10 MB")
-	ErrUnsupported   = fault.New(fault.Unsupported, "file.unsupported", "只能上传照片（JPG、PNG 或 WebP）")
+	ErrUnsupported   = fault.New(fault.Unsupported, "file.unsupported", "只能上传照片（JPG、PNG 或 WebP），办件材料也可以是 PDF")
 	ErrTooManyPixels = fault.New(fault.Invalid, "file.too_many_pixels", "照片的尺寸太大，请用手机直接拍照后上传")
-	ErrDamaged       = fault.New(fault.Invalid, "file.damaged", "照片打不开，可能没有传完，请重新拍照上传")
+	ErrDamaged       = fault.New(fault.Invalid, "file.damaged", "照片或文件打不开，可能没有传完，请重新上传")
 	ErrTooMany       = fault.New(fault.TooMany, "file.too_many", "您今天上传的照片太多了，请明天再传")
 )
 
@@ -40,7 +40,13 @@ type File struct {
 	Width        int    // pixels, upright
 	Height       int
 	Name         string // in the folder; random, unrelated to the id
+	Media        string // JPEG or PDF
+	Pages        int    // of a PDF
+	Place        int    // among what its object carries, from 0
 	CreatedAt    time.Time
 }
 
 func (File) TableName() string { return "files" }
+
+// Ending is that of its name when it is saved.
+func (f *File) Ending() string { return endingOf(f.Media) }

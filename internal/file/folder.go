@@ -24,7 +24,21 @@ type Folder struct {
 
 const half = "unfinished" // where bytes are written before they get their name
 
-var nameShape = regexp.MustCompile(`^[0-9a-f]{32}\.jpg$`)
+var nameShape = regexp.MustCompile(`^[0-9a-f]{32}\.(jpg|pdf|part)$`)
+
+// The endings of names: photos, PDFs, and pieces of uploads that are not whole yet.
+const (
+	jpgEnding  = ".jpg"
+	pdfEnding  = ".pdf"
+	partEnding = ".part"
+)
+
+func endingOf(media string) string {
+	if media == PDF {
+		return pdfEnding
+	}
+	return jpgEnding
+}
 
 // OpenFolder opens the folder at path, and makes it if it is not there.
 func OpenFolder(path string, c *clock.Clock) (*Folder, error) {
@@ -44,11 +58,13 @@ func OpenFolder(path string, c *clock.Clock) (*Folder, error) {
 // Close ends the use of the folder.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// Put keeps content for good and answers its new name. When it returns, a power cut loses nothing.
-func (f *Folder) Put(content []byte) (name string, err error) {
+// Put keeps a photo for good and answers its new name. When it returns, a power cut loses nothing.
+func (f *Folder) Put(content []byte) (name string, err error) { return f.put(content, jpgEnding) }
+
+func (f *Folder) put(content []byte, ending string) (name string, err error) {
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails
-	name = hex.EncodeToString(random[:]) + ".jpg"
+	name = hex.EncodeToString(random[:]) + ending
 	temporary := path.Join(half, name)
 	if err := f.write(temporary, content); err != nil {
 		_ = f.root.Remove(temporary) // else the sweep takes it

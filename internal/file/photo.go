@@ -20,12 +20,14 @@ import (
 	"tongban/internal/fault"
 )
 
-// Photo is what we made of an upload: an upright JPEG without metadata.
+// Photo is what we made of an upload: an upright JPEG without metadata, or a PDF as it was sent.
 type Photo struct {
-	JPEG          []byte
-	Width, Height int
+	JPEG          []byte // or the PDF
+	Media         string // JPEG or PDF
+	Pages         int    // of a PDF
+	Width, Height int    // of a photo
 	SHA256Sent    string // hex, of the upload
-	SHA256Stored  string // hex, of JPEG
+	SHA256Stored  string // hex, of what is kept
 }
 
 const (
@@ -57,6 +59,21 @@ func NewDarkroom() *Darkroom {
 // Develop reads an upload and makes a photo of it, or says what is wrong with it. What cannot be a photo is refused
 // before it costs anything. It waits for its turn until ctx ends.
 func (d *Darkroom) Develop(ctx context.Context, from io.Reader) (*Photo, error) {
+	return d.inHand(ctx, from, d.photo)
+}
+
+// Take makes of an upload what is kept: a photo anew, a PDF as it was sent once it was looked through.
+func (d *Darkroom) Take(ctx context.Context, from io.Reader) (*Photo, error) {
+	return d.inHand(ctx, from, func(ctx context.Context, sent []byte) (*Photo, error) {
+		if mimetype.Detect(sent).Is(PDF) {
+			return d.pdf(ctx, sent)
+		}
+		return d.photo(ctx, sent)
+	})
+}
+
+// inHand reads the whole upload while it has a hand.
+func (d *Darkroom) inHand(ctx context.Context, from io.Reader, do func(context.Context, []byte) (*Photo, error)) (*Photo, error) {
 	if err := d.hands.Acquire(ctx, 1); err != nil {
 		return nil, fault.Busy.Because(err)
 	}
@@ -68,6 +85,10 @@ func (d *Darkroom) Develop(ctx context.Context, from io.Reader) (*Photo, error) 
 	if len(sent) > maxSent {
 		return nil, ErrTooLarge
 	}
+	return do(ctx, sent)
+}
+
+func (d *Darkroom) photo(ctx context.Context, sent []byte) (*Photo, error) {
 	format, err := d.inspect(sent)
 	if err != nil {
 		return nil, err
@@ -77,6 +98,18 @@ func (d *Darkroom) Develop(ctx context.Context, from io.Reader) (*Photo, error) 
 	}
 	defer d.seats.Release(1)
 	return develop(format, sent)
+}
+
+func (d *Darkroom) pdf(ctx context.Context, sent []byte) (*Photo, error) {
+	if err := d.seats.Acquire(ctx, 1); err != nil {
+		return nil, fault.Busy.Because(err)
+	}
+	defer d.seats.Release(1)
+	pages, err := pdfPages(ctx, sent)
+	if err != nil {
+		return nil, err
+	}
+	return &Photo{JPEG: sent, Media: PDF, Pages: pages, SHA256Sent: sum(sent), SHA256Stored: sum(sent)}, nil
 }
 
 // wholeOf reads everything, up to one byte too many; what lies in memory already is not copied.
@@ -125,7 +158,7 @@ func develop(format string, sent []byte) (*Photo, error) {
 		return nil, err
 	}
 	return &Photo{
-		JPEG: out.Bytes(), Width: final.Rect.Dx(), Height: final.Rect.Dy(),
+		JPEG: out.Bytes(), Media: JPEG, Width: final.Rect.Dx(), Height: final.Rect.Dy(),
 		SHA256Sent: sum(sent), SHA256Stored: sum(out.Bytes()),
 	}, nil
 }

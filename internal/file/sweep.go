@@ -38,6 +38,9 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 			break
 		}
 	}
+	if err := d.sweepUploads(ctx); err != nil {
+		return swept, err
+	}
 	strays, err := d.strays(ctx)
 	for _, name := range strays {
 		if err := d.folder.Delete(name); err != nil {
@@ -71,6 +74,40 @@ func (d *Desk) sweepRows(ctx context.Context) (names []string, err error) {
 		return nil
 	})
 	return names, err
+}
+
+// sweepUploads ends uploads of more than a day, whole or not; they are no photos, and are not counted.
+func (d *Desk) sweepUploads(ctx context.Context) error {
+	for {
+		var pieces []piece
+		n := 0
+		err := d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
+			pieces, n = nil, 0
+			var old []Upload
+			if err := tx.Where("created_at < ?", tx.Now.Add(-looseFor)).Order("created_at, id").Limit(batch).Find(&old).Error; err != nil {
+				return err
+			}
+			for _, u := range old {
+				gone, err := endUpload(tx, u.ID)
+				if err != nil {
+					return err
+				}
+				pieces = append(pieces, gone...)
+				if u.File == "" {
+					tx.Trail(store.Entry{Act: "upload.sweep", Kind: "upload", Object: u.ID, Area: access.Area(u.Area)})
+				}
+			}
+			n = len(old)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		d.drop(pieces)
+		if n < batch {
+			return nil
+		}
+	}
 }
 
 // strays lists the bytes of more than a day that have no row.
@@ -116,6 +153,13 @@ func (d *Desk) known(ctx context.Context, names []string) (map[string]bool, erro
 			return nil, err
 		}
 	}
+	var pieces []string
+	if len(names) > 0 {
+		if err := d.store.Read(ctx).Model(&piece{}).Where("name IN ?", names).Pluck("name", &pieces).Error; err != nil {
+			return nil, err
+		}
+	}
+	rows = append(rows, pieces...)
 	set := make(map[string]bool, len(rows))
 	for _, name := range rows {
 		set[name] = true

@@ -52,6 +52,7 @@ type Desk struct {
 func New(s *store.Store, files *file.Desk, people *account.Desk, families *family.Desk) *Desk {
 	d := &Desk{s, files, people, families}
 	files.SeenWith(kind, d.canSeePage)
+	files.TakesPDF(kind)
 	return d
 }
 

@@ -44,6 +44,9 @@ var Stays = map[string]string{
 	"tries":       "另有清理：7 天（查询过的地址 180 天）后删除",
 	"sms_codes":   "另有清理：过期一天后删除",
 
+	"uploads":       "另有清理：一天后删除，传完没传完都一样",
+	"upload_pieces": "随没有传完的文件",
+
 	"county_nonces": "另有清理：十分钟后删除",
 
 	// nothing personal
