@@ -1,8 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +116,5 @@ func (h *house) paperTrail(t *testing.T, id string, want ...string) {
 // printed is the digest of a document as it is printed.
 func (h *house) printed(t *testing.T, id, document string) string {
 	t.Helper()
-	page := h.must(t, "clerk-xinglin", 200, "GET", "/cases/"+id+"/documents.html?document="+document, "").Body.Bytes()
-	digest := sha256.Sum256(page)
-	return hex.EncodeToString(digest[:])
+	return digestOf(h.must(t, "clerk-xinglin", 200, "GET", "/cases/"+id+"/documents.html?document="+document, "").Body.Bytes())
 }

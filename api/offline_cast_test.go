@@ -36,8 +36,8 @@ func byKeys(text string) string {
 	return keyed.ReplaceAllStringFunc(text, func(s string) string { return byAct + key(strings.TrimPrefix(s, byAct)) })
 }
 
-// queue makes the acts of a line, each given as its call, what it is on and its body. The key of the n-th is called line-n.
-func queue(line string, acts ...[3]string) (list []queued) {
+// queueUp makes the acts of a line, each given as its call, what it is on and its body. The key of the n-th is called line-n.
+func queueUp(line string, acts ...[3]string) (list []queued) {
 	for i, a := range acts {
 		list = append(list, queued{Key: key(fmt.Sprintf("%s-%d", line, i+1)), Line: key(line), Seq: i + 1, Act: a[0], On: byKeys(a[1]), Body: json.RawMessage(byKeys(a[2]))})
 	}
@@ -112,7 +112,7 @@ func (h *house) claimPapers(t testing.TB) string {
 
 // errandLine is a pension claim from its notice to its filing by errand: eight acts.
 func errandLine(line, applicant, papers, card string) []queued {
-	return queue(line,
+	return queueUp(line,
 		[3]string{"makeNotice", "", `{"item_id":"` + claim + `","village":"` + xinglin + `","answers":` + caseAnswers[claim] + `}`},
 		[3]string{"openCase", "", `{"notice_code":"act:` + line + `-1","applicant":"` + applicant + `"}`},
 		[3]string{"editCase", "act:" + line + "-2", `{"papers":[{"material":"id_card","files":["sha256:` + card + `"]}]}`},
@@ -126,7 +126,7 @@ func errandLine(line, applicant, papers, card string) []queued {
 
 // plainLine is one that the clerk submits without an errand: four acts.
 func plainLine(line, applicant, papers string) []queued {
-	return queue(line,
+	return queueUp(line,
 		[3]string{"makeNotice", "", `{"item_id":"` + claim + `","village":"` + xinglin + `","answers":` + caseAnswers[claim] + `}`},
 		[3]string{"openCase", "", `{"notice_code":"act:` + line + `-1","applicant":"` + applicant + `"}`},
 		[3]string{"editCase", "act:" + line + "-2", `{"papers":[{"material":"id_card","taken_as":"copy"}]}`},
@@ -139,7 +139,7 @@ func plainLine(line, applicant, papers string) []queued {
 func (m *matrix) queuesUp(t *testing.T) {
 	t.Helper()
 	for rel, who := range map[relation]string{his: "clerk-xinglin", neighbours: "deputy-xinglin", elsewhere: "clerk-hewan", faraway: "clerk-songling"} {
-		act := queue("matrix-"+string(rel), [3]string{"makeNotice", "", `{"item_id":"` + pension + `","village":"` + xinglin + `"}`})
+		act := queueUp("matrix-"+string(rel), [3]string{"makeNotice", "", `{"item_id":"` + pension + `","village":"` + xinglin + `"}`})
 		wantOutcomes(t, m.takeAll(t, who, act...), string(offline.Created))
 		m.place(aQueuedAct, rel, "", act[0].Key)
 	}

@@ -67,7 +67,7 @@ func TestEachActComesOutByItself(t *testing.T) {
 	h := openCases(t)
 	zhang, papers := h.actor(t, "zhang").Person, h.claimPapers(t)
 	good := plainLine("line-good-1", zhang, papers)
-	one := func(line, act, on, body string) queued { return queue(line, [3]string{act, on, body})[0] }
+	one := func(line, act, on, body string) queued { return queueUp(line, [3]string{act, on, body})[0] }
 	foreign := read[CaseView](t, h.must(t, "clerk-hewan", http.StatusCreated, "POST", "/cases",
 		`{"item_id":"`+claim+`","answers":`+caseAnswers[claim]+`,"applicant":"`+h.actor(t, "wang").Person+`"}`)).ID
 	broken := plainLine("line-broken", h.actor(t, "wang").Person, papers) // he lives elsewhere
@@ -134,7 +134,7 @@ func TestAQueuedActMeetsTheWorld(t *testing.T) {
 	p := h.putPaper(t, "zhang", h.day(100), h.day(200))
 	draft := h.enrol(t, "clerk-xinglin", zhang)
 	h.must(t, "zhang", http.StatusOK, "POST", "/locker/"+p.ID+"/withdraw", `{}`)
-	use := queue("line-locker", [3]string{"usePaper", draft, `{"material":"id_card","locker_paper":"` + p.ID + `"}`})
+	use := queueUp("line-locker", [3]string{"usePaper", draft, `{"material":"id_card","locker_paper":"` + p.ID + `"}`})
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", use...), "invalid:locker.no_consent")
 	if codes := strings.Join(h.refusedUses(t, p.ID), " "); codes != "locker.no_consent" {
 		t.Errorf("the trail has %q", codes)

@@ -2,8 +2,6 @@ package api
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http/httptest"
 	"testing"
@@ -18,11 +16,6 @@ func (h *house) sendPiece(t testing.TB, who, id string, at int, content []byte, 
 	t.Helper()
 	body, kind := form(t, "file", content)
 	return h.send(t, who, "POST", fmt.Sprintf("%s/uploads/%s/pieces?at=%d", base, id, at), body, "Content-Type", kind, keyHeader, key)
-}
-
-func digestOf(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
 }
 
 // smallPDF has one empty page.

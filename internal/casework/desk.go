@@ -190,7 +190,10 @@ func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Case, error) {
 	if len(found) == 0 {
 		return nil, fault.NotFound
 	}
-	return &found[0], d.weigh(db, actor, &found[0])account.Attends(db, actor, found[0].Applicant)
+	if err := account.Attends(db, actor, found[0].Applicant); err != nil {
+		return nil, err
+	}
+	return &found[0], d.weigh(db, actor, &found[0])
 }
 
 // reread shows the row after the act, also to an actor who by his own act no longer sees it.

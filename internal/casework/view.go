@@ -35,8 +35,8 @@ type Seen struct {
 	ItemName    string
 	CaseType    catalog.CaseType
 	Notice      string
-	Waiting     string // how long others waited for the item of late; empty once it is decided
-	Outdated    bool       // the item has a newer version, or is no longer handled; not in lists
+	Waiting     string  // how long others waited for the item of late; empty once it is decided
+	Outdated    bool    // the item has a newer version, or is no longer handled; not in lists
 	Change      *Change // of a draft whose item changed since: what is otherwise now; not in lists
 	Village     access.Area
 	Grid        access.Area

@@ -122,7 +122,7 @@ func (t tally) add(d *Desk, key string, f fact) {
 	}
 	h.Registered++
 	switch {
-	case slices.Contains(over, f.Status):
+	case slices.Contains(withoutResult, f.Status):
 		h.Stopped++
 	case f.FiledAt == nil || f.DecidedAt == nil:
 		h.Open++

@@ -239,8 +239,8 @@ func (d *Desk) nameInFull(tx *store.Tx, list []Entry, reason string) error {
 	return nil
 }
 
-// over are the states in which an errand ended without its result.
-var over = []flow.State{Stopped, Revoked}
+// withoutResult are the states in which an errand ended without its result.
+var withoutResult = []flow.State{Stopped, Revoked}
 
 // places know the names of villages and offices, each looked up once. What has no name any more is told by its code.
 type places struct {
