@@ -41,6 +41,7 @@ var only = map[string][]string{
 	"github.com/golang-jwt/":           {"internal/account"},
 	"github.com/caarlos0/env":          {"config"},
 	"github.com/emmansun/gmsm":         {"internal/secret"},
+	"github.com/pdfcpu/":               {"internal/file"},
 	"github.com/xuri/excelize":         {"internal/sheet"},
 	"github.com/alicebob/miniredis":    {"internal/cache", "internal/cache/cachetest"},
 	"tongban/internal/store/storetest": nil, // tests only

@@ -76,7 +76,7 @@ func (c *crowd) kase(b *batch, i int) {
 	}
 	c.handed(b, i, k, at)
 	c.queued(b, i, cmp.Or(k.Agent, c.clerk), k.Village, at)
-	c.entrusted(b, i, k, at)
+	c.decided(b, i, k, at)
 	c.rated(b, i, k, at)
 	for n, material := range []string{"id_card", "hukou_book"} {
 		b.other("case_materials", map[string]any{

@@ -46,6 +46,9 @@ func (c *crowd) errand(b *batch, i int, k casework.Case, at time.Time) {
 		"method": "fingerprint", "signature_sha256": "", "identity_how": "", "identity_document": "", "identity_by": "", "receiver_relation": "", "next_at": nil,
 		"created_at": at, "updated_at": at,
 	}
+	if k.AppliedAt != nil {
+		row["filed_at"] = at
+	}
 	if state == errand.HandedOver {
 		row["next_at"] = monday.Add(72 * time.Hour)
 	}
@@ -105,7 +108,7 @@ func (h *house) errandCalls(actors map[string]access.Actor, deep string) (calls 
 		_, ended := h.accounts.StopServing(ctx, counter)
 		return errors.Join(begun, err, now, ended)
 	}}, call{"an upload in pieces", func(ctx context.Context) error {
-		u, err := h.files.Begin(ctx, actors["resident"], 10, strings.Repeat("a", 64))
+		u, err := h.files.Announce(ctx, actors["resident"], 10, strings.Repeat("a", 64))
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"tongban/internal/access"
@@ -18,29 +17,13 @@ import (
 
 var decidedCases = []flow.State{casework.Granted, casework.Denied, casework.Delivered, casework.Concluded}
 
-// entrusted makes the decision on a case, and of one that a clerk files the errand with its papers.
-func (c *crowd) entrusted(b *batch, i int, k casework.Case, at time.Time) {
-	if k.DecidedAt != nil {
-		b.other("case_decisions", map[string]any{
-			"id": c.key('g', i, 0, at), "case_id": k.ID, "outcome": casework.Granted, "reason": "", "reviewer": k.Reviewer, "decider": k.Decider, "decided_at": at,
-		})
-	}
-	if k.Agent == "" || k.AppliedAt == nil {
+// decided makes the decision on a case.
+func (c *crowd) decided(b *batch, i int, k casework.Case, at time.Time) {
+	if k.DecidedAt == nil {
 		return
 	}
-	id := c.key('e', i, 0, at)
-	row := map[string]any{
-		"id": id, "number": fmt.Sprintf("DB%018d", i), "status": errand.SentIn, "version": 3, "case_id": k.ID, "open_case": k.ID, "item": k.Item, "item_name": k.ItemName,
-		"county": k.County, "town": k.Town, "village": k.Village, "grid": k.Grid, "principal": k.Applicant, "agent": k.Agent, "relation": "self", "scope": []byte{},
-		"powers": "file", "valid_from": clock.DateOf(at), "valid_until": clock.DateOf(at).AddDays(30), "method": "signed", "signature_sha256": "", "identity_how": "in_person",
-		"identity_document": "id_card", "identity_by": k.Agent, "receiver_relation": "", "created_at": at, "filed_at": at, "updated_at": at,
-	}
-	if casework.Flow.IsFinal(k.Status) {
-		row["status"], row["open_case"], row["handed_at"] = errand.Archived, nil, at
-	}
-	b.other("errands", row)
-	b.other("errand_papers", map[string]any{
-		"id": c.key('q', i, 0, at), "errand_id": id, "returns": "", "name": []byte{}, "form": "original", "count": 1, "signer": []byte{}, "signature": "signed", "at": at, "recorded_by": k.Agent,
+	b.other("case_decisions", map[string]any{
+		"id": c.key('g', i, 0, at), "case_id": k.ID, "outcome": casework.Granted, "reason": "", "reviewer": k.Reviewer, "decider": k.Decider, "decided_at": at,
 	})
 }
 

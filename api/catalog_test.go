@@ -171,7 +171,7 @@ func TestGuide(t *testing.T) {
 func TestGuideFields(t *testing.T) {
 	h := openHouse(t)
 	names := jsonNames(t, h.send(t, "", "GET", "/api/v1/items/"+h.withLegalLimit(t), ""))
-	want := strings.Fields("basis case_type checked_on clerk_can_file code conditions county_wide department faq fee hours id in_person legal_limit materials name phones places promised_limit result situations steps summary theme version")
+	want := strings.Fields("basis case_type checked_on clerk_can_file code conditions county_wide department faq fee hours id in_person legal_limit materials name phones places promised_limit result situations steps summary theme version waiting")
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}

@@ -33,7 +33,7 @@ type beginUploadIn struct {
 
 func (s *Server) beginUpload(ctx context.Context, in *beginUploadIn) (*made[uploadView], error) {
 	return created(ctx, viewUpload, func(ctx context.Context) (*file.Upload, error) {
-		return s.Files.Begin(ctx, access.From(ctx), in.Body.Size, in.Body.SHA256)
+		return s.Files.Announce(ctx, access.From(ctx), in.Body.Size, in.Body.SHA256)
 	})
 }
 

@@ -101,7 +101,7 @@ func forDecider(also func(queue.Asked) queue.Condition) func(queue.Asked) queue.
 		if asked.Actor.Role != decider {
 			return c
 		}
-		return c.And(queue.Where("cases.status <> ?", Received).Or(onTheSpot(asked)))
+		return c.And(queue.Where("cases.status <> ?", Received).Either(onTheSpot(asked)))
 	}
 }
 
@@ -110,7 +110,7 @@ func inHand(asked queue.Asked) queue.Condition {
 	today := clock.DateOf(asked.Now)
 	c := queue.Where("cases.holder = ?", asked.Actor.Person).And(queue.Where(account.HeldPost("cases.holder_post"), today, today))
 	if asked.Actor.Role == reviewer {
-		c = c.Or(queue.Where("(cases.reviewer = ? AND cases.status IN ?)", asked.Actor.Person, []flow.State{Reviewing, Suspended}))
+		c = c.Either(queue.Where("(cases.reviewer = ? AND cases.status IN ?)", asked.Actor.Person, []flow.State{Reviewing, Suspended}))
 	}
 	return c
 }
@@ -120,7 +120,7 @@ func inOthersHand(asked queue.Asked) queue.Condition {
 	today := clock.DateOf(asked.Now)
 	c := deputy.PostIn("cases.holder_post", asked.Actor, today).And(queue.Where(account.HeldPost("cases.holder_post"), today, today))
 	if asked.Actor.Role == reviewer {
-		c = c.Or(queue.Where("cases.status IN ?", []flow.State{Reviewing, Suspended}).And(deputy.PersonIn("cases.reviewer", asked.Actor, today)))
+		c = c.Either(queue.Where("cases.status IN ?", []flow.State{Reviewing, Suspended}).And(deputy.PersonIn("cases.reviewer", asked.Actor, today)))
 	}
 	return c
 }
@@ -138,12 +138,12 @@ func byAgent(asked queue.Asked) queue.Condition {
 func dueToday(asked queue.Asked) queue.Condition {
 	today := clock.DateOf(asked.Now)
 	return queue.Where("(cases.late_at > ? AND cases.late_at <= ?)", asked.Now, whole(today.End())).
-		Or(queue.Where("(cases.status IN ? AND cases.deliver_on = ?)", []flow.State{Granted, Denied}, today))
+		Either(queue.Where("(cases.status IN ? AND cases.deliver_on = ?)", []flow.State{Granted, Denied}, today))
 }
 
 func late(asked queue.Asked) queue.Condition {
 	return queue.Where("cases.late_at <= ?", asked.Now).
-		Or(queue.Where("(cases.status IN ? AND cases.deliver_on < ?)", []flow.State{Granted, Denied}, clock.DateOf(asked.Now)))
+		Either(queue.Where("(cases.status IN ? AND cases.deliver_on < ?)", []flow.State{Granted, Denied}, clock.DateOf(asked.Now)))
 }
 
 // stuckThere are those that the county must be told of by hand: few, and found from their letters.

@@ -62,8 +62,8 @@ type piece struct {
 
 func (piece) TableName() string { return "upload_pieces" }
 
-// Begin announces a file of size bytes with that digest, in hex.
-func (d *Desk) Begin(ctx context.Context, actor access.Actor, size int64, digest string) (*Upload, error) {
+// Announce begins the upload of a file of size bytes with that digest, in hex.
+func (d *Desk) Announce(ctx context.Context, actor access.Actor, size int64, digest string) (*Upload, error) {
 	switch raw, err := hex.DecodeString(digest); {
 	case !actor.Signed():
 		return nil, fault.NeedLogin

@@ -27,7 +27,7 @@ func noisy(t *testing.T) []byte {
 
 func (h *house) begin(t *testing.T, content []byte) *Upload {
 	t.Helper()
-	u, err := h.Begin(t.Context(), zhang, int64(len(content)), sum(content))
+	u, err := h.Announce(t.Context(), zhang, int64(len(content)), sum(content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestAnUploadGoesOnAfterABreak(t *testing.T) {
 func TestWhatIsNotTheAnnouncedFile(t *testing.T) {
 	h := open(t)
 	good := asJPEG(t, quarters(16, 16))
-	wrong, err := h.Begin(t.Context(), zhang, int64(len(good)), sum([]byte("another")))
+	wrong, err := h.Announce(t.Context(), zhang, int64(len(good)), sum([]byte("another")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestUploadsAreBounded(t *testing.T) {
 		"too large": {maxSent + 1, strings.Repeat("a", 64), ErrTooLarge}, "empty": {0, strings.Repeat("a", 64), fault.BadField}, "no digest": {10, "a", fault.BadField},
 		"no hex": {10, strings.Repeat("z", 64), fault.BadField},
 	} {
-		if _, err := h.Begin(ctx, zhang, c.size, c.digest); !errors.Is(err, c.want) {
+		if _, err := h.Announce(ctx, zhang, c.size, c.digest); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -153,7 +153,7 @@ func TestUploadsAreBounded(t *testing.T) {
 	for range mostOpen - 1 {
 		h.begin(t, content)
 	}
-	if _, err := h.Begin(ctx, zhang, 100, sum(content)); !errors.Is(err, ErrUploads) {
+	if _, err := h.Announce(ctx, zhang, 100, sum(content)); !errors.Is(err, ErrUploads) {
 		t.Errorf("one too many: %v", err)
 	}
 	if err := h.Abandon(ctx, zhang, u.ID); err != nil {

@@ -22,8 +22,8 @@ type Condition struct {
 // Where makes a condition.
 func Where(sql string, args ...any) Condition { return Condition{sql, args} }
 
-// Or holds when one of both does.
-func (c Condition) Or(other Condition) Condition {
+// Either holds when one of both does.
+func (c Condition) Either(other Condition) Condition {
 	return Condition{"(" + c.SQL + " OR " + other.SQL + ")", slices.Concat(c.Args, other.Args)}
 }
 

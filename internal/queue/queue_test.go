@@ -48,7 +48,7 @@ func TestConditions(t *testing.T) {
 		args []any
 	}{
 		{Where("a = ?", 1).And(Where("b = ?", 2)), "(a = ? AND b = ?)", []any{1, 2}},
-		{Where("a = ?", 1).Or(Where("b = ?", 2)).And(Where("c = ?", 3)), "((a = ? OR b = ?) AND c = ?)", []any{1, 2, 3}},
+		{Where("a = ?", 1).Either(Where("b = ?", 2)).And(Where("c = ?", 3)), "((a = ? OR b = ?) AND c = ?)", []any{1, 2, 3}},
 		{table.condition(table.Queues[0], Asked{}), "things.status IN ?", []any{[]flow.State{"a"}}},
 		{table.condition(table.Queues[1], Asked{}), "(things.status IN ? AND things.who = ?)", []any{[]flow.State{"a", "b"}, "w"}},
 		{table.condition(table.Queues[3], Asked{}), "things.stuck", nil},
