@@ -132,6 +132,7 @@ var mutants = []mutant{
 	{"everybody's consents are read", "internal/account/consent_list.go", `store.Page(db.Where("person = ?", person), after, limit)`, `store.Page(db, after, limit)`},
 	{"any clerk reads consents", "internal/account/consent_list.go", `onePerson(seenBy(actor)(db).Where("id = ? AND kind = ?", id, residentKind)); err != nil {`, `onePerson(db.Where("id = ? AND kind = ?", id, residentKind)); err != nil {`},
 	{"anybody who sees a resident reads his consents", "internal/account/consent_list.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody reads and sends others' uploads", "internal/file/upload.go", `err := db.Where("id = ? AND owner = ? AND created_at >= ?", id, actor.Person, now.Add(-looseFor))`, `err := db.Where("id = ? AND created_at >= ?", id, now.Add(-looseFor))`},
 	{"what was taken out of the locker is there", lockerScope, `db = db.Where("locker_papers.removed_at IS NULL")`, ``},
 	{"a resident opens everybody's locker", lockerScope, `return db.Where("locker_papers.person = ? AND locker_papers.person <> ''", actor.Person)`, `return db`},
 	{"a clerk opens lockers of other villages", lockerScope, `return db.Where("locker_papers.person IN (SELECT id FROM persons WHERE village = ?)", actor.Area)`, `return db`},
