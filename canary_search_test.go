@@ -53,13 +53,13 @@ func (c canary) words() string {
 const ownValues = "own"
 
 func withoutOwn(shown []byte, route string) []byte {
-	own := canaryOf(canaries)
-	if route == "printCopy" {
-		own = canaryOf(0)
-	}
+	own, first := canaryOf(canaries), canaryOf(0)
 	values := []string{own.name, own.phone, own.number}
-	if route == "exportErrands" { // in full: who entrusted, and who signed for him
-		values = []string{own.name, canaryOf(0).name}
+	switch route {
+	case "printCopy": // the first one's, with what was typed into his matters: the other one's values
+		values = append(values, first.name, first.phone, first.number)
+	case "exportErrands": // in full: who entrusted, and who signed for him
+		values = []string{own.name, first.name}
 	}
 	for _, value := range values {
 		shown = bytes.ReplaceAll(shown, []byte(value), nil)
