@@ -3,6 +3,8 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +200,24 @@ func TestAKeyIsNeverForgotten(t *testing.T) {
 	faults, err := h.Store.Fsck(t.Context(), append(offline.Checks(), casework.Checks()...))
 	if err != nil || len(faults) > 0 {
 		t.Errorf("%v %v", faults, err)
+	}
+}
+
+// TestQueueableCallsAreRoutes: each is a call that the clerk could make by himself, and the document names it.
+func TestQueueableCallsAreRoutes(t *testing.T) {
+	s, err := New(Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	field, _ := reflect.TypeFor[queuedBody]().FieldByName("Act")
+	named := strings.Fields(field.Tag.Get("doc"))
+	for name, verb := range s.queueable() {
+		at := slices.IndexFunc(s.list, func(r Route) bool { return r.Name == name })
+		if at < 0 || s.list[at].Content != jsonBody || !s.list[at].Idempotent || strings.Contains(s.list[at].Path, "{id}") != (verb.on != "") {
+			t.Errorf("%s is no call that makes or moves something", name)
+		}
+		if !slices.Contains(named, name) && !strings.HasSuffix(named[0], "："+name) {
+			t.Errorf("the document does not name %s", name)
+		}
 	}
 }
