@@ -203,6 +203,12 @@ func (d *Desk) Finish(ctx context.Context, actor access.Actor, id string) (*File
 		err = ErrDigest
 	}
 	if err != nil {
+		// Another call may have ended it meanwhile and taken the pieces away: then they say nothing.
+		if now, gone := d.Upload(ctx, actor, id); gone != nil {
+			return nil, gone
+		} else if now.File != "" {
+			return nil, ErrUploaded
+		}
 		if kind := fault.Of(err).Kind; kind != fault.Unavailable && kind != fault.Broken {
 			err = errors.Join(err, d.giveUp(ctx, actor, id))
 		}
@@ -235,6 +241,11 @@ func (d *Desk) Abandon(ctx context.Context, actor access.Actor, id string) error
 func (d *Desk) giveUp(ctx context.Context, actor access.Actor, id string) error {
 	var pieces []piece
 	err := d.store.Write(store.WithClaim(ctx, nil), actor, func(tx *store.Tx) (err error) {
+		// Held: what was made into a file meanwhile stays as it is.
+		held := tx.Model(&Upload{}).Where("id = ? AND file = ''", id).UpdateColumn("received", gorm.Expr("received"))
+		if pieces = nil; held.Error != nil || held.RowsAffected == 0 {
+			return held.Error
+		}
 		if pieces, err = endUpload(tx, id); err == nil {
 			tx.Trail(store.Entry{Act: "upload.give_up", Kind: "upload", Object: id, Area: actor.Area})
 		}
