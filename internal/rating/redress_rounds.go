@@ -18,7 +18,8 @@ func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
 	for _, s := range []store.Sweep[Redress]{
 		{Condition: "counted_with < ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
 		{Condition: "counted_with > ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
-		{Condition: "light IN ('green', 'amber') AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
+		{Condition: "light = 'amber' AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
+		{Condition: "light = 'green' AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
 		{Condition: "light = 'green' AND warn_at <= ? AND late_at > ?", Args: []any{now, now}, Order: "warn_at, id", Do: d.turn(workday.Amber)},
 	} {
 		n, err := s.Run(ctx, d.store)
