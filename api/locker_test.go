@@ -120,3 +120,9 @@ func TestALockerThroughTheDoor(t *testing.T) {
 		t.Errorf("%d papers of a closed account are left (%v)", n, err)
 	}
 }
+
+// handingIn is the rule of a stored paper that is used for a case.
+func handingIn(of thing) []rule {
+	body := `{"version":` + staleVersion + `,"material":"id_card","locker_paper":"` + someID + `"}`
+	return []rule{{who: person, of: of, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: body}}
+}

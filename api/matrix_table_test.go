@@ -188,8 +188,7 @@ var rules = map[string][]rule{
 		{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
 		{who: person, of: aCase, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},
 	},
-	"usePaper": {{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase,
-		body: `{"version":` + staleVersion + `,"material":"id_card","locker_paper":"` + someID + `"}`}},
+	"usePaper": append(handingIn(aDraft), handingIn(aCase)...),
 	"keepPaperOfCase": {{who: person, of: aCase, by: roles(villager, clerk), deny: notForYou, want: told{422, "request.invalid"}, // it has no photo
 		body: `{"material":"hukou_book","consent_until":"2027-06-30",` + spoken + `}`}},
 	"submitCase":        actingOn(casework.Submit, aDraft, villager, clerk),

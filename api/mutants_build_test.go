@@ -153,7 +153,10 @@ func (p parsed) call(t *testing.T, f *ast.FuncDecl, suffix string) string {
 		return all
 	}
 	callee := f.Name.Name + suffix
-	if f.Recv != nil {
+	switch {
+	case f.Recv != nil && len(f.Recv.List[0].Names) == 0: // it does not look at itself, so that any will do
+		callee = "(" + p.text[p.at(f.Recv.List[0].Type.Pos()):p.at(f.Recv.List[0].Type.End())] + ")(nil)." + callee
+	case f.Recv != nil:
 		callee = names(f.Recv)[0] + "." + callee
 	}
 	call := callee + "(" + strings.Join(names(f.Type.Params), ", ") + ")"
