@@ -86,6 +86,8 @@ var tolerated = []struct{ call, statement, fault, why string }{
 	{"", "FROM `offline_acts` WHERE id < ?", "walk offline_acts", onceADay},
 	{"", "FROM `offline_acts` WHERE id < ?", "scan offline_acts", onceADay},
 	{"", "FROM `offline_acts` WHERE (id < ?", "walk offline_acts", onceADay},
+	{"takes a ledger", "FROM `errands`", "walk errands", "ids grow with time: it walks the month that is asked for, and nearly all of it are the area's"},
+	{"counts errands", "FROM `errands`", "walk errands", "the same"},
 	{"clerk sends what was queued", "GROUP BY", "sort", "at most fifty lines of one clerk"},
 	{"", "FROM `paper_kinds`", "scan paper_kinds", "the county's list of kinds, a dozen rows"},
 	{"", "FROM `paper_kinds`", "walk paper_kinds", "the county's list of kinds, a dozen rows"},

@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -61,10 +60,10 @@ func (d *Desk) waits(db *gorm.DB) (map[string]catalog.Waiting, error) {
 	return all, nil
 }
 
-// CountWaits brings the roll-up of each item up to the last midnight in Shanghai. Each is a transaction of its own, and is left
-// alone when it is of today: whoever dies in the middle goes on where he stopped. It answers how many were counted.
+// CountWaits brings the roll-up of each item up to the last midnight in Shanghai, all in one commit: the catalogue is built anew once, and
+// only where people are told something else than before. It answers how many were counted; what is of today is left alone.
 func (d *Desk) CountWaits(ctx context.Context) (counted int, err error) {
-	today := clock.DateOf(d.store.Clock().Now())
+	rule, today := d.rules.Waiting, clock.DateOf(d.store.Clock().Now())
 	var rows []waitRow
 	if err := d.store.Read(ctx).Order("item").Find(&rows).Error; err != nil {
 		return 0, err
@@ -73,48 +72,47 @@ func (d *Desk) CountWaits(ctx context.Context) (counted int, err error) {
 	for _, r := range rows {
 		before[r.Item] = r
 	}
-	var faults []error
+	var fresh []waitRow
 	for _, g := range d.items.Now().Guides() {
-		last, known := before[g.ID]
-		if known && last.UntilOn == today && last.Months == d.rules.Waiting.Months {
+		if last, known := before[g.ID]; known && last.UntilOn == today && last.Months == rule.Months {
 			continue
 		}
-		if err := d.countWait(ctx, g.ID, today, last); err != nil {
-			faults = append(faults, err)
-			if ctx.Err() != nil {
-				break
-			}
-			continue
+		waits, err := d.waitsOf(ctx, g.ID, monthsBefore(today, rule.Months).Start(), today.Start())
+		if err != nil {
+			return 0, err
 		}
-		counted++
+		fresh = append(fresh, rolledUp(g.ID, rule.Months, today, waits))
 	}
-	return counted, errors.Join(faults...)
-}
-
-// countWait counts one item. Only where people are told something else than before is the catalogue built anew.
-func (d *Desk) countWait(ctx context.Context, item string, today clock.Date, last waitRow) error {
-	months := d.rules.Waiting.Months
-	waits, err := d.waitsOf(ctx, item, monthsBefore(today, months).Start(), today.Start())
-	if err != nil {
-		return err
+	if len(fresh) == 0 {
+		return 0, nil
 	}
-	slices.Sort(waits)
-	return d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
-		row := waitRow{Item: item, Months: months, UntilOn: today, Decided: len(waits), CountedAt: tx.Now}
-		if len(waits) > 0 {
-			row.Median, row.P90 = rank(waits, 50), rank(waits, 90)
+	err = d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
+		news := false
+		for i := range fresh {
+			fresh[i].CountedAt = tx.Now
+			news = news || rule.told(fresh[i]) != rule.told(before[fresh[i].Item])
 		}
-		if d.rules.Waiting.told(row) != d.rules.Waiting.told(last) {
+		if news {
 			if err := catalog.Refresh(tx); err != nil {
 				return err
 			}
 		}
-		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&fresh).Error
 	})
+	return len(fresh), err
 }
 
-// rank is the nearest rank among sorted waits: one that somebody really had.
-func rank(sorted []int, percent int) int { return sorted[(len(sorted)*percent+99)/100-1] }
+func rolledUp(item string, months int, until clock.Date, waits []int) waitRow {
+	row := waitRow{Item: item, Months: months, UntilOn: until, Decided: len(waits)}
+	if len(waits) > 0 {
+		slices.Sort(waits)
+		row.Median, row.P90 = Rank(waits, 50), Rank(waits, 90)
+	}
+	return row
+}
+
+// Rank is the nearest rank among sorted waits: one that somebody really had, and that so many percent did not exceed.
+func Rank(sorted []int, percent int) int { return sorted[(len(sorted)*percent+99)/100-1] }
 
 // monthsBefore is the same day so many months earlier, and the last of that month where it has no such day.
 func monthsBefore(day clock.Date, n int) clock.Date {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -168,6 +169,5 @@ func spreadOf(waits []int) *Spread {
 		return nil
 	}
 	slices.Sort(waits)
-	rank := func(percent int) int { return waits[(len(waits)*percent+99)/100-1] }
-	return &Spread{rank(50), rank(90)}
+	return &Spread{casework.Rank(waits, 50), casework.Rank(waits, 90)}
 }
