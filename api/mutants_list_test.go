@@ -96,6 +96,7 @@ var mutants = []mutant{
 	{"everybody's cases are counted", "internal/casework/queues.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
 	{"everybody's appeals are counted", "internal/appeal/lists.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
 	{"an office sees what others were rated for", redressScope, `db = db.Where("redresses.office = ? AND redresses.office <> ''", actor.Office)`, ``},
+	{"a window reads what was said of appeals", redressScope, `db = db.Where("redresses.kind = ?", kindFor(actor.Role))`, `_ = kindFor`},
 	{"an area means nothing to redresses", redressScope, `db = db.Where("redresses."+condition, code)`, `_, _ = condition, code`},
 	{"other roles see redresses", redressScope, `return db.Where("1 = 0")`, `return db`},
 	{"a poor rating of an appeal that complains of him is there", redressScope, `return d.appeals.HideAbout(db, "redresses.object", actor)`, `return db`},

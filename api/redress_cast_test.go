@@ -32,10 +32,11 @@ func (h *house) redress(t testing.TB, m *matter, text string) (id string) {
 const aRedress thing = "redress of a poor rating"
 
 func init() {
-	relations[aRedress] = []relation{his, elsewhere, faraway, ofHim, ofOffice, unknown}
-	seen := []relation{his, elsewhere} // the faraway one is of its town's centre
+	relations[aRedress] = []relation{his, neighbours, elsewhere, faraway, ofHim, ofOffice, unknown}
+	cases := []relation{his, elsewhere} // the neighbour's is of an appeal at the hall, the faraway one of its town's centre
+	all := append([]relation{neighbours}, cases...)
 	seenBy[aRedress] = map[access.Role][]relation{
-		access.Window: seen, access.Reviewer: seen, access.Decider: seen, followUp: seen, supervisor: seen,
+		access.Window: cases, access.Reviewer: cases, access.Decider: cases, followUp: all, supervisor: all,
 	}
 	works := roles(access.Window, access.Reviewer, access.Decider, officer, supervisor)
 	checks := roles(followUp, supervisor)
@@ -68,6 +69,8 @@ func (m *matrix) rateCases(t *testing.T) {
 	put(his, "", "", filed())
 	put(elsewhere, "", "", &matter{by: "clerk-hewan", whose: "wang", item: claim})
 	put(faraway, "", m.officeID(t, "shiqiao-centre"), &matter{by: "clerk-songling", whose: "zhao", item: claim})
+	put(neighbours, "", "", &matter{by: "clerk-xinglin", whose: "li", item: claim})
+	m.tamper(t, "redresses", m.object(aRedress, neighbours, m.callers[0]), map[string]any{"kind": "appeal", "object": m.object(anAppeal, his, m.callers[0])})
 	for _, rel := range []relation{ofHim, ofOffice} { // a row as the rating of such an appeal leaves it
 		for _, c := range m.callers {
 			if c.role != followUp && c.role != supervisor { // of the others no appeal complains
