@@ -63,7 +63,7 @@ func (s *step) decide(outcome flow.State, remedies string) error {
 	if s.row.TwoPersons && (s.row.Status == Received || s.row.Reviewer != "" && s.row.Reviewer == who) {
 		return ErrTwoPersons
 	}
-	if s.stead != nil && s.row.Reviewer == who { // whoever stands in is never both
+	if both(s.stead, s.row, s.tx.Actor) {
 		return ErrTwoPersons
 	}
 	if s.row.Status == Received {

@@ -108,6 +108,11 @@ func own(c *Case, actor access.Actor) bool {
 	return actor.Role == decider && c.TwoPersons && c.Reviewer == actor.Person
 }
 
+// both: he would stand in for whoever decides what he reviewed himself. Neither a claim nor a release leads around that.
+func both(stand *deputy.Deputy, c *Case, actor access.Actor) bool {
+	return stand != nil && actor.Role == decider && c.Reviewer == actor.Person
+}
+
 func stale(c *Case, version int) error {
 	if version != 0 && version != c.Version {
 		return store.ErrLost
@@ -120,6 +125,9 @@ func (d *Desk) take(tx *store.Tx, c *Case) error {
 	stand, err := d.standsFor(tx.DB, tx.Actor, c)
 	if err != nil {
 		return err
+	}
+	if both(stand, c, tx.Actor) {
+		return ErrTwoPersons
 	}
 	err = moved(tx, c, map[string]any{
 		"holder": tx.Actor.Person, "holder_post": tx.Actor.Post, "held_at": tx.Now, "version": c.Version + 1, "updated_at": tx.Now,
@@ -185,6 +193,9 @@ func (d *Desk) Release(ctx context.Context, actor access.Actor, id string, in Re
 		stand, err := d.standsFor(tx.DB, actor, c)
 		if err != nil {
 			return err
+		}
+		if both(stand, c, actor) {
+			return ErrTwoPersons
 		}
 		if err := moved(tx, c, map[string]any{"holder": "", "holder_post": "", "held_at": nil, "version": c.Version + 1, "updated_at": tx.Now}); err != nil {
 			return err

@@ -375,7 +375,11 @@ func TestADeputyIsNeverReviewerAndDecider(t *testing.T) {
 		named := h.standIn(h.decider(), b, 1)
 		want(t, h.do(Grant, b, id), ErrTwoPersons)
 		want(t, h.do(Deny, b, id), ErrTwoPersons)
-		_, err := deputy.New(h.store, h.people).End(t.Context(), h.decider(), named.ID)
+		_, err := h.Claim(t.Context(), b, id, Plain{})
+		want(t, err, ErrTwoPersons)
+		_, err = h.Release(t.Context(), b, id, Releasing{})
+		want(t, err, ErrTwoPersons)
+		_, err = deputy.New(h.store, h.people).End(t.Context(), h.decider(), named.ID)
 		must(t, err)
 		must(t, h.do(Grant, h.decider(), id))
 	}
