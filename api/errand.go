@@ -262,15 +262,16 @@ func (s *Server) fileErrand(ctx context.Context, in *actIn[*fileErrandBody]) (*r
 }
 
 type handOverBody struct {
-	Version     int    `json:"version,omitempty" minimum:"0"`
-	Relation    string `json:"relation" maxLength:"40" doc:"由谁签收"`
-	Receiver    string `json:"receiver,omitempty" maxLength:"320" doc:"签收人姓名；本人签收不用写"`
-	Proof       string `json:"proof,omitempty" maxLength:"4000" doc:"凭据，如签字；或附照片"`
-	Attachments []ID   `json:"attachments,omitempty" maxItems:"6"`
+	Version     int        `json:"version,omitempty" minimum:"0"`
+	Relation    string     `json:"relation" maxLength:"40" doc:"由谁签收"`
+	Receiver    string     `json:"receiver,omitempty" maxLength:"320" doc:"签收人姓名；本人签收不用写"`
+	At          *time.Time `json:"at,omitempty" doc:"不写就是现在"`
+	Proof       string     `json:"proof,omitempty" maxLength:"4000" doc:"凭据，如签字；或附照片"`
+	Attachments []ID       `json:"attachments,omitempty" maxItems:"6"`
 }
 
 func broughtHome(b handOverBody) errand.Handing {
-	return errand.Handing{Version: b.Version, Relation: b.Relation, Receiver: b.Receiver, Proof: b.Proof, Attachments: texts(b.Attachments)}
+	return errand.Handing{Version: b.Version, Relation: b.Relation, Receiver: b.Receiver, At: b.At, Proof: b.Proof, Attachments: texts(b.Attachments)}
 }
 
 type stopErrandBody struct {

@@ -221,3 +221,15 @@ func TestQueueableCallsAreRoutes(t *testing.T) {
 		}
 	}
 }
+
+// TestQueuedActsWaitForWhoIsServed: the phone sends what it queued while another client stands at the counter. Nothing is wrong with the act.
+func TestQueuedActsWaitForWhoIsServed(t *testing.T) {
+	t.Parallel()
+	h := openCases(t)
+	zhang, li := h.actor(t, "zhang").Person, h.actor(t, "li").Person
+	act := queueUp("line-served", [3]string{"editCase", h.enrol(t, "clerk-xinglin", zhang), `{"papers":[{"material":"id_card"}]}`})
+	h.must(t, "clerk-xinglin", http.StatusOK, "POST", "/residents/"+li+"/serve", "")
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", act...), "waits:later:session.other_client")
+	h.must(t, "clerk-xinglin", http.StatusOK, "POST", "/me/serving/end", "")
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", act...), "created")
+}

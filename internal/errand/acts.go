@@ -210,7 +210,7 @@ func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
 	case decided && e.Status == SentIn:
 		s.takeResult()
 		return s.move(TakeResult)
-	case !decided && slices.Contains(beforeResult, e.Status):
+	case !decided && to != casework.Concluded && slices.Contains(beforeResult, e.Status): // a concluded one was decided: its result waits for who paused
 		s.code = caseOver
 		return s.move(Stop)
 	}
@@ -220,9 +220,10 @@ func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
 // Handing is how the result came home.
 type Handing struct {
 	Version     int
-	Relation    string // who received it: one of casework.Relations
-	Receiver    string // his name, unless it is the applicant himself
-	Proof       string // this or photos
+	Relation    string     // who received it: one of casework.Relations
+	Receiver    string     // his name, unless it is the applicant himself
+	At          *time.Time // nil: now; not before the result, not in the future
+	Proof       string     // this or photos
 	Attachments []string
 }
 
@@ -247,15 +248,22 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if proof == "" && len(in.Attachments) == 0 {
 			return fault.Wrong("body.proof", "请写明签收凭据，或附上照片")
 		}
+		at := s.tx.Now
+		if in.At != nil {
+			at = moment(*in.At)
+		}
+		if at.After(s.tx.Now) || s.row.ResultAt != nil && at.Before(*s.row.ResultAt) {
+			return fault.Wrong("body.at", "签收时间要在取得结果以后、现在以前")
+		}
 		s.files = in.Attachments
 		s.change(map[string]any{
 			"receiver_relation": in.Relation, "receiver": s.seal(sealed("receiver", id), receiver), "receipt": s.seal(sealed("receipt", id), proof),
-			"handed_at": s.tx.Now, "next_at": moment(clock.DateOf(s.tx.Now).AddDays(d.filed).End()),
+			"handed_at": at, "next_at": moment(clock.DateOf(at).AddDays(d.filed).End()),
 		})
 		if proof == "" {
 			proof = "签收的照片存在代办" + s.row.Number
 		}
-		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: casework.ByClerk, Relation: in.Relation, Receiver: receiver, Proof: proof})
+		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: casework.ByClerk, Relation: in.Relation, Receiver: receiver, At: &at, Proof: proof})
 	})
 }
 

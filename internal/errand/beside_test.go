@@ -93,6 +93,16 @@ func TestItsCaseTakesItAlong(t *testing.T) {
 			t.Errorf("the errand of a case that was ended by the county is %s", now)
 		}
 	}
+	paused := h.to(Paused) // its case is granted, delivered and filed away meanwhile: the result waits for who paused
+	h.grant(paused)
+	window, delivered := h.as("window-hall", "window"), h.row(paused).CaseID
+	_, err := h.cases.Deliver(t.Context(), window, delivered, casework.Delivery{Method: "in_person", Relation: "self", Proof: "本人签字"})
+	must(t, err)
+	_, err = h.cases.Conclude(t.Context(), window, delivered, casework.Plain{})
+	must(t, err)
+	if now := h.row(paused).Status; now != Paused {
+		t.Errorf("a paused errand whose case was decided is %s", now)
+	}
 	revoked := h.to(Revoked)
 	version := h.row(revoked).Version
 	must(t, h.endCase(revoked))

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -170,7 +171,8 @@ func (t *taking) came(a Act, row Row, err error) Result {
 	case fault.TooMany, fault.Unavailable, fault.Broken:
 		return Result{Outcome: Waits, Why: ForLater, Fault: r.Fault}
 	case fault.Conflict:
-		if r.Outcome = Conflict; errors.Is(err, store.ErrInProgress) {
+		// The phone sends while another client stands at the counter: nothing is wrong with the act.
+		if r.Outcome = Conflict; errors.Is(err, store.ErrInProgress) || errors.Is(err, account.ErrOtherClient) {
 			return Result{Outcome: Waits, Why: ForLater, Fault: r.Fault}
 		}
 	default:
