@@ -50,6 +50,8 @@ type Settings struct {
 	CountyURL      string         `env:"TONGBAN_COUNTY_URL"`
 	CountyKeys     string         `env:"TONGBAN_COUNTY_KEYS"`
 	CountyPlatform string         `env:"TONGBAN_COUNTY_PLATFORM" envDefault:"county"`
+	RegistersURL   string         `env:"TONGBAN_REGISTERS_URL"`
+	RegistersKeys  string         `env:"TONGBAN_REGISTERS_KEYS"`
 	TOTP           string         `env:"TONGBAN_TOTP"`
 	StaffIdle      time.Duration  `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
 	StaffLife      time.Duration  `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
@@ -183,6 +185,17 @@ func (s *Settings) check() (faults []error) {
 	}
 	if s.CountyURL != "" && s.CountyKeys == "" || s.CountyKeys != "" && !platformKeys.MatchString(s.CountyKeys) {
 		bad("TONGBAN_COUNTY_KEYS", "ID:SECRET as shared with the platform, the secret with at least 32 characters, or two of them; an address needs it")
+	}
+	if s.RegistersURL != "" && !isURL(s.RegistersURL, "http", "https") {
+		bad("TONGBAN_REGISTERS_URL", "an address such as https://data.county.example.cn/look-up")
+	}
+	if (s.RegistersURL == "") != (s.RegistersKeys == "") || s.RegistersKeys != "" && !platformKeys.MatchString(s.RegistersKeys) {
+		bad("TONGBAN_REGISTERS_KEYS", "ID:SECRET as shared with the registers, the secret with at least 32 characters, or two of them, set together with TONGBAN_REGISTERS_URL")
+	}
+	for key := range strings.SplitSeq(s.RegistersKeys, ",") {
+		if _, shared, ok := strings.Cut(key, ":"); ok && strings.Contains(s.CountyKeys, shared) {
+			bad("TONGBAN_REGISTERS_KEYS", "another secret than the platform's: neither may speak for the other")
+		}
 	}
 	if !platformName.MatchString(s.CountyPlatform) {
 		bad("TONGBAN_COUNTY_PLATFORM", "a short name of letters, digits, - and _")

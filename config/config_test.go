@@ -114,7 +114,6 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-// TestExampleIsComplete proves that example.env names every setting once, with its real default.
 func TestCountyPlatformNeedsKeys(t *testing.T) {
 	key := "k1:" + strings.Repeat("s", 32)
 	for name, c := range map[string]struct {
@@ -131,6 +130,24 @@ func TestCountyPlatformNeedsKeys(t *testing.T) {
 	}
 }
 
+func TestRegistersNeedTheirOwnKeys(t *testing.T) {
+	key := "k1:" + strings.Repeat("s", 32)
+	for name, c := range map[string]struct {
+		url, keys string
+		good      bool
+	}{
+		"nothing": {"", "", true}, "both": {"https://data.county.example.cn/look-up", key, true}, "two keys": {"https://data.county.example.cn", key + ",k2:" + strings.Repeat("t", 32), true},
+		"no key": {"https://data.county.example.cn", "", false}, "a key for nothing": {"", key, false}, "no address": {"county", key, false}, "a short key": {"https://data.county.example.cn", key[:34], false},
+		"the platform's": {"https://data.county.example.cn", key + ",k9:" + strings.Repeat("c", 32), false},
+	} {
+		_, err := Load(getenv(map[string]string{"TONGBAN_DATA": t.TempDir(), "TONGBAN_REGISTERS_URL": c.url, "TONGBAN_REGISTERS_KEYS": c.keys, "TONGBAN_COUNTY_KEYS": "k1:" + strings.Repeat("c", 32)}))
+		if (err == nil) != c.good || err != nil && (strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "TONGBAN_REGISTERS_")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestExampleIsComplete proves that example.env names every setting once, with its real default.
 func TestExampleIsComplete(t *testing.T) {
 	text, err := os.ReadFile("example.env")
 	if err != nil {
