@@ -90,6 +90,7 @@ type materialGivenView struct {
 	Copies    int                    `json:"copies"`
 	ChangedAt *time.Time             `json:"changed_at,omitempty" doc:"最近一次交来的时间"`
 	Files     []fileView             `json:"files"`
+	Lookup    *lookupView            `json:"lookup,omitempty" doc:"请县里查过的才有：最近一次的结果"`
 	Locker    string                 `json:"locker_paper" doc:"用的是材料复用库里的哪一份；不是为空，只有申请人和办事员看得到"`
 }
 
@@ -219,7 +220,7 @@ func viewDue(d workday.Due) dueView {
 }
 
 func viewMaterialGiven(m casework.Material) materialGivenView {
-	return materialGivenView{m.ID, m.Name, m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, viewFiles(m.Files), m.LockerPaper}
+	return materialGivenView{m.ID, m.Name, m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, viewFiles(m.Files), viewLookup(m.Lookup), m.LockerPaper}
 }
 
 func viewCorrectionNotice(n casework.CorrectionNotice) correctionNoticeView {

@@ -140,6 +140,7 @@ var mutants = []mutant{
 	{"other roles open lockers", lockerScope, `return db.Where("1 = 0")`, `return db`},
 	{"any clerk lists and fills lockers", "internal/locker/desk.go", `p, err := d.people.KnownTo(db, actor, person)`, `p, err := d.people.Known(db, person)`},
 	{"whoever sees a case hands in stored papers", "internal/casework/lend.go", "if err := tx.Actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
+	{"whoever sees a case has the county look its papers up", "internal/casework/lookup.go", "if err := tx.Actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"whoever sees a case keeps its papers", "internal/casework/lend.go", "if err := actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"a clerk's keys are everybody's of his village", "internal/offline/seen.go", `db.Where("offline_acts.person = ? AND offline_acts.village = ?", actor.Person, actor.Area)`, `db.Where("offline_acts.village = ?", actor.Area)`},
 	{"anybody sends queued acts", "internal/offline/take.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},

@@ -40,7 +40,7 @@ type consentView struct {
 	ID          string     `json:"id" format:"uuid"`
 	Person      string     `json:"person" format:"uuid" doc:"是谁的信息"`
 	GivenBy     string     `json:"given_by" format:"uuid" doc:"谁同意的：本人，或替孩子同意的监护人"`
-	Kind        string     `json:"kind" enum:"registration,acting,guardian,locker"`
+	Kind        string     `json:"kind" enum:"registration,acting,guardian,locker,look_up"`
 	KindText    string     `json:"kind_text" doc:"同意了什么"`
 	TextVersion string     `json:"text_version" doc:"告知书是哪一版"`
 	How         string     `json:"how" enum:"signed,fingerprint,spoken,on_screen" doc:"签字、按手印、口头、在手机上勾选"`

@@ -75,6 +75,7 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/edit", "editCase", "改草稿", person, writes, onCase(s.Cases.Edit, edited)),
 		act("/cases/{id}/submit", "submitCase", "提交", person, writes, s.submitCase),
 		act("/cases/{id}/use-paper", "usePaper", "用材料复用库里的材料", person, writes, onCase(s.Cases.UsePaper, reused)),
+		act("/cases/{id}/look-up", "lookUpPaper", "请县里查一份材料（要本人同意，留痕）", person, writes, onCase(s.Cases.LookUp, inquired)),
 		create("/cases/{id}/keep-paper", "keepPaperOfCase", "把办件的材料存进材料复用库", person, writes, s.keepPaperOfCase),
 		act("/cases/{id}/discard", "discardCase", "删稿", person, writes, onCase(s.Cases.Discard, discarded)),
 		act("/cases/{id}/claim", "claimCase", "认领", staff, writes, onCase(s.Cases.Claim, plain)),

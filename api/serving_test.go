@@ -55,6 +55,7 @@ func TestSwitchingClients(t *testing.T) {
 	refused(by, "POST", "/cases/"+draft+"/discard", `{}`)
 	refused(by, "POST", "/cases/"+draft+"/submit", `{}`)
 	refused(by, "POST", "/cases/"+draft+"/use-paper", `{"material":"id_card","locker_paper":"`+paper.ID+`"}`)
+	refused(by, "POST", "/cases/"+draft+"/look-up", lookUpHukou)
 	refused(by, "POST", "/cases/"+draft+"/keep-paper", `{"material":"id_card","consent_until":"`+h.day(10)+`",`+spoken+`}`)
 	refused(by, "POST", "/cases", `{"item_id":"`+pension+`","answers":`+caseAnswers[pension]+`,"applicant":"`+zhang+`"}`)
 	refused(by, "GET", "/errands/"+errand, "")

@@ -36,6 +36,7 @@ const (
 	ToActing       = "acting"
 	ToGuardian     = "guardian"
 	ToLocker       = "locker"
+	ToLookUp       = "look_up"
 )
 
 // consentKinds are what people agree to, and what withdrawing means (PIPL 15: it undoes nothing that was done before).
@@ -43,6 +44,7 @@ var consentKinds = map[string]struct{ text, follows string }{
 	ToRegistration: {"登记个人信息", "撤回登记同意就是注销：以后不能再登录，已经办过的事不受影响。请用“注销账户”办理，或到村便民服务站办理。"},
 	ToActing:       {"请亲友代办", "撤回以后，代办人马上不能再看您的事，也不能再替您办。代办人已经替您提交的，照常办理。"},
 	ToGuardian:     {"登记为监护人", "监护人不能自己撤。监护有变化的，请带上文书到村便民服务站办理。"},
+	ToLookUp:       {"请县里查一份材料", "这份同意只管那一次，查过的撤回不了。再查要重新同意；不想再查的，按告知单交材料。"},
 	ToLocker:       {"材料存起来再用", "撤回以后，存着的这份材料马上不能再用。已经用它提交的事照常办理，还没有提交的要重新交这份材料。"},
 }
 

@@ -229,6 +229,9 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		if err := d.stillLent(s.tx, s.row, func(m materialRow) bool { return m.ChangedIn == open.Number }); err != nil {
 			return err
 		}
+		if err := d.complete(s, materialRow.asked); err != nil { // what the hall relied on the county for
+			return err
+		}
 		at, _ := d.calendar.Received(s.now, d.rules.hours())
 		s.change(d.noticing(at, s.now))
 		s.set["correct_on"] = nil

@@ -38,6 +38,8 @@ type Desk struct {
 	platform platform.Platform // the county's own; nil without
 	news     *platform.Desk    // its inbox; nil without
 	beside   []Beside
+
+	registers platform.Registers // 数据共享; nil without: the hall looks papers up
 }
 
 // New opens the desk, and tells files who may see a photo of a case. Once in a program: files takes each kind once.

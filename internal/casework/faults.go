@@ -34,5 +34,8 @@ var (
 	ErrClaimed        = fault.New(fault.Conflict, "case.claimed", "同事已经认领了这件办件，请办别的，或请他放回")
 	ErrUnclaimed      = fault.New(fault.Conflict, "case.unclaimed", "这件办件没有人认领，不用放回")
 	ErrQueueEmpty     = fault.New(fault.Missing, "case.queue_empty", "没有等着办的办件了")
+	ErrNoRegisters    = fault.New(fault.Conflict, "case.no_registers", "县里的数据查询还没有接通。这份材料提交以后由大厅核查，也可以直接交来")
+	ErrNoIDNumber     = fault.New(fault.Invalid, "case.no_id_number", "申请人还没有登记证件号码，县里查不了。请先到村便民服务站登记，或者交这份材料")
+	ErrAskedOften     = fault.New(fault.TooMany, "case.looked_up_often", "今天替这位群众查得太多了，请明天再查，或者交这份材料")
 	ErrLentOver       = fault.New(fault.Invalid, "case.locker_paper_over", "复用的材料现在已经不能用了，请重新交这份材料再提交")
 )

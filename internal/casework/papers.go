@@ -117,8 +117,8 @@ func (p Paper) columns(m materialRow) (set map[string]any, wrong fault.Field) {
 	return map[string]any{"state": string(Given), "taken_as": p.TakenAs, "copies": max(p.Copies, 1), "locker_paper": ""}, wrong
 }
 
-// complete refuses what lacks a required paper, and notes of those which may come later that they will.
-func (d *Desk) complete(s *step) error {
+// complete refuses what lacks a required paper among those, and notes of those which may come later that they will.
+func (d *Desk) complete(s *step, which func(materialRow) bool) error {
 	rows, err := d.materials(s.tx.DB, s.row.ID)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (d *Desk) complete(s *step) error {
 	var lacking []fault.Field
 	for _, m := range rows {
 		switch {
-		case m.State != Missing || m.Necessity == "optional":
+		case m.State != Missing || m.Necessity == "optional" || !which(m):
 		case m.Necessity == "deferrable":
 			if err := s.tx.Table("case_materials").Where("id = ?", m.ID).UpdateColumn("state", string(Deferred)).Error; err != nil {
 				return err

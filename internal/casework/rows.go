@@ -128,6 +128,10 @@ type materialRow struct {
 	ChangedAt *time.Time // when it was last given
 
 	LockerPaper string // of which paper of the locker its photos are copies; empty for none
+
+	Lookup    string // what came of having the county look it up, see LookupFound; empty when nobody asked
+	LookupRef string // by which the register knows what it found
+	LookupAt  *time.Time
 }
 
 func (materialRow) TableName() string { return "case_materials" }

@@ -54,10 +54,11 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, id string, in Submissio
 	if err := d.hand(tx, s.row, in.Papers, 0); err != nil {
 		return Receipt{}, err
 	}
-	if err := d.complete(s); err != nil {
+	all := func(materialRow) bool { return true }
+	if err := d.complete(s, all); err != nil {
 		return Receipt{}, err
 	}
-	if err := d.stillLent(tx, s.row, func(materialRow) bool { return true }); err != nil {
+	if err := d.stillLent(tx, s.row, all); err != nil {
 		return Receipt{}, err
 	}
 	opening, _ := d.calendar.Received(tx.Now, d.rules.hours())

@@ -109,7 +109,8 @@ type Material struct {
 	ChangedAt *time.Time
 	Files     []file.File
 
-	LockerPaper string // of which paper of the locker the photos are copies; to the applicant and his clerk
+	LockerPaper string  // of which paper of the locker the photos are copies; to the applicant and his clerk
+	Lookup      *Lookup // nil when nobody had the county look it up
 }
 
 // CorrectionNotice (补正告知书) lists all that is to be put right.
@@ -279,7 +280,7 @@ func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen, actor a
 	}
 	for _, m := range rows {
 		paper := Material{
-			m.Material, materialName(item, m.Material), m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, unowned(photos[m.ID]), "",
+			m.Material, materialName(item, m.Material), m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, unowned(photos[m.ID]), "", m.looked(),
 		}
 		if s.Mine || actor.Role == clerk {
 			paper.LockerPaper = m.LockerPaper

@@ -126,6 +126,28 @@ func agreement(actor access.Actor, c account.Consent) (account.Consent, error) {
 	return c, c.Check(account.Signed, account.Fingerprint, account.Spoken)
 }
 
+// AgreeTo keeps a consent of that kind, such as to one inquiry, by the same rules as that to keep a paper: the person's on his own screen, or before
+// the clerk, who says how; for a child its guardian's.
+func (d *Desk) AgreeTo(tx *store.Tx, kind, person string, c account.Consent) (id string, err error) {
+	if c, err = agreement(tx.Actor, c); err != nil {
+		return "", err
+	}
+	if err := account.Hold(tx, person); err != nil { // else his account could be closed meanwhile
+		return "", err
+	}
+	if err := account.StillHimself(tx); err != nil {
+		return "", err
+	}
+	if err := d.families.MayAgree(tx, person, c.GivenBy); err != nil {
+		return "", err
+	}
+	if id, err = c.KeepAs(tx, kind, person); err != nil {
+		return "", err
+	}
+	tx.Trail(store.Entry{Act: "consent.give", Kind: "consent", Object: id, Area: tx.Actor.Area, To: person, Why: c.How})
+	return id, nil
+}
+
 // room holds the person, so that his account is not closed meanwhile, and refuses more papers than anybody has.
 func (d *Desk) room(tx *store.Tx, person string) error {
 	if err := account.Hold(tx, person); err != nil {

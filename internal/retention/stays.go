@@ -37,7 +37,7 @@ var Stays = map[string]string{
 	"appeal_helpers": "随诉求的提交人",
 	"locker_pages":   "随材料复用库里的材料",
 	"locker_uses":    "随材料复用库里的材料",
-	"case_materials": "随办件；只有交了哪些材料，草稿的随草稿删除",
+	"case_materials": "随办件；只有交了、查了哪些材料，草稿的随草稿删除",
 
 	// swept by rounds of their own
 	"idempotency": "另有清理：到期（24 小时或 7 天）后一小时内删除",
