@@ -68,6 +68,8 @@ type house struct {
 	metrics  *prometheus.Registry // nil when nobody fetches them
 	api      *api.Server
 	shown    string // the last change to an office that the guides know of
+
+	registers county.Registers // nil: the county's hall looks papers up
 }
 
 // openStore opens the database with the program's clock and keys.
@@ -166,6 +168,9 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err := h.openPlatform(s, county); err != nil {
 		return h, err
 	}
+	if err := h.openRegisters(s.Clock()); err != nil {
+		return h, err
+	}
 	h.files = file.New(s, h.folder)
 	h.accounts = account.New(s, options)
 	h.families = family.New(s, h.accounts)
@@ -176,6 +181,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.locker = locker.New(s, h.files, h.accounts, h.families)
 	h.cases.LentBy(h.locker)
 	h.cases.Connect(h.platform, h.county)
+	h.cases.LooksUpIn(h.registers)
 	if err := h.cases.CheckTexts(ctx); err != nil {
 		return h, err
 	}

@@ -46,6 +46,22 @@ func (h *house) openPlatform(s *store.Store, folder fs.FS) error {
 	return nil
 }
 
+// openRegisters opens the connection to where the county looks papers up, if that is set.
+func (h *house) openRegisters(c *clock.Clock) error {
+	if h.settings.RegistersURL == "" {
+		return nil
+	}
+	keys, err := county.ParseKeys(h.settings.RegistersKeys)
+	if err != nil {
+		return fmt.Errorf("TONGBAN_REGISTERS_KEYS: %w", err)
+	}
+	h.registers, err = county.NewRegisters(county.Options{URL: h.settings.RegistersURL, Keys: keys, Clock: c, Log: h.log})
+	if err != nil {
+		return fmt.Errorf("TONGBAN_REGISTERS_URL: %w", err)
+	}
+	return nil
+}
+
 // fakeCounty plays the county's platform until ctx ends: a rehearsal for whoever has none, or one that never fails.
 func (p program) fakeCounty(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("fakecounty", flag.ContinueOnError)
