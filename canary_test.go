@@ -79,6 +79,7 @@ func openAviary(t *testing.T) *aviary {
 	t.Helper()
 	in, _ := rehearsal(t)
 	in = in.with("TONGBAN_LOG_LEVEL", "debug", "TONGBAN_METRICS_LISTEN", "127.0.0.1:0", "TONGBAN_TRUSTED_PROXIES", "127.0.0.1", "TONGBAN_COUNTY_KEYS", canaryCountyKey, "TONGBAN_COUNTY_URL", "http://127.0.0.1:9")
+	in = in.with("TONGBAN_REGISTERS_URL", canaryRegisters(t), "TONGBAN_REGISTERS_KEYS", canaryRegistersKey)
 	if in["TONGBAN_REDIS"] == "" {
 		in["TONGBAN_REDIS"] = cachetest.Redis(t)
 	}
@@ -230,6 +231,7 @@ func (a *aviary) fill(t *testing.T) {
 	a.hearNews(t, own)
 	a.apply(t, own)
 	a.lock(t)
+	a.lookUp(t)
 	a.entrust(t, own)
 	a.queue(t, own)
 	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
