@@ -26,8 +26,10 @@ type Item struct {
 	ClerkCanFile Extent   `yaml:"clerk_can_file"` // whether the village clerk may file for the applicant
 	InPerson     Extent   `yaml:"in_person"`      // whether the applicant must appear
 	TwoPersons   bool     `yaml:"two_persons"`    // reviewer and decider must differ (许可 only)
-	Sensitive    []string `yaml:"sensitive"`      // kinds of sensitive personal data that the item touches
-	Confidence   string   `yaml:"confidence"`     // H in the law, M details local, L to be confirmed by the county
+	// Joint (联合办理、并联审批): several offices have a say, so up to 45 working days, and 15 more (行政许可法 42).
+	Joint      bool     `yaml:"joint" json:",omitzero"`
+	Sensitive  []string `yaml:"sensitive"`  // kinds of sensitive personal data that the item touches
+	Confidence string   `yaml:"confidence"` // H in the law, M details local, L to be confirmed by the county
 
 	Summary       string   `yaml:"summary"`
 	Conditions    []string `yaml:"conditions"`

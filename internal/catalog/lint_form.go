@@ -34,6 +34,7 @@ func (l *lint) form() {
 	if it.TwoPersons && it.Type != "01" {
 		l.refuse(at{"two_persons"}, "只有行政许可（01）要求审查人与决定人分开")
 	}
+	l.joint(it)
 	for i, kind := range it.Sensitive {
 		if !nameShape.MatchString(kind) {
 			l.refuse(at{"sensitive", i}, "敏感信息的种类用小写英文")

@@ -65,6 +65,7 @@ func TestLintRefuses(t *testing.T) {
 		{0, `level: "4"`, `level: "9"`, `level: "9"`},
 		{0, "in_person: part", "in_person: maybe", "in_person: maybe"},
 		{0, "two_persons: false", "two_persons: true", "two_persons: true"},
+		{0, "legal_limit: {value: 30, unit: workday", "joint: true\nlegal_limit: {value: 46, unit: workday", "joint: true"},
 		{0, "每月领补助。具体标准以县公示为准。", "每月领补助。", "confidence: L"},
 		{0, "checked_on: 2026-11-02\n", "", "id: 01932f00"},
 		{0, "  - id: promise\n", "  - id: id_card\n", "id: id_card\n    name: 诚信承诺书"},
