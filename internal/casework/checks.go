@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"strings"
 
 	"tongban/internal/store"
@@ -26,7 +27,7 @@ func finalStates() string {
 
 // Checks are what must never be found in the tables of this desk, for fsck.
 func Checks() []store.Check {
-	return append(documentChecks(), []store.Check{
+	return append(slices.Concat(documentChecks(), opinionChecks()), []store.Check{
 		{Name: "cases in a state that there is not", Count: "SELECT COUNT(1) FROM cases WHERE status NOT IN (" + quotedStates() + ")"},
 		{Name: "cases that stand otherwise than their history", Count: "SELECT COUNT(1) FROM cases c WHERE NOT EXISTS (SELECT 1 FROM case_events e" +
 			" WHERE e.case_id = c.id AND e.to_status = c.status AND e.version = (SELECT MAX(x.version) FROM case_events x WHERE x.case_id = c.id))" +

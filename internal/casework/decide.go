@@ -66,6 +66,9 @@ func (s *step) decide(outcome flow.State, remedies string) error {
 	if both(s.stead, s.row, s.tx.Actor) {
 		return ErrTwoPersons
 	}
+	if err := s.heard(); err != nil {
+		return err
+	}
 	if s.row.Status == Received {
 		if s.row.CaseType != catalog.Instant {
 			return ErrOnlyInstant
@@ -80,6 +83,7 @@ func (s *step) decide(outcome flow.State, remedies string) error {
 	s.detail.UntilOn = until.On
 	s.paper = map[string]string{"remedies": remedies}
 	d := decisionRow{ID: s.tx.NewID(), CaseID: s.row.ID, Outcome: outcome, Reason: s.code, Reviewer: s.row.Reviewer, Decider: who, DecidedAt: s.now}
+	s.decision = d.ID
 	d.Text, d.Remedies = s.seal(sealedDecision("text", d.ID), s.text), s.seal(sealedDecision("remedies", d.ID), remedies)
 	s.after(func() error { return s.tx.Create(&d).Error })
 	return nil

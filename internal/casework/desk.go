@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -51,6 +52,7 @@ func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.De
 	people.CarriedBy(d.Carry)
 	people.LeftBy(d.leave)
 	people.OfficesUsedBy(openAt)
+	people.OfficesUsedBy(askedAt)
 	items.WaitingBy(d.waits)
 	return d
 }
@@ -65,13 +67,14 @@ type step struct {
 
 	stead *deputy.Deputy // by which the actor stands in for a colleague; nil when he acts for himself
 
-	set    map[string]any
-	text   string // what the actor typed, for the history
-	code   string // coded reason, for history and trail
-	detail Detail
-	files  []string          // photos that come with the act
-	paper  map[string]string // what the act's document says beside the above
-	then   []func() error    // after the row was moved, and so locked, in the same transaction
+	set      map[string]any
+	text     string // what the actor typed, for the history
+	code     string // coded reason, for history and trail
+	detail   Detail
+	files    []string          // photos that come with the act
+	paper    map[string]string // what the act's document says beside the above
+	decision string            // id of the decision that the act makes
+	then     []func() error    // after the row was moved, and so locked, in the same transaction
 }
 
 // change adds columns to be set.
@@ -162,6 +165,9 @@ func (s *step) move(do flow.Act) error {
 			return err
 		}
 	}
+	if err := s.endOpinions(to); err != nil {
+		return err
+	}
 	if err := s.tellBeside(to); err != nil {
 		return err
 	}
@@ -196,6 +202,23 @@ func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Case, error) {
 		return nil, err
 	}
 	return &found[0], d.weigh(db, actor, &found[0])
+}
+
+// seenOrAsked is load for readers: it finds what the actor's office is asked about too. No act goes through here.
+func (d *Desk) seenOrAsked(db *gorm.DB, actor access.Actor, id string) (*Case, error) {
+	row, err := d.load(db, actor, id)
+	if !errors.Is(err, fault.NotFound) || !slices.Contains(opiners, actor.Role) {
+		return row, err
+	}
+	var found []Case
+	if err := askedAbout(actor)(db).Where("cases.id = ?", id).Limit(1).Find(&found).Error; err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fault.NotFound
+	}
+	found[0].asked = true
+	return &found[0], nil
 }
 
 // reread shows the row after the act, also to an actor who by his own act no longer sees it.
@@ -273,9 +296,18 @@ const (
 	longestText  = 2000
 )
 
-// CanSee says whether the actor sees the case.
+// CanSee says whether the actor sees the case. An office that is asked for its opinion only reads.
 func (d *Desk) CanSee(ctx context.Context, actor access.Actor, id string) (bool, error) {
 	_, err := d.load(d.store.Read(ctx), actor, id)
+	if errors.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// canRead is CanSee for those too whom the case's office asked for their opinion.
+func (d *Desk) canRead(ctx context.Context, actor access.Actor, id string) (bool, error) {
+	_, err := d.seenOrAsked(d.store.Read(ctx), actor, id)
 	if errors.Is(err, fault.NotFound) {
 		return false, nil
 	}
@@ -288,7 +320,7 @@ func (d *Desk) canSeeMaterial(ctx context.Context, actor access.Actor, id string
 	if err := d.store.Read(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return false, err
 	}
-	return d.CanSee(ctx, actor, rows[0].CaseID)
+	return d.canRead(ctx, actor, rows[0].CaseID)
 }
 
 // canSeeEvent: whoever sees the case, and on the applicant's side the event too.
@@ -298,5 +330,5 @@ func (d *Desk) canSeeEvent(ctx context.Context, actor access.Actor, id string) (
 	if err != nil || len(events) == 0 || !shown(&events[0], actor) {
 		return false, err
 	}
-	return d.CanSee(ctx, actor, events[0].CaseID)
+	return d.canRead(ctx, actor, events[0].CaseID)
 }

@@ -216,7 +216,7 @@ func (d *Desk) again(r *documentRow) (Document, error) {
 
 // Documents lists the papers of a case, oldest first, for whoever sees the case. The content of those of a case long concluded is given up.
 func (d *Desk) Documents(ctx context.Context, actor access.Actor, id string) ([]Document, error) {
-	if _, err := d.load(d.store.Read(ctx), actor, id); err != nil {
+	if _, err := d.seenOrAsked(d.store.Read(ctx), actor, id); err != nil {
 		return nil, err
 	}
 	var rows []documentRow
@@ -236,7 +236,7 @@ func (d *Desk) Documents(ctx context.Context, actor access.Actor, id string) ([]
 
 // Document is one of them. Another case's is not there, nor one whose content was given up.
 func (d *Desk) Document(ctx context.Context, actor access.Actor, id, document string) (Document, error) {
-	if _, err := d.load(d.store.Read(ctx), actor, id); err != nil {
+	if _, err := d.seenOrAsked(d.store.Read(ctx), actor, id); err != nil {
 		return Document{}, err
 	}
 	r, err := d.oneDocument(ctx, "id = ? AND case_id = ?", document, id)

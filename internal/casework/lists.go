@@ -155,7 +155,7 @@ func lightIs(db *gorm.DB, light workday.Light, now time.Time) (*gorm.DB, error) 
 // Get is one case whole.
 func (d *Desk) Get(ctx context.Context, actor access.Actor, id string) (Seen, error) {
 	db := d.store.Read(ctx)
-	row, err := d.load(db, actor, id)
+	row, err := d.seenOrAsked(db, actor, id)
 	if err != nil {
 		return Seen{}, err
 	}

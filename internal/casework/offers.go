@@ -10,9 +10,9 @@ import (
 )
 
 // offers are the acts that the actor may do now: the flow's, less those that the row itself already forbids him. A helper gets
-// none: he says each time for whom he acts. Neither does who sees what a colleague has in hand.
+// none: he says each time for whom he acts. Neither does who sees what a colleague has in hand, or on what he is only asked for an opinion.
 func (d *Desk) offers(c *Case, actor access.Actor) []flow.Offer {
-	if c.barred || actor.Role == resident && c.Applicant != actor.Person {
+	if c.barred || c.asked || actor.Role == resident && c.Applicant != actor.Person {
 		return []flow.Offer{}
 	}
 	now := d.store.Clock().Now()

@@ -39,6 +39,15 @@ var Perishables = []store.Perishable{
 		About: []store.Part{{Of: kind, Column: "case_id"}},
 	},
 	{
+		Code: "case_opinion.over", Table: "case_opinions", Keys: []string{"id"}, Since: "concluded", At: "asked_at",
+		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
+			return db.Where("id < ? AND LENGTH(question) > 0", store.FirstID(before)).
+				Where("EXISTS (SELECT 1 FROM cases c WHERE c.id = case_opinions.case_id AND c.status IN ? AND c.updated_at < ?)", Flow.Final, before)
+		},
+		Set:   map[string]any{"question": gorm.Expr("''"), "text": nil},
+		About: []store.Part{{Of: kind, Column: "case_id"}},
+	},
+	{
 		Code: "case_photo.over", Table: "files", Keys: []string{"id"}, Since: "concluded", At: "created_at",
 		Due: func(db *gorm.DB, before time.Time) *gorm.DB {
 			over := " AND c.status IN ? AND c.updated_at < ?)"

@@ -47,6 +47,7 @@ var queues = queue.Table{Name: "cases", Queues: slices.Concat(
 		{Name: "to_decide", Title: "待决定", By: by(decider), In: []flow.State{Reviewing}},
 		{Name: "instant", Title: "即办", By: by(decider), In: []flow.State{Received}, Also: onTheSpot},
 		{Name: "by_hand", Title: "要手工报送县级平台", By: by(clerk, window, supervisor), Also: stuckThere},
+		{Name: "asking", Title: "等其他单位意见的", By: by(reviewer, decider), In: []flow.State{Reviewing, Suspended}, Also: waitsForOpinions},
 		{Name: "suspended", Title: "特别程序中", By: by(reviewer, decider, supervisor), In: []flow.State{Suspended}},
 		{Name: "to_deliver", Title: "待送达", By: by(window, clerk), In: []flow.State{Granted, Denied}},
 		{Name: "to_file", Title: "待归档", By: by(window), In: []flow.State{Delivered}},
@@ -149,6 +150,11 @@ func late(asked queue.Asked) queue.Condition {
 // stuckThere are those that the county must be told of by hand: few, and found from their letters.
 func stuckThere(queue.Asked) queue.Condition {
 	return queue.Where("cases.id IN (SELECT x.case_id FROM case_handovers x WHERE x.id IN (" + stuckHandovers + "))")
+}
+
+// waitsForOpinions: another office was asked, and has not answered.
+func waitsForOpinions(queue.Asked) queue.Condition {
+	return queue.Where("EXISTS (SELECT 1 FROM case_opinions q WHERE q.case_id = cases.id AND q.status = ?)", OpinionAsked)
 }
 
 // QueueNames are all of them, for the API's document.

@@ -33,6 +33,7 @@ func TestQueuesCountInOneStatement(t *testing.T) {
 	h.mustClaim(h.reviewer(), h.to(Accepted, h.file(claim)))
 	h.mustClaim(h.decider(), h.to(Reviewing, h.file(claim)))
 	h.mustClaim(h.window(), h.to(Received, h.file(claim)))
+	h.ask(h.to(Reviewing, h.file(claim)), h.civil())
 	b, boss, desk := h.colleague("reviewer-2", reviewer), h.colleague("decider-2", decider), h.colleague("window-2", window)
 	h.standIn(h.reviewer(), b, 30)
 	h.standIn(h.decider(), boss, 30)

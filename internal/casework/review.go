@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/workday"
@@ -162,6 +163,9 @@ func (s *step) extend(in Extension, unit workday.Unit) error {
 // mostExtension is what the item allows, else what the county does.
 func (s *step) mostExtension() (workday.Limit, error) {
 	item, err := s.desk.items.Version(s.ctx, s.row.Item, s.row.ItemVersion)
+	if err == nil && item.Joint && item.Extension == nil {
+		return catalog.JointExtension, nil
+	}
 	if err != nil || item.Extension == nil {
 		return workday.Limit{Value: s.desk.rules.Extension.Most, Unit: workday.Workdays}, err
 	}

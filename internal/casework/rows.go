@@ -46,6 +46,7 @@ type Case struct {
 	HolderPost string
 	HeldAt     *time.Time
 	barred     bool // a colleague has it in hand; see weigh
+	asked      bool // the reader sees it because his office is asked for its opinion; see seenOrAsked
 
 	Corrections  int // asked for so far
 	Extensions   int

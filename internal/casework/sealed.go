@@ -15,4 +15,6 @@ var SealedColumns = []store.Sealed{
 	{Table: "case_deliveries", Column: "proof"},
 	{Table: "case_handovers", Column: "content"},
 	{Table: "case_documents", Column: "data"},
+	{Table: "case_opinions", Column: "question"},
+	{Table: "case_opinions", Column: "text"},
 }

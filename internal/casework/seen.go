@@ -35,6 +35,15 @@ func (d *Desk) seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 	}
 }
 
+// askedAbout keeps a query on cases to those on which the actor's office is asked for its opinion at this moment: until it is given, the
+// question withdrawn or the case decided. It stands beside seenBy, for single cases that are read: lists, counts and acts go by seenBy alone,
+// so that nobody who is asked comes to act.
+func askedAbout(actor access.Actor) func(*gorm.DB) *gorm.DB {
+	return func(db *gorm.DB) *gorm.DB {
+		return db.Where("EXISTS (SELECT 1 FROM case_opinions q WHERE q.case_id = cases.id AND q.office = ? AND q.office <> '' AND q.status = ?)", actor.Office, OpinionAsked)
+	}
+}
+
 // submitted leaves drafts out, and what was discarded as one.
 func submitted(db *gorm.DB) *gorm.DB {
 	return db.Where("cases.applied_at IS NOT NULL")

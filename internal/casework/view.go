@@ -77,6 +77,7 @@ type Seen struct {
 	Materials   []Material
 	Notices     []CorrectionNotice // oldest first
 	Periods     []Period
+	Opinions    []Opinion // of other offices, oldest first
 	Decision    *Decision
 	Delivery    *HandedOut
 	History     []Happening // oldest first
@@ -180,7 +181,7 @@ func (d *Desk) view(c *Case, actor access.Actor) Seen {
 		DeliverOn:   c.DeliverOn, Light: c.LightAt(d.store.Clock().Now()), Deemed: c.Deemed,
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
 		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt,
-		Answers: map[string][]string{}, Materials: []Material{}, Notices: []CorrectionNotice{}, Periods: []Period{}, History: []Happening{},
+		Answers: map[string][]string{}, Materials: []Material{}, Notices: []CorrectionNotice{}, Periods: []Period{}, Opinions: []Opinion{}, History: []Happening{},
 		Offers: d.offers(c, actor), lateAt: c.LateAt,
 	}
 	if guide, err := d.items.Guide(c.Item); err == nil && c.DecidedAt == nil && !Flow.IsFinal(c.Status) {
@@ -230,6 +231,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Act
 		func() error { return d.papers(db, c, item, &s, actor) },
 		func() error { return d.corrections(db, c, item, &s) },
 		func() error { return d.moving(db, c, &s) },
+		func() error { return d.opinions(ctx, db, c, &s, actor) },
 		func() error { return d.outcome(db, c, &s) },
 		func() (err error) { s.Handing, err = d.handing(db, c.ID); return err },
 		func() error { return d.history(db, c, &s, actor) },

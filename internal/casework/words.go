@@ -97,6 +97,7 @@ var tellings = map[flow.Act]telling{
 	Withdraw:      {Said: "已撤回", Inbox: "已撤回", Spoken: true},
 	Deliver:       {Said: "结果已送达", Inbox: "结果已送达"},
 	Conclude:      {Said: "已归档"},
+	askOpinionAct: {Said: "已请其他单位提意见", Inbox: "要请其他单位提意见，请看办件里请了谁、等到哪一天"},
 }
 
 // Acts in the history that are no rows of the flow.
@@ -105,6 +106,11 @@ const (
 	permitAct  flow.Act = "permit"        // a supervisor lets a second correction ask for what was visible before
 	numberAct  flow.Act = "county_number" // somebody typed in what the county's platform calls the case
 	recountAct flow.Act = "recount"       // the dates were counted again with another calendar
+
+	askOpinionAct      flow.Act = "ask_opinions"     // other offices were asked for their opinion
+	giveOpinionAct     flow.Act = "give_opinion"     // one of them gave it
+	remindOpinionAct   flow.Act = "remind_opinion"   // it was reminded
+	withdrawOpinionAct flow.Act = "withdraw_opinion" // the question was taken back
 )
 
 // actText is the label of an act in the history, also of those outside the flow.
@@ -118,6 +124,14 @@ func actText(act flow.Act) string {
 		return "填县级平台编号"
 	case recountAct:
 		return "重算期限"
+	case askOpinionAct:
+		return "征求意见"
+	case giveOpinionAct:
+		return "提意见"
+	case remindOpinionAct:
+		return "催意见"
+	case withdrawOpinionAct:
+		return "撤回征求意见"
 	}
 	return Flow.ActText(act)
 }
