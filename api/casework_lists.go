@@ -17,7 +17,7 @@ type casesIn struct {
 	Item   ID            `query:"item" doc:"哪个事项"`
 	Light  workday.Light `query:"light" enum:"green,amber,red" doc:"绿、黄、红"`
 	Mine   bool          `query:"mine" doc:"村办事员：我代办的；窗口：我收的；审查人、决定人：我审查、决定的"`
-	Queue  string        `query:"queue" enum:"drafts,to_correct,to_receive,to_accept,to_review,in_review,to_decide,instant,by_hand,suspended,to_deliver,to_file,mine,deputized,unclaimed,office,due_today,red,waiting" doc:"工作列表：草稿、待补正、待收件、待受理、待审查、审查中、待决定、即办、要手工报送县级平台、特别程序中、待送达、待归档、我手里的、我替班的、没有人认领的、本单位待办、今天到期、已经超期、等别人的；各角色有哪些见 /cases/queues"`
+	Queue  string        `query:"queue" enum:"drafts,to_correct,to_receive,to_accept,to_review,in_review,to_decide,instant,by_hand,asking,suspended,to_deliver,to_file,mine,deputized,unclaimed,office,due_today,red,waiting" doc:"工作列表：草稿、待补正、待收件、待受理、待审查、审查中、待决定、即办、要手工报送县级平台、等其他单位意见的、特别程序中、待送达、待归档、我手里的、我替班的、没有人认领的、本单位待办、今天到期、已经超期、等别人的；各角色有哪些见 /cases/queues"`
 	Free   bool          `query:"unclaimed" doc:"只看没有人认领的"`
 	Order  string        `query:"order" enum:"newest,urgent" default:"newest" doc:"newest 新的在前；urgent 期限最早的在前"`
 }
@@ -59,6 +59,7 @@ type caseWordsView struct {
 	TerminateReasons []wordView `json:"terminate_reasons" doc:"终止 terminate.reason"`
 	DeliveryMethods  []wordView `json:"delivery_methods" doc:"送达 deliver.method"`
 	Relations        []wordView `json:"relations" doc:"送达 deliver.relation"`
+	Positions        []wordView `json:"opinion_positions" doc:"提意见 give.position"`
 	TakenWays        []wordView `json:"taken_ways" doc:"材料 papers.taken_as"`
 }
 
@@ -68,7 +69,7 @@ func (s *Server) listCaseWords(context.Context, *struct{}) (*reply[caseWordsView
 	}
 	return show(caseWordsView{
 		words(casework.DefectReasons), words(casework.RefuseReasons), words(casework.DismissReasons), words(casework.ReleaseReasons), words(casework.Procedures),
-		words(casework.DenyReasons), words(casework.TerminateReasons), words(casework.DeliveryMethods), words(casework.Relations), words(casework.TakenWays),
+		words(casework.DenyReasons), words(casework.TerminateReasons), words(casework.DeliveryMethods), words(casework.Relations), words(casework.Positions), words(casework.TakenWays),
 	}), nil
 }
 

@@ -16,7 +16,11 @@ func TestWhatCasesLeave(t *testing.T) {
 	h := openCases(t)
 	over, draft := filed(), filed()
 	over.photo, draft.photo = h.keep(t, "clerk-xinglin"), h.keep(t, "clerk-xinglin")
-	h.walkCase(t, h.draft(t, over), caseWay[casework.Concluded]...)
+	h.walkCase(t, h.draft(t, over), caseWay[casework.Reviewing]...)
+	asked := read[CaseView](t, h.must(t, "reviewer", 200, "POST", "/cases/"+over.id+"/ask-opinions",
+		`{"offices":["`+h.officeID(t, "civil-affairs")+`"],"question":"是否属实，请核对。","due_on":"2026-11-26"}`)).Opinions[0].ID
+	h.must(t, "officer-civil", 200, "POST", "/opinions/"+asked+"/give", `{"position":"agree","text":"属实。"}`)
+	h.walkCase(t, over, casework.Grant, casework.Deliver, casework.Conclude)
 	h.draft(t, draft)
 	h.must(t, "clerk-xinglin", 200, "POST", "/cases/"+draft.id+"/edit", `{"papers":[{"material":"id_card","files":["`+draft.photo+`"]}]}`)
 	under := h.caseAt(t, casework.Reviewing, claim)
@@ -59,12 +63,13 @@ func TestWhatCasesLeave(t *testing.T) {
 		t.Errorf("within five years %s went", got)
 	}
 	h.clock.Set(h.clock.Now().AddDate(0, 2, 0))
-	if got := of(h.giveUp(t)); got != "case.over case_document.over case_photo.over case_receiver.over" {
+	if got := of(h.giveUp(t)); got != "case.over case_document.over case_opinion.over case_photo.over case_receiver.over" {
 		t.Errorf("after five years %s went", got)
 	}
 	h.wantRows(t, 1, "cases", "id = ? AND applicant = '' AND helper = '' AND query_mac = '' AND LENGTH(answers) = 0", over.id)
 	h.wantRows(t, 1, "case_deliveries", "case_id = ? AND LENGTH(receiver) = 0 AND proof IS NULL", over.id)
 	h.wantRows(t, 0, "case_documents", "case_id = ? AND LENGTH(data) > 0", over.id)
+	h.wantRows(t, 1, "case_opinions", "case_id = ? AND LENGTH(question) = 0 AND text IS NULL AND position = 'agree'", over.id)
 	h.wantRows(t, 0, "files", "id = ?", over.photo)
 	h.wantRows(t, 1, "cases", "id = ? AND applicant <> '' AND query_mac <> '' AND LENGTH(answers) > 0", under.id)
 	sound("after five years")

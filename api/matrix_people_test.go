@@ -10,6 +10,7 @@ import (
 func (m *matrix) houseUp(t *testing.T) {
 	t.Helper()
 	m.sendPieces(t)
+	m.consult(t)
 	for rel, v := range map[relation][2]string{
 		his: {"zhang", "clerk-xinglin"}, neighbours: {"li", "clerk-xinglin"}, elsewhere: {"wang", "clerk-hewan"}, faraway: {"zhao", "clerk-songling"},
 	} {

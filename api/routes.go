@@ -100,6 +100,15 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/conclude", "concludeCase", "归档", person, writes, onCase(s.Cases.Conclude, plain)),
 		act("/cases/{id}/rate", "rateCase", "评价", person, writes, s.rateCase),
 
+		// opinions (联合办理): the lead office asks on its case, the offices that are asked answer on the question
+		act("/cases/{id}/ask-opinions", "askOpinionsCase", "征求其他单位的意见", staff, writes, onCase(s.Cases.AskOpinions, askedOffices)),
+		act("/cases/{id}/remind-opinion", "remindOpinionCase", "催一个单位提意见", staff, writes, onCase(s.Cases.RemindOpinion, questioned)),
+		act("/cases/{id}/withdraw-opinion", "withdrawOpinionCase", "撤回征求意见", staff, writes, onCase(s.Cases.WithdrawOpinion, questioned)),
+		get("/opinions", "listOpinions", "本单位被征求的意见和待办", staff, reads, s.listOpinions),
+		get("/opinions/queues", "listOpinionQueues", "征求意见的工作列表和件数", staff, reads, s.listOpinionQueues),
+		get("/opinions/{id}", "readOpinion", "一个征求意见", staff, reads, s.readOpinion),
+		act("/opinions/{id}/give", "giveOpinion", "代表本单位提意见", staff, writes, s.giveOpinion),
+
 		// deputies (AB岗): who stands in for whom at an office of the county
 		create("/deputies", "nameDeputy", "请同事替班", staff, writes, s.nameDeputy),
 		get("/deputies", "listDeputies", "谁替谁的班", staff, reads, s.listDeputies),
