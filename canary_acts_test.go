@@ -66,6 +66,9 @@ func (a *aviary) apply(t *testing.T, c canary) {
 		{window, "deliver", map[string]any{"method": "post", "relation": "family", "receiver": c.name, "proof": c.words()}},
 		{a.resident, "rate", map[string]any{"level": 5, "text": c.words()}},
 	} {
+		if step.act == "extend" {
+			a.consult(t, id, c)
+		}
 		done := a.must(t, step.who, "/cases/"+id+"/"+step.act, step.body)
 		if step.act == "rate" {
 			a.redress(t, done.text(t, "id"), c)

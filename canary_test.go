@@ -266,7 +266,7 @@ func (a *aviary) fills(r route) (paths []string) {
 	if !hole.MatchString(r.Path) {
 		return []string{r.Path, r.Path + "?limit=100", r.Path + "?area=" + liuquan, r.Path + a.ofThisMonth}
 	}
-	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case", "document", "locker", "errand", "redress", "upload"} {
+	for _, kind := range []string{"resident", "appeal", "item", "notice", "code", "paper", "message", "area", "office", "staff", "household", "case", "document", "locker", "errand", "redress", "upload", "opinion"} {
 		ids := a.ids[kind]
 		for _, id := range slices.Compact([]string{ids[0], ids[len(ids)-1]}) {
 			paths = append(paths, hole.ReplaceAllString(strings.ReplaceAll(r.Path, "{document}", a.ids["receipt"][0]), id))

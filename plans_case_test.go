@@ -78,6 +78,7 @@ func (c *crowd) kase(b *batch, i int) {
 	c.queued(b, i, cmp.Or(k.Agent, c.clerk), k.Village, at)
 	c.decided(b, i, k, at)
 	c.rated(b, i, k, at)
+	c.opined(b, i, k, at)
 	for n, material := range []string{"id_card", "hukou_book"} {
 		b.other("case_materials", map[string]any{
 			"id": c.key('p', i, n, at), "case_id": k.ID, "material": material, "place": n, "necessity": "required", "state": "given", "taken_as": "original", "copies": 1, "changed_in": 0,
@@ -220,7 +221,7 @@ func caseFilters() map[string]casework.Filter {
 	for _, light := range []workday.Light{workday.Green, workday.Amber, workday.Red} {
 		all[string(light)] = casework.Filter{Light: light}
 	}
-	for _, queue := range []string{"drafts", "to_correct", "to_receive", "to_accept", "to_review", "in_review", "to_decide", "instant", "suspended", "to_deliver", "to_file", "by_hand", "mine", "deputized", "unclaimed", "office", "due_today", "red", "waiting"} {
+	for _, queue := range []string{"drafts", "to_correct", "to_receive", "to_accept", "to_review", "in_review", "to_decide", "instant", "asking", "suspended", "to_deliver", "to_file", "by_hand", "mine", "deputized", "unclaimed", "office", "due_today", "red", "waiting"} {
 		all["queue "+queue] = casework.Filter{Queue: queue}
 	}
 	for name, f := range all {
@@ -260,6 +261,7 @@ func (h *house) caseLife(t *testing.T, as map[string]access.Actor) call {
 		step(h.cases.Review(ctx, reviewer, id, casework.Plain{}))
 		step(h.cases.Suspend(ctx, reviewer, id, casework.Suspension{Procedure: "testing", UntilOn: clock.DateOf(monday).AddDays(5), Text: "要到县里鉴定。"}))
 		step(h.cases.Resume(ctx, reviewer, id, casework.Resumption{}))
+		h.opinionLife(ctx, t, id, reviewer, as["officer-civil"], as["officer-water"])
 		step(h.cases.Extend(ctx, decider, id, casework.Extension{Days: 2, Approver: "局长", Text: "要到外县核实。"}))
 		step(h.cases.Grant(ctx, decider, id, casework.Granting{}))
 		step(h.cases.Deliver(ctx, window, id, casework.Delivery{Method: "in_person", Relation: "self", Proof: "本人签字"}))

@@ -143,7 +143,7 @@ func TestPlans(t *testing.T) {
 
 	// The test's clock stands: what is far down is half a year old.
 	deep := c.key('a', 0, 0, c.month)
-	often := slices.Concat(h.sweeps(), h.lookUps(c, actors, deep), h.lists(actors, deep), h.caseCalls(actors, deep), h.offlineCalls(c, actors), h.hallCalls(actors), h.ledgerCalls(actors), h.redressCalls(actors, deep), h.errandCalls(actors, deep))
+	often := slices.Concat(h.sweeps(), h.lookUps(c, actors, deep), h.lists(actors, deep), h.caseCalls(actors, deep), h.offlineCalls(c, actors), h.hallCalls(actors), h.ledgerCalls(actors), h.redressCalls(actors, deep), h.opinionCalls(actors, deep), h.errandCalls(actors, deep))
 	for _, call := range slices.Concat(h.acts(t, c, actors), []call{h.caseLife(t, actors), h.errandLife(actors), h.lookUpLife(actors), {"delivery", h.delivery}}, often) {
 		if err := heard.during(call.name, func() error { return call.do(t.Context()) }); err != nil {
 			t.Errorf("%s: %v", call.name, err)
