@@ -3,17 +3,12 @@ package file
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"tongban/internal/fault"
 )
@@ -30,9 +25,12 @@ const (
 const (
 	mostPages   = 60
 	mostObjects = 50_000
-	mostDecoded = 2 << 20         // bytes of one table or bundle of objects, unpacked; pages and pictures are never unpacked
-	mostBundles = 500             // of objects
-	pdfTime     = 5 * time.Second // of the reader
+	mostDecoded = 1 << 20         // bytes of one table or bundle of objects, unpacked; pages and pictures are never unpacked
+	mostBundles = 100             // of objects; writers put a hundred or more objects into one
+	mostInOne   = 10_000          // objects of one bundle
+	mostProlog  = 256 << 10       // bytes of the list at the head of a bundle
+	mostPacked  = 16 << 20        // bytes of all bundles together, unpacked; and as many of the objects read from them
+	pdfTime     = 5 * time.Second // of the reader and the look
 	deepest     = 64              // levels of objects within each other
 )
 
@@ -55,24 +53,29 @@ func pdfPages(ctx context.Context, sent []byte) (pages int, err error) {
 		return 0, ErrDamaged
 	}
 	// Also what no table names any more lies in the file that is handed out.
+	plain := unescaped(sent)
 	for _, word := range [][]byte{[]byte("/JavaScript"), []byte("/Launch"), []byte("/EmbeddedFile"), []byte("/RichMedia")} {
-		if bytes.Contains(sent, word) {
+		if bytes.Contains(plain, word) {
 			return 0, ErrActivePDF.Because(fmt.Errorf("%s", word))
 		}
 	}
-	if bytes.Contains(sent, []byte("/Encrypt")) {
+	if bytes.Contains(plain, []byte("/Encrypt")) {
 		return 0, ErrActivePDF.Because(errors.New("encrypted"))
 	}
-	if bytes.Count(sent, []byte("ObjStm")) > mostBundles {
-		return 0, ErrDamaged.Because(errors.New("too many bundles of objects"))
+	if bytes.Count(plain, []byte("ObjStm")) > mostBundles { // before the reader opens one
+		return 0, errBundles
 	}
 	conf := model.NewDefaultConfiguration()
 	conf.Offline = true
 	conf.Limits.MaxStreamBytes, conf.Limits.MaxDecodeBytes = maxSent, mostDecoded
+	conf.Limits.MaxObjectStreamCount, conf.Limits.MaxObjectStreamFirst = mostInOne, mostProlog
 	conf.Limits.MaxObjectCount, conf.Limits.MaxXRefEntries, conf.Limits.MaxRecursionDepth = mostObjects, mostObjects, deepest
-	ctx, cancel := context.WithTimeout(ctx, pdfTime)
+	whole, cancel := context.WithTimeout(ctx, pdfTime)
 	defer cancel()
-	read, err := pdfcpu.ReadWithContext(ctx, bytes.NewReader(sent), conf)
+	read, err := pdfcpu.ReadWithContext(whole, bytes.NewReader(sent), conf)
+	if ctx.Err() != nil { // who sent it is gone, or we end: that says nothing about the file
+		return 0, fault.Busy.Because(ctx.Err())
+	}
 	if err != nil {
 		return 0, ErrDamaged.Because(err)
 	}
@@ -82,24 +85,12 @@ func pdfPages(ctx context.Context, sent []byte) (pages int, err error) {
 	if len(read.Table) > mostObjects {
 		return 0, ErrDamaged.Because(errors.New("too many objects"))
 	}
-	found := 0
-	for _, entry := range read.Table {
-		if entry == nil || entry.Free {
-			continue
-		}
-		if entry.Object == nil && entry.Compressed {
-			return 0, ErrDamaged.Because(errors.New("a bundle that cannot be read"))
-		}
-		object, err := unbundled(ctx, entry.Object)
-		if err != nil {
-			return 0, ErrDamaged.Because(err)
-		}
-		if err := harmless(object, 0); err != nil {
-			return 0, err
-		}
-		if d, ok := dictOf(object); ok && nameIn(d, "Type") == "Page" {
-			found++
-		}
+	found, err := newLook(whole, read.Table).all()
+	if ctx.Err() != nil {
+		return 0, fault.Busy.Because(ctx.Err())
+	}
+	if err != nil {
+		return 0, err
 	}
 	if err := read.EnsurePageCount(); err != nil {
 		return 0, ErrDamaged.Because(err)
@@ -111,130 +102,4 @@ func pdfPages(ctx context.Context, sent []byte) (pages int, err error) {
 		return 0, ErrLongPDF
 	}
 	return read.PageCount, nil
-}
-
-var (
-	// activeKeys lead to what acts, or lies within; whatever their values are.
-	activeKeys = []string{"JS", "JavaScript", "EF", "EmbeddedFiles", "XFA", "RichMediaContent", "RichMediaSettings", "Encrypt"}
-	// activeNames are kinds of actions, notes and files, wherever they stand.
-	activeNames = []string{
-		"JavaScript", "Launch", "SubmitForm", "ImportData", "GoToR", "GoToE", "Rendition", "Movie", "Sound", "RichMedia", "RichMediaExecute",
-		"EmbeddedFile", "FileAttachment", "Screen", "3D",
-	}
-)
-
-// harmless refuses an object in which something could act.
-func harmless(o types.Object, level int) error {
-	if level > deepest {
-		return ErrDamaged.Because(errors.New("objects too deep"))
-	}
-	switch o := o.(type) {
-	case types.Array:
-		for _, v := range o {
-			if err := harmless(v, level+1); err != nil {
-				return err
-			}
-		}
-	case types.Name:
-		return nil // a bare name is a colour or a font; kinds stand in dictionaries
-	default:
-		d, ok := dictOf(o)
-		if !ok {
-			return nil
-		}
-		if err := bundle(o, d); err != nil {
-			return err
-		}
-		for key, v := range d {
-			if slices.Contains(activeKeys, plainName(key)) {
-				return ErrActivePDF.Because(fmt.Errorf("/%s", key))
-			}
-			if slices.Contains([]string{"S", "Type", "Subtype"}, plainName(key)) && slices.Contains(activeNames, nameIn(d, key)) {
-				return ErrActivePDF.Because(fmt.Errorf("/%s /%s", key, nameIn(d, key)))
-			}
-			if err := harmless(v, level+1); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-var (
-	activeWord  = regexp.MustCompile(`/(?:` + strings.Join(slices.Concat(activeKeys, activeNames), "|") + `)[^A-Za-z0-9]`)
-	escapedByte = regexp.MustCompile(`#[0-9A-Fa-f]{2}`)
-)
-
-// bundle looks into packed objects as text as well: another reader might find objects there where ours finds none.
-func bundle(o types.Object, d types.Dict) error {
-	if nameIn(d, "Type") != "ObjStm" {
-		return nil
-	}
-	var packed types.StreamDict
-	switch o := o.(type) {
-	case types.StreamDict:
-		packed = o
-	case *types.StreamDict:
-		packed = *o
-	case types.ObjectStreamDict:
-		packed = o.StreamDict
-	case *types.ObjectStreamDict:
-		packed = o.StreamDict
-	}
-	if err := packed.DecodeWithLimit(mostDecoded); err != nil {
-		return ErrDamaged.Because(err)
-	}
-	plain := escapedByte.ReplaceAllFunc(packed.Content, func(b []byte) []byte {
-		raw, _ := hex.DecodeString(string(b[1:])) // it is hex
-		return raw
-	})
-	if word := activeWord.Find(plain); word != nil {
-		return ErrActivePDF.Because(fmt.Errorf("%s in a bundle", word))
-	}
-	return nil
-}
-
-// unbundled is the object itself, also of one that lies packed with others and that the reader has not looked at yet.
-func unbundled(ctx context.Context, o types.Object) (types.Object, error) {
-	if packed, ok := o.(types.LazyObjectStreamObject); ok {
-		return packed.DecodedObject(ctx)
-	}
-	return o, nil
-}
-
-// dictOf is the dictionary that an object is, or has.
-func dictOf(o types.Object) (types.Dict, bool) {
-	switch o := o.(type) {
-	case types.Dict:
-		return o, true
-	case types.StreamDict:
-		return o.Dict, true
-	case *types.StreamDict:
-		return o.Dict, true
-	case types.ObjectStreamDict:
-		return o.Dict, true
-	case *types.ObjectStreamDict:
-		return o.Dict, true
-	case types.XRefStreamDict:
-		return o.Dict, true
-	case *types.XRefStreamDict:
-		return o.Dict, true
-	}
-	return nil, false
-}
-
-func nameIn(d types.Dict, key string) string {
-	if n, ok := d[key].(types.Name); ok {
-		return plainName(string(n))
-	}
-	return ""
-}
-
-// plainName undoes the escapes by which a name can be hidden: /J#53 is /JS.
-func plainName(name string) string {
-	plain, err := types.DecodeName(name)
-	if err != nil {
-		return name
-	}
-	return plain
 }
