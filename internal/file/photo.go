@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -79,6 +80,9 @@ func (d *Darkroom) inHand(ctx context.Context, from io.Reader, do func(context.C
 	}
 	defer d.hands.Release(1)
 	sent, err := wholeOf(from)
+	if errors.Is(err, fault.Internal) {
+		return nil, err // our own folder failed, not the sender
+	}
 	if err != nil {
 		return nil, ErrDamaged.Because(err)
 	}

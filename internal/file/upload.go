@@ -179,7 +179,7 @@ func (u *Upload) takes(at, size int64) error {
 }
 
 // Finish puts the pieces together, holds them against the announced digest, and makes of them what Keep makes. What turns out to be
-// another file, or none that is taken, is given up: its sender begins anew.
+// another file, or none that is taken, is given up: its sender begins anew. What our own folder cannot read now stays.
 func (d *Desk) Finish(ctx context.Context, actor access.Actor, id string) (*File, error) {
 	u, err := d.Upload(ctx, actor, id)
 	if err != nil {
@@ -281,7 +281,7 @@ func (d *Desk) drop(pieces []piece) {
 	}
 }
 
-// joined reads pieces one after the other. A hole in them is an error.
+// joined reads pieces one after the other. A hole in them is an error, and like all of its errors our own: fault.Internal.
 type joined struct {
 	folder *Folder
 	pieces []piece
@@ -296,11 +296,11 @@ func (j *joined) Read(into []byte) (n int, err error) {
 		}
 		next := j.pieces[0]
 		if next.At != j.at {
-			return 0, fmt.Errorf("file: a hole in an upload at %d", j.at)
+			return 0, fault.Internal.Because(fmt.Errorf("file: a hole in upload %s at %d", next.Upload, j.at))
 		}
 		content, err := j.read(next)
 		if err != nil {
-			return 0, err
+			return 0, fault.Internal.Because(err)
 		}
 		j.open, j.at, j.pieces = bytes.NewReader(content), next.At+next.Size, j.pieces[1:]
 	}

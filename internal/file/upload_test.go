@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -229,5 +231,43 @@ func TestPiecesAndEndsAtOnce(t *testing.T) {
 	atOnce(func(ctx context.Context) error { _, err := h.Finish(ctx, zhang, u.ID); return err }, ErrUploaded)
 	if found := everything(t, h.dir); len(found) != 1 || h.rows(t) != 1 {
 		t.Errorf("%d rows, %v", h.rows(t), found)
+	}
+}
+
+// TestWhatOurFolderLostIsNotTheSenders: the fault is ours, and the upload goes on once the bytes are back.
+func TestWhatOurFolderLostIsNotTheSenders(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	content := asJPEG(t, quarters(64, 64))
+	u := h.begin(t, content)
+	h.sendAll(t, h.Desk, u.ID, content)
+	pieces, err := piecesOf(h.store.Read(ctx), u.ID)
+	if err != nil || len(pieces) != 1 {
+		t.Fatal(pieces, err)
+	}
+	at := filepath.Join(h.dir, place(pieces[0].Name))
+	for name, spoil := range map[string]func() error{
+		"gone":    func() error { return os.Remove(at) },
+		"cut off": func() error { return os.WriteFile(at, content[:10], 0o600) },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Finish(ctx, zhang, u.ID); fault.Of(err).Kind != fault.Broken || errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if still, err := h.Upload(ctx, zhang, u.ID); err != nil || still.Received != u.Size {
+			t.Errorf("%s: %+v %v", name, still, err)
+		}
+		if err := os.WriteFile(at, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hole := &joined{folder: h.folder, pieces: []piece{{Upload: u.ID, At: 5, Size: 1, Name: pieces[0].Name}}}
+	if _, err := h.room.Take(ctx, hole); fault.Of(err).Kind != fault.Broken {
+		t.Errorf("a hole: %v", err)
+	}
+	if _, err := h.Finish(ctx, zhang, u.ID); err != nil {
+		t.Errorf("with its bytes back: %v", err)
 	}
 }
