@@ -129,7 +129,11 @@ func (d *Desk) RateAppeal(ctx context.Context, actor access.Actor, id string, in
 		if err := d.keep(tx, r); err != nil {
 			return err
 		}
-		if err := d.open(tx, r, a.Number, a.Office); err != nil {
+		office, err := officeOf(tx, a)
+		if err != nil {
+			return err
+		}
+		if err := d.open(tx, r, a.Number, office); err != nil {
 			return err
 		}
 		return d.appeals.Rated(tx, a, in.Solved)

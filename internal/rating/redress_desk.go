@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/appeal"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
@@ -35,6 +36,17 @@ func (d *Desk) open(tx *store.Tx, r *Rating, number, office string) error {
 	tx.Trail(store.Entry{Act: redressKind + ".open", Kind: redressKind, Object: r.ID, Area: r.Village, To: string(Flow.Start)})
 	tx.Emit(store.Message{Topic: redressKind + ".open", Kind: redressKind, Object: r.ID, Area: r.Village})
 	return nil
+}
+
+// officeOf is whose work a rating of the appeal is about: one that was merged never had an office, and was answered by the one
+// of its master.
+func officeOf(tx *store.Tx, a appeal.Appeal) (string, error) {
+	if a.Status != appeal.Merged {
+		return a.Office, nil
+	}
+	var master appeal.Appeal
+	err := tx.Select("office").Where("id = ?", a.Master).Take(&master).Error
+	return master.Office, err
 }
 
 // clockOf are the columns of the clock that runs in a state from a moment on; in the last state none does.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/appeal"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -148,6 +149,29 @@ func TestWhoHandledIsApart(t *testing.T) {
 	his.Role, his.Office, his.Area = access.Supervisor, "centre", "219901"
 	want(t, c.do(Confirm, his, id), ErrOwnHandling)
 	must(t, c.do(Confirm, c.colleague(), id))
+}
+
+// A poor rating of an appeal that was merged comes to the office that answered its master, and to nobody who had a hand in that.
+func TestAMergedOneComesToTheOfficeOfItsMaster(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	ctx, master := t.Context(), c.handling()
+	receipt, err := c.appeals.Submit(ctx, c.resident, appeal.Submission{Class: appeal.Help, Text: "我家也没有水了。", Identity: appeal.Public, Village: village})
+	must(t, err)
+	must(t, errOf(c.appeals.Merge(ctx, dispatcher, receipt.Appeal.ID, appeal.Merger{Master: master})))
+	c.reply(master)
+	r, err := c.ratings.RateAppeal(ctx, c.resident, receipt.Appeal.ID, Input{Level: VeryUnsatisfied})
+	must(t, err)
+	if row := c.row(r.ID); row.Office != c.office || row.Object != receipt.Appeal.ID {
+		t.Errorf("it is about %s of the office %q", row.Object, row.Office)
+	}
+	list, err := c.ratings.Redresses(ctx, c.colleague(), RedressFilter{Open: true, Limit: 10})
+	must(t, err)
+	if len(list) != 1 || list[0].ID != r.ID {
+		t.Errorf("the office sees %+v", list)
+	}
+	want(t, c.do(Confirm, c.officer(), r.ID), ErrOwnHandling)
+	must(t, c.do(Confirm, c.colleague(), r.ID))
 }
 
 // Exactly one of two colleagues wins.
