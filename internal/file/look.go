@@ -19,8 +19,10 @@ var (
 	// activeNames are kinds of actions, notes and files, wherever they stand.
 	activeNames = []string{
 		"JavaScript", "Launch", "SubmitForm", "ImportData", "GoToR", "GoToE", "Rendition", "Movie", "Sound", "RichMedia", "RichMediaExecute",
-		"EmbeddedFile", "FileAttachment", "Screen", "3D",
+		"EmbeddedFile", "FileAttachment", "Screen", "3D", "Thread",
 	}
+	// selfOpening keys lead to what is done without a touch: when the file or a page opens, or after something else was done.
+	selfOpening = []string{"OpenAction", "AA", "Next"}
 )
 
 var (
@@ -34,12 +36,19 @@ type look struct {
 	ctx      context.Context
 	table    map[int]*model.XRefTableEntry
 	bundles  int
-	unpacked int // bytes of bundles
-	parsed   int // bytes of objects in them, as often as they are read
+	unpacked int              // bytes of bundles
+	parsed   int              // bytes of objects in them, as often as they are read
+	opened   map[opening]bool // those looked at
 }
 
 func newLook(ctx context.Context, table map[int]*model.XRefTableEntry) *look {
-	return &look{ctx: ctx, table: table}
+	return &look{ctx: ctx, table: table, opened: map[opening]bool{}}
+}
+
+// opening is an object that something opens by itself, as one action or as a table of them.
+type opening struct {
+	object int
+	table  bool
 }
 
 // all refuses what could act and counts the pages. Bundles come first: an object in one keeps the whole bundle unpacked, so it is read
@@ -96,8 +105,19 @@ func (l *look) harmless(o types.Object, level int) error {
 			if slices.Contains(activeKeys, plainName(key)) {
 				return ErrActivePDF.Because(fmt.Errorf("/%s", key))
 			}
-			if slices.Contains([]string{"S", "Type", "Subtype"}, plainName(key)) && slices.Contains(activeNames, nameIn(d, key)) {
-				return ErrActivePDF.Because(fmt.Errorf("/%s /%s", key, nameIn(d, key)))
+			if slices.Contains([]string{"S", "Type", "Subtype"}, plainName(key)) {
+				kind, err := l.kind(v)
+				if err != nil {
+					return err
+				}
+				if slices.Contains(activeNames, kind) {
+					return ErrActivePDF.Because(fmt.Errorf("/%s /%s", key, kind))
+				}
+			}
+			if slices.Contains(selfOpening, plainName(key)) {
+				if err := l.opens(v, plainName(key) == "AA", 0); err != nil {
+					return err
+				}
 			}
 			if err := l.harmless(v, level+1); err != nil {
 				return err
@@ -105,6 +125,76 @@ func (l *look) harmless(o types.Object, level int) error {
 		}
 	}
 	return nil
+}
+
+// opens refuses an action that opens an address: a link that is touched may, what is done without a touch may not. References are
+// followed to the action itself and no further, because its own /Next is looked at where it stands: so a page or a heading that stands
+// at such a place is left alone.
+func (l *look) opens(o types.Object, table bool, level int) error {
+	if level > deepest {
+		return ErrDamaged.Because(errors.New("actions too deep"))
+	}
+	switch o := o.(type) {
+	case types.IndirectRef:
+		at := opening{o.ObjectNumber.Value(), table}
+		entry := l.table[at.object]
+		if l.opened[at] || entry == nil || entry.Free {
+			return nil
+		}
+		l.opened[at] = true
+		target, err := l.unbundled(entry.Object)
+		if err != nil {
+			return err
+		}
+		return l.opens(target, table, level+1)
+	case types.Array:
+		for _, v := range o {
+			if err := l.opens(v, table, level+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	d, ok := dictOf(o)
+	if !ok {
+		return nil
+	}
+	for key, v := range d {
+		switch {
+		case table:
+			if err := l.opens(v, false, level+1); err != nil {
+				return err
+			}
+		case plainName(key) == "S":
+			kind, err := l.kind(v)
+			if err != nil {
+				return err
+			}
+			if kind == "URI" {
+				return ErrActivePDF.Because(errors.New("an address that opens by itself"))
+			}
+		}
+	}
+	return nil
+}
+
+// kind is a name, also one that stands in an object of its own.
+func (l *look) kind(o types.Object) (string, error) {
+	if ref, ok := o.(types.IndirectRef); ok {
+		entry := l.table[ref.ObjectNumber.Value()]
+		if entry == nil || entry.Free {
+			return "", nil
+		}
+		target, err := l.unbundled(entry.Object)
+		if err != nil {
+			return "", err
+		}
+		o = target
+	}
+	if name, ok := o.(types.Name); ok {
+		return plainName(string(name)), nil
+	}
+	return "", nil
 }
 
 // bundle looks into packed objects as text as well: another reader might find objects there where ours finds none.

@@ -113,10 +113,26 @@ func TestAPDFIsKeptAsItWasSent(t *testing.T) {
 	}
 }
 
+// TestLinksStay: an address that is opened by a touch is what every printed form has; and neither a circle nor a heading is an action.
+func TestLinksStay(t *testing.T) {
+	link := "<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(http://example.org/)>>>>"
+	for name, sent := range map[string][]byte{
+		"a link": wired([]string{"<</Type/Catalog/Pages 2 0 R/OpenAction[3 0 R/Fit]>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+			"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Annots[" + link + "4 0 R]>>", link}, ""),
+		"a heading": aPDF(1, "/Outlines 4 0 R", "<</Type/Outlines/First 5 0 R/Last 6 0 R/Count 2>>", "<</Title(a)/Parent 4 0 R/Next 6 0 R/A<</S/URI/URI(http://example.org/)>>>>",
+			"<</Title(b)/Parent 4 0 R/Prev 5 0 R/A 7 0 R>>", "<</S/URI/URI(http://example.org/)>>"),
+		"a circle": aPDF(1, "/OpenAction 4 0 R", "<</S/GoTo/D[3 0 R/Fit]/Next[5 0 R 4 0 R]>>", "[4 0 R 5 0 R 5 0 R 99 0 R]"),
+	} {
+		if pages, err := pdfPages(t.Context(), sent); err != nil || pages != 1 {
+			t.Errorf("%s: %d pages, %v", name, pages, err)
+		}
+	}
+}
+
 func TestHostilePDFsAreRefused(t *testing.T) {
 	good := aPDF(1, "")
-	page := func(more string) []byte {
-		return wired([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]" + more + ">>"}, "")
+	page := func(more string, objects ...string) []byte {
+		return wired(append([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]" + more + ">>"}, objects...), "")
 	}
 	for name, c := range map[string]struct {
 		sent []byte
@@ -134,6 +150,19 @@ func TestHostilePDFsAreRefused(t *testing.T) {
 		"a file in it":             {aPDF(1, "/Names<</Embedded#46iles 4 0 R>>", "<</Names[(a)5 0 R]>>"), ErrActivePDF},
 		"a file as a note":         {page("/Annots[<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]>>]"), ErrActivePDF},
 		"a film":                   {page("/Annots[<</Type/Annot/Subtype/Screen/Rect[0 0 9 9]>>]"), ErrActivePDF},
+		"an address at once":       {aPDF(1, "/OpenAction<</S/URI/URI(http://example.org/)>>"), ErrActivePDF},
+		"a hidden address":         {aPDF(1, "/Open#41ction<</#53/U#52I/URI(http://example.org/)>>"), ErrActivePDF},
+		"an address elsewhere":     {aPDF(1, "/OpenAction 5 0 R", "<</S/URI/URI(http://example.org/)>>", "4 0 R"), ErrActivePDF},
+		"an address in a bundle":   {bundled("<</S/URI/URI(http://example.org/)>>"), ErrActivePDF},
+		"its kind elsewhere":       {aPDF(1, "/OpenAction<</S 4 0 R/URI(http://example.org/)>>", "/URI"), ErrActivePDF},
+		"a form's kind elsewhere":  {page("/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S 4 0 R/F(http://host/)>>>>]", "/SubmitForm"), ErrActivePDF},
+		"an address afterwards":    {aPDF(1, "/OpenAction<</S/GoTo/D[3 0 R/Fit]/Next<</S/URI/URI(http://example.org/)>>>>"), ErrActivePDF},
+		"one of many afterwards":   {aPDF(1, "/OpenAction<</S/GoTo/D[3 0 R/Fit]/Next[<</S/GoTo/D[3 0 R/Fit]>>4 0 R]>>", "<</S/URI/URI(http://example.org/)>>"), ErrActivePDF},
+		"an address after a link":  {page("/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/GoTo/D[3 0 R/Fit]/Next<</S/URI/URI(http://example.org/)>>>>>>]"), ErrActivePDF},
+		"an address with a page":   {page("/AA<</O<</S/URI/URI(http://example.org/)>>>>"), ErrActivePDF},
+		"the same elsewhere":       {aPDF(1, "/AA 4 0 R", "<</WC 5 0 R>>", "<</S/URI/URI(http://example.org/)>>"), ErrActivePDF},
+		"a thread of another file": {page("/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/Thread/F(//host/x.pdf)>>>>]"), ErrActivePDF},
+		"a thread in a bundle":     {bundled("<</S/Thread/F(//host/x.pdf)/D 0>>"), ErrActivePDF},
 		"encrypted":                {wired([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R>>", "<</Filter/Standard/V 1/R 2/O(0)/U(0)/P -4>>"}, "/Encrypt 4 0 R"), ErrActivePDF},
 		"too long":                 {aPDF(mostPages+1, ""), ErrLongPDF},
 		"without pages":            {sample(t, "plain.pdf"), ErrDamaged},
