@@ -40,7 +40,13 @@ func Write(w io.Writer, pages ...Page) (err error) {
 	if err != nil {
 		return err
 	}
-	title, err := book.NewStyle(&excelize.Style{NumFmt: asText, Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}})
+	bold := &excelize.Font{Bold: true}
+	title, err := book.NewStyle(&excelize.Style{NumFmt: asText, Font: bold, Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}})
+	if err != nil {
+		return err
+	}
+	// Without a wrap a heading stands in one line over the empty cells beside it, however narrow the first column is.
+	heading, err := book.NewStyle(&excelize.Style{NumFmt: asText, Font: bold, Alignment: &excelize.Alignment{Vertical: "center"}})
 	if err != nil {
 		return err
 	}
@@ -51,7 +57,7 @@ func Write(w io.Writer, pages ...Page) (err error) {
 			_, err = book.NewSheet(p.Name)
 		}
 		if err == nil {
-			err = p.write(book, text, title)
+			err = p.write(book, text, title, heading)
 		}
 		if err != nil {
 			return err
@@ -60,7 +66,7 @@ func Write(w io.Writer, pages ...Page) (err error) {
 	return book.Write(w)
 }
 
-func (p Page) write(book *excelize.File, text, title int) error {
+func (p Page) write(book *excelize.File, text, title, heading int) error {
 	out, err := book.NewStreamWriter(p.Name)
 	if err != nil {
 		return err
@@ -75,7 +81,7 @@ func (p Page) write(book *excelize.File, text, title int) error {
 	if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: firstRow - 1, TopLeftCell: "A3", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	if err := put(out, 1, title, []string{p.Heading}); err != nil {
+	if err := put(out, 1, heading, []string{p.Heading}); err != nil {
 		return err
 	}
 	if err := put(out, firstRow-1, title, titles); err != nil {

@@ -54,3 +54,32 @@ func TestEveryCellStaysText(t *testing.T) {
 		t.Errorf("cells are formatted as %d, %v: whoever edits one would make a formula of it", s.NumFmt, err)
 	}
 }
+
+// A heading is longer than the first column is wide: it stands in one line over the columns beside it, whose titles wrap.
+func TestTheHeadingIsNotSqueezedIntoItsColumn(t *testing.T) {
+	var file bytes.Buffer
+	if err := Write(&file, Page{"台账", "河湾村办件台账（2026年11月）", []Column{{"序号", 6}, {"事项", 20}}, nil}); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenReader(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	for at, wraps := range map[string]bool{"A1": false, "A2": true, "B2": true} {
+		id, err := book.GetCellStyle("台账", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := book.GetStyle(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.NumFmt != asText || s.Font == nil || !s.Font.Bold || s.Alignment == nil || s.Alignment.WrapText != wraps {
+			t.Errorf("%s is written with %+v", at, s)
+		}
+	}
+	if beside, err := book.GetCellValue("台账", "B1"); err != nil || beside != "" {
+		t.Errorf("beside the heading stands %q, %v: it would be cut off there", beside, err)
+	}
+}
