@@ -36,6 +36,9 @@ func (d *Desk) Name(ctx context.Context, actor access.Actor, n Naming) (Seen, er
 	}
 	var seen Seen
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
+		if err := account.Hold(tx, actor.Person); err != nil { // else two at once would find the day free, and both take it
+			return err
+		}
 		today := clock.DateOf(tx.Now)
 		switch {
 		case n.FirstOn.Before(today):
@@ -180,5 +183,7 @@ func Checks() []store.Check {
 		{Name: "deputies in another role or at another office", Count: "SELECT COUNT(1) FROM deputies d JOIN posts p ON p.id = d.post JOIN posts b ON b.id = d.deputy_post" +
 			" WHERE p.role <> b.role OR p.office <> b.office OR p.person <> d.person OR b.person <> d.deputy"},
 		{Name: "deputies whose last day is before the first", Count: "SELECT COUNT(1) FROM deputies WHERE last_on < first_on"},
+		{Name: "deputies of one post on one day", Count: "SELECT COUNT(1) FROM deputies a JOIN deputies b ON b.post = a.post AND b.id > a.id" +
+			" WHERE a.ended_at IS NULL AND b.ended_at IS NULL AND a.first_on <= b.last_on AND b.first_on <= a.last_on"},
 	}
 }

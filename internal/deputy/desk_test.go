@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
+	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
 
@@ -163,8 +165,62 @@ func TestWhenADeputyStandsIn(t *testing.T) {
 	if _, err := h.End(ctx, h.as("reviewer"), named.ID); !errors.Is(err, ErrOver) {
 		t.Errorf("ended twice: %v", err)
 	}
+	if _, err := h.name("reviewer", "reviewer-2", 2, 2); err != nil {
+		t.Errorf("a day that is free again: %v", err)
+	}
 	if faults, err := h.store.Fsck(ctx, Checks()); err != nil || len(faults) > 0 {
 		t.Errorf("fsck: %v %v", faults, err)
+	}
+}
+
+// Of many that are named at once for one day one is kept: each would count before any of the others is there.
+func TestOfManyNamedAtOnceOneIsKept(t *testing.T) {
+	h := open(t)
+	actor, today := h.as("reviewer"), h.today()
+	var wait sync.WaitGroup
+	errs := make([]error, 12)
+	deputies := []string{h.as("reviewer-2").Person}
+	h.hire("reviewer-3", access.Reviewer, clock.Date{})
+	deputies = append(deputies, h.as("reviewer-3").Person)
+	for i := range errs {
+		wait.Go(func() {
+			_, errs[i] = h.Name(t.Context(), actor, Naming{Deputy: deputies[i%len(deputies)], FirstOn: today.AddDays(i % 3), LastOn: today.AddDays(3)})
+		})
+	}
+	wait.Wait()
+	kept := 0
+	for _, err := range errs {
+		if err == nil {
+			kept++
+		} else if !errors.Is(err, ErrNamed) {
+			t.Error(err)
+		}
+	}
+	list, err := h.List(t.Context(), actor, "", 20)
+	if err != nil || kept != 1 || len(list) != 1 {
+		t.Errorf("%d are kept, %d are there: %v", kept, len(list), err)
+	}
+}
+
+// Two for one day are found, though nothing of the program writes them.
+func TestTwoForOneDayAreFound(t *testing.T) {
+	h := open(t)
+	for _, days := range [][2]int{{0, 1}, {2, 5}} {
+		if _, err := h.name("reviewer", "reviewer-2", days[0], days[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for last, want := range map[int]int{1: 0, 2: 1} {
+		err := h.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+			tx.Trail(store.Entry{Act: "test.prolong", Kind: kind})
+			return tx.Model(&Deputy{}).Where("first_on = ?", h.today()).UpdateColumn("last_on", h.today().AddDays(last)).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if faults, err := h.store.Fsck(t.Context(), Checks()); err != nil || len(faults) != want {
+			t.Errorf("until day %d: %v %v", last, faults, err)
+		}
 	}
 }
 
