@@ -3,7 +3,10 @@ package rating
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
+	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/store"
@@ -47,21 +50,70 @@ func (d *Desk) turn(light workday.Light) func(context.Context, *Redress) error {
 	}
 }
 
-// recount counts the date of the clock under way by today's calendar. What was announced stays announced: a round tells what got worse.
+// recount counts the date of the clock under way by today's calendar. What was announced stays announced: the light gets better
+// where the new date says so, and where it gets worse the rounds find the row and tell. Where no date differs the redress stays
+// as it is: its version too, else whoever works on it would lose to nothing.
 func (d *Desk) recount(ctx context.Context, r *Redress) error {
+	set := d.clockOf(r.Status, *r.StartedAt, d.store.Clock().Now())
+	if worse(workday.Light(set["light"].(string)), r.Light) {
+		set["light"] = string(r.Light)
+	}
+	fields, was, is := differing(r, set)
 	return d.store.Write(ctx, access.Round(r.Village), func(tx *store.Tx) error {
-		set := map[string]any{"version": r.Version + 1, "updated_at": tx.Now}
-		maps.Copy(set, d.clockOf(r.Status, *r.StartedAt, *r.StartedAt))
-		done := tx.Table("redresses").Where("id = ? AND version = ?", r.ID, r.Version).UpdateColumns(set)
+		change := map[string]any{"counted_with": d.mark}
+		if len(fields) > 0 {
+			change = maps.Clone(set)
+			change["version"], change["updated_at"] = r.Version+1, tx.Now
+		}
+		// A turn of the light raises no version: the light is compared too, else one told meanwhile would be told again.
+		done := tx.Table("redresses").Where("id = ? AND version = ? AND light = ?", r.ID, r.Version, string(r.Light)).UpdateColumns(change)
 		if done.Error != nil {
 			return done.Error
 		}
 		if done.RowsAffected != 1 {
 			return store.ErrStays
 		}
-		tx.Trail(store.Entry{Act: redressKind + ".recount", Kind: redressKind, Object: r.ID, Area: r.Village, Fields: []string{"due_on"}})
+		if len(fields) > 0 {
+			tx.Trail(store.Entry{Act: redressKind + ".recount", Kind: redressKind, Object: r.ID, Area: r.Village, From: was, To: is, Fields: fields})
+		}
 		return nil
 	})
+}
+
+// differing names what another calendar says otherwise, the date that people look at first, and how the first one was and is.
+func differing(r *Redress, set map[string]any) (fields []string, was, is string) {
+	for _, c := range []struct {
+		column string
+		was    any
+	}{{"due_on", r.DueOn}, {"provisional", r.Provisional}, {"warn_at", r.WarnAt}, {"late_at", r.LateAt}} {
+		before, now := printed(c.was), printed(set[c.column])
+		if before == now {
+			continue
+		}
+		if len(fields) == 0 {
+			was, is = before, now
+		}
+		fields = append(fields, c.column)
+	}
+	return fields, was, is
+}
+
+func printed(value any) string {
+	switch v := value.(type) {
+	case *time.Time:
+		if v != nil {
+			return printed(*v)
+		}
+		return ""
+	case time.Time:
+		return v.UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprint(value)
+}
+
+func worse(a, b workday.Light) bool {
+	order := []workday.Light{workday.Green, workday.Amber, workday.Red}
+	return slices.Index(order, a) > slices.Index(order, b)
 }
 
 // carried is how many redresses go over in one transaction.

@@ -221,10 +221,11 @@ func TestAnotherCalendarCountsAgain(t *testing.T) {
 	c := open(t)
 	running, over := c.poor(), c.to(Closed)
 	before := c.row(running)
-	none, err := workday.NewCalendar(nil, []workday.Year{{Year: 2026, Status: workday.Official}})
+	rest := workday.Day{Date: before.DueOn, Kind: workday.Off, Name: "放假", Notice: "国办发明电〔2026〕1号"}
+	another, err := workday.NewCalendar([]workday.Day{rest}, []workday.Year{{Year: 2026, Status: workday.Official}})
 	must(t, err)
 	fresh := *c.ratings
-	fresh.calendar, fresh.mark = none, "another"
+	fresh.calendar, fresh.mark = another, "another"
 	for want := range 2 {
 		n, err := fresh.Rounds(t.Context())
 		must(t, err)
@@ -232,12 +233,79 @@ func TestAnotherCalendarCountsAgain(t *testing.T) {
 			t.Errorf("round %d changed %d", want+1, n)
 		}
 	}
-	if after := c.row(running); after.CountedWith == nil || *after.CountedWith != "another" || after.Version != before.Version+1 || after.Status != before.Status {
+	if after := c.row(running); after.CountedWith == nil || *after.CountedWith != "another" || after.Version != before.Version+1 || after.Status != before.Status || after.DueOn != before.DueOn.AddDays(1) {
 		t.Errorf("counted again: %+v", after)
 	}
 	if c.row(over).CountedWith != nil {
 		t.Error("a closed one has a clock")
 	}
+}
+
+// told is how many letters and rows of the trail an act on a redress left.
+func (c *county) told(id, act string) (letters, trailed int64) {
+	c.t.Helper()
+	db := c.store.Read(c.t.Context())
+	must(c.t, db.Model(&store.Letter{}).Where("object = ? AND topic = ?", id, act).Count(&letters).Error)
+	must(c.t, db.Model(&store.TrailRow{}).Where("object = ? AND act = ?", id, act).Count(&trailed).Error)
+	return letters, trailed
+}
+
+// A late redress was announced once. Another calendar announces it again only when it says another date, on which it is late anew.
+func TestAnotherCalendarAnnouncesNothingTwice(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	id := c.poor()
+	rounds := func(d *Desk, light workday.Light, letters, recounts int64) Redress {
+		t.Helper()
+		for range 2 { // what the first one leaves the second one finds
+			must(t, errOf(d.Rounds(t.Context())))
+		}
+		row := c.row(id)
+		told, _ := c.told(id, "redress.light")
+		_, trailed := c.told(id, "redress.recount")
+		if row.Light != light || told != letters || trailed != recounts || *row.CountedWith != d.mark {
+			t.Errorf("by %s it is %s, with %d letters and %d rows of the trail; counted with %s", d.mark, row.Light, told, trailed, *row.CountedWith)
+		}
+		return row
+	}
+	c.store.Clock().Advance(96 * time.Hour)
+	late := rounds(c.ratings, workday.Red, 1, 0)
+
+	same := *c.ratings
+	same.mark = "the same days"
+	if row := rounds(&same, workday.Red, 1, 0); row.Version != late.Version || !row.UpdatedAt.Equal(late.UpdatedAt) || row.DueOn != late.DueOn {
+		t.Errorf("no date differs, and it was written: %+v", row)
+	}
+
+	rest := func(days ...int) *workday.Calendar {
+		t.Helper()
+		var off []workday.Day
+		for _, n := range days {
+			off = append(off, workday.Day{Date: late.DueOn.AddDays(n), Kind: workday.Off, Name: "放假", Notice: "国办发明电〔2026〕1号"})
+		}
+		calendar, err := workday.NewCalendar(off, []workday.Year{{Year: 2026, Status: workday.Official}})
+		must(t, err)
+		return calendar
+	}
+	still := *c.ratings // late by this date as by the one before
+	still.calendar, still.mark = rest(0), "still late"
+	moved := rounds(&still, workday.Red, 1, 1)
+	if moved.Version != late.Version+1 || moved.DueOn != late.DueOn.AddDays(1) || moved.Status != late.Status {
+		t.Errorf("counted again: %+v", moved)
+	}
+	var trail store.TrailRow
+	must(t, c.store.Read(t.Context()).Where("object = ? AND act = ?", id, "redress.recount").Take(&trail).Error)
+	for _, part := range []string{`"from":"` + late.DueOn.String() + `"`, `"to":"` + moved.DueOn.String() + `"`, `"due_on"`} {
+		if !strings.Contains(trail.Body, part) {
+			t.Errorf("the trail says %s, and not %s", trail.Body, part)
+		}
+	}
+
+	later := *c.ratings
+	later.calendar, later.mark = rest(0, 1, 2, 3), "a later date"
+	rounds(&later, workday.Amber, 1, 2)
+	c.store.Clock().Advance(96 * time.Hour)
+	rounds(&later, workday.Red, 2, 2)
 }
 
 // An area that ends takes its open redresses along.
