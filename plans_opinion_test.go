@@ -18,6 +18,7 @@ import (
 func init() {
 	tolerated = append(tolerated, []struct{ call, statement, fault, why string }{
 		{"a case's life", "FROM `posts` WHERE (office = ? AND role = ?", "sort", "the people of one role at one office"},
+		{"reviewer lists questions", "case_opinions.office = ?", "sort", "an office that was asked seldom"},
 		{"", "FROM `case_opinions` WHERE case_id = ?", "sort", "the few offices that one case asked"},
 		{"", "FROM `case_opinions` WHERE (id < ?", "walk case_opinions", onceADay},
 		{"", "FROM `case_opinions` WHERE (id < ?", "scan case_opinions", onceADay},

@@ -152,9 +152,9 @@ func stuckThere(queue.Asked) queue.Condition {
 	return queue.Where("cases.id IN (SELECT x.case_id FROM case_handovers x WHERE x.id IN (" + stuckHandovers + "))")
 }
 
-// waitsForOpinions: another office was asked, and has not answered.
+// waitsForOpinions: another office was asked, and has not answered. Counted, for of EXISTS MariaDB makes a join over all questions.
 func waitsForOpinions(queue.Asked) queue.Condition {
-	return queue.Where("EXISTS (SELECT 1 FROM case_opinions q WHERE q.case_id = cases.id AND q.status = ?)", OpinionAsked)
+	return queue.Where("(SELECT COUNT(1) FROM case_opinions q WHERE q.case_id = cases.id AND q.status = ?) > 0", OpinionAsked)
 }
 
 // QueueNames are all of them, for the API's document.
