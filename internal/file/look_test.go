@@ -23,6 +23,16 @@ func bundles(n, size int, name string) []string {
 	return list
 }
 
+// nested are streams that each claim all that follows, up to a large one.
+func nested(n, size int) []string {
+	list := make([]string, n+1)
+	for i := range n {
+		list[i] = fmt.Sprintf("<</Length %d>>\nstream\nx\nendstream", size)
+	}
+	list[n] = fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", size, strings.Repeat("x", size))
+	return list
+}
+
 // repeated is one object in a bundle that the table names many times.
 func repeated(times, size int) []byte {
 	var b bytes.Buffer
@@ -56,6 +66,8 @@ func TestALookIsBounded(t *testing.T) {
 		"a hidden bundle too many":   {aPDF(1, "", bundles(mostBundles+1, 10, "Obj#53tm")...), errBundles},
 		"bundles that swell":         {aPDF(1, "", bundles(mostPacked/900_000+1, 900_000, "Obj#53tm")...), errPacked},
 		"bundles that fit":           {aPDF(1, "", bundles(mostPacked/900_000-1, 900_000, "ObjStm")...), nil},
+		"streams within each other":  {aPDF(1, "", nested(100, 1<<20)...), errReads},
+		"two of them":                {aPDF(1, "", nested(1, 1<<20)...), nil},
 		"one object named often":     {repeated(100, 10_000), nil},
 		"a large object named often": {repeated(mostPacked/900_000+1, 900_000), errPacked},
 	} {

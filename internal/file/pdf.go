@@ -30,6 +30,7 @@ const (
 	mostInOne   = 10_000          // objects of one bundle
 	mostProlog  = 256 << 10       // bytes of the list at the head of a bundle
 	mostPacked  = 16 << 20        // bytes of all bundles together, unpacked; and as many of the objects read from them
+	mostReads   = 4               // times that the reader may fetch the whole file, and 4 MB more
 	pdfTime     = 5 * time.Second // of the reader and the look
 	deepest     = 64              // levels of objects within each other
 )
@@ -67,14 +68,18 @@ func pdfPages(ctx context.Context, sent []byte) (pages int, err error) {
 	}
 	conf := model.NewDefaultConfiguration()
 	conf.Offline = true
-	conf.Limits.MaxStreamBytes, conf.Limits.MaxDecodeBytes = maxSent, mostDecoded
+	conf.Limits.MaxStreamBytes, conf.Limits.MaxDecodeBytes = int64(len(sent)), mostDecoded
 	conf.Limits.MaxObjectStreamCount, conf.Limits.MaxObjectStreamFirst = mostInOne, mostProlog
 	conf.Limits.MaxObjectCount, conf.Limits.MaxXRefEntries, conf.Limits.MaxRecursionDepth = mostObjects, mostObjects, deepest
 	whole, cancel := context.WithTimeout(ctx, pdfTime)
 	defer cancel()
-	read, err := pdfcpu.ReadWithContext(whole, bytes.NewReader(sent), conf)
+	from := &metered{Reader: bytes.NewReader(sent), left: mostReads*len(sent) + 4<<20, over: cancel}
+	read, err := pdfcpu.ReadWithContext(whole, from, conf)
 	if ctx.Err() != nil { // who sent it is gone, or we end: that says nothing about the file
 		return 0, fault.Busy.Because(ctx.Err())
+	}
+	if from.left < 0 { // the reader may have skipped what it could not read
+		return 0, errReads
 	}
 	if err != nil {
 		return 0, ErrDamaged.Because(err)
@@ -102,4 +107,25 @@ func pdfPages(ctx context.Context, sent []byte) (pages int, err error) {
 		return 0, ErrLongPDF
 	}
 	return read.PageCount, nil
+}
+
+var errReads = ErrDamaged.Because(errors.New("streams within each other"))
+
+// metered is a file that lends so many bytes and then ends the reading: streams that claim the bytes of each other would be kept many
+// times over. It counts what is asked for, because that is what the reader sets memory aside for; small buffers are not kept.
+type metered struct {
+	*bytes.Reader
+	left int // bytes
+	over func()
+}
+
+func (m *metered) Read(into []byte) (int, error) {
+	if len(into) > 4096 {
+		m.left -= len(into)
+	}
+	if m.left < 0 {
+		m.over()
+		return 0, errReads
+	}
+	return m.Reader.Read(into)
 }
