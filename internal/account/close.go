@@ -52,7 +52,7 @@ func (c Closing) why(actor access.Actor) (string, error) {
 	return label + "：" + how, err
 }
 
-// Hold locks a resident's row: until the transaction ends nothing begins in his name, and his account is not closed. ErrClosed
+// Hold locks a person's row: until the transaction ends nothing else begins in his name, and a resident's account is not closed. ErrClosed
 // when it is closed already.
 func Hold(tx *store.Tx, id string) error {
 	p, err := personByID(forUpdate(tx.DB), id)

@@ -82,7 +82,7 @@ func trailDeputy(tx *store.Tx, c *Case, r *deputy.Deputy) {
 
 // Claim takes a case in hand: of the actor's office, and such that his role has something to do on it.
 func (d *Desk) Claim(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
-	return d.hold(ctx, actor, id, in.Version, func(tx *store.Tx, c *Case) error {
+	return d.hold(ctx, actor, id, func(tx *store.Tx, c *Case) error {
 		if err := actor.Must(deputy.Roles...); err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (d *Desk) take(tx *store.Tx, c *Case) error {
 }
 
 // hold carries what changes who has the case in hand; the state stays as it is.
-func (d *Desk) hold(ctx context.Context, actor access.Actor, id string, version int, change func(*store.Tx, *Case) error) (Seen, error) {
+func (d *Desk) hold(ctx context.Context, actor access.Actor, id string, change func(*store.Tx, *Case) error) (Seen, error) {
 	var seen Seen
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		c, err := d.load(tx.DB, actor, id)
@@ -175,7 +175,7 @@ type Releasing struct {
 // Release (放回) gives the case back to the office: whoever has it in hand, his deputy, or a supervisor when he can not be
 // waited for.
 func (d *Desk) Release(ctx context.Context, actor access.Actor, id string, in Releasing) (Seen, error) {
-	return d.hold(ctx, actor, id, in.Version, func(tx *store.Tx, c *Case) error {
+	return d.hold(ctx, actor, id, func(tx *store.Tx, c *Case) error {
 		if err := actor.Must(append(slices.Clone(deputy.Roles), supervisor)...); err != nil {
 			return err
 		}

@@ -210,7 +210,7 @@ func (d *Desk) questioned(ctx context.Context, actor access.Actor, id string, in
 
 // leading carries an act of the lead office on the opinions of its case. It is none of the flow's. The row is locked first.
 func (d *Desk) leading(ctx context.Context, actor access.Actor, id string, version int, do flow.Act, whether func(*store.Tx, *Case) (Detail, error)) (Seen, error) {
-	return d.hold(ctx, actor, id, version, func(tx *store.Tx, c *Case) error {
+	return d.hold(ctx, actor, id, func(tx *store.Tx, c *Case) error {
 		if err := actor.Must(reviewer, decider); err != nil {
 			return err
 		}

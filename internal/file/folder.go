@@ -58,9 +58,7 @@ func OpenFolder(path string, c *clock.Clock) (*Folder, error) {
 // Close ends the use of the folder.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// Put keeps a photo for good and answers its new name. When it returns, a power cut loses nothing.
-func (f *Folder) Put(content []byte) (name string, err error) { return f.put(content, jpgEnding) }
-
+// put keeps bytes for good and answers their new name. When it returns, a power cut loses nothing.
 func (f *Folder) put(content []byte, ending string) (name string, err error) {
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails

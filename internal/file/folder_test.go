@@ -44,11 +44,11 @@ func everything(t *testing.T, dir string) (found []string) {
 
 func TestFolderKeepsAndForgets(t *testing.T) {
 	f, dir := openFolder(t, clock.At(morning))
-	one, err := f.Put([]byte("picture"))
+	one, err := f.put([]byte("picture"), jpgEnding)
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := f.Put([]byte("picture"))
+	two, err := f.put([]byte("picture"), jpgEnding)
 	if err != nil || one == two || !nameShape.MatchString(one) {
 		t.Fatalf("%q, %q, %v", one, two, err)
 	}
@@ -156,7 +156,7 @@ func TestPutThatFailsLeavesNoName(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(dir, half)); err != nil {
 		t.Fatal(err)
 	}
-	if name, err := f.Put(bytes.Repeat([]byte("x"), 100)); err == nil || name != "" {
+	if name, err := f.put(bytes.Repeat([]byte("x"), 100), jpgEnding); err == nil || name != "" {
 		t.Errorf("%q, %v", name, err)
 	}
 	if found := everything(t, dir); len(found) != 0 {

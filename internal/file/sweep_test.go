@@ -16,7 +16,7 @@ func TestSweepTakesOnlyWhatIsLooseForADay(t *testing.T) {
 	if err := h.attach(zhang, "a1", attached.ID); err != nil {
 		t.Fatal(err)
 	}
-	stray, err := h.folder.Put([]byte("no row"))
+	stray, err := h.folder.put([]byte("no row"), jpgEnding)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestSweepGoesOnUntilAllIsGone(t *testing.T) {
 	err := h.store.Write(t.Context(), zhang, func(tx *store.Tx) error {
 		var rows []File
 		for range many {
-			name, err := h.folder.Put([]byte("x"))
+			name, err := h.folder.put([]byte("x"), jpgEnding)
 			if err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ func TestSweepGoesOnUntilAllIsGone(t *testing.T) {
 func TestSweepLeavesTheFolderOfAnotherDatabaseAlone(t *testing.T) {
 	h := open(t)
 	for range suspicious + 1 {
-		if _, err := h.folder.Put([]byte("of another database")); err != nil {
+		if _, err := h.folder.put([]byte("of another database"), jpgEnding); err != nil {
 			t.Fatal(err)
 		}
 	}
