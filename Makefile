@@ -2,6 +2,9 @@
 MYSQL ?= root@tcp(127.0.0.1:3306)/
 REDIS ?= redis://127.0.0.1:6379/15
 GO    ?= go
+# The tests' garbage lives short; collecting it at every doubling took a quarter of their time. The detector pays for fresh memory instead.
+export GOGC ?= 400
+race bench: export GOGC = 100
 
 .PHONY: check docs test race mysql crash cases mutants growth nightly bench lint
 

@@ -161,6 +161,7 @@ var banned = []struct {
 	{regexp.MustCompile(`\.ClientIP\(`), "an address is asked for in one place", []string{"api"}},
 	{regexp.MustCompile(`http\.(Get|Post|PostForm|Head)\(|http\.DefaultClient`), "a client without time-outs", nil},
 	{regexp.MustCompile(`gin\.Default\(|\b(r|router|engine)\.Run\(`), "a server without time-outs", nil},
+	{regexp.MustCompile(`\bEasyPasswords\b`), "passwords that are quickly guessed", []string{"internal/account"}},
 	{regexp.MustCompile(`InsecureSkipVerify`), "TLS that proves nothing", nil},
 	{regexp.MustCompile(`\bt\.Skip(f|Now)?\(`), "a test that may pass without running", nil},
 }

@@ -74,7 +74,7 @@ func (in installation) givePasswords(t *testing.T) (password string) {
 	t.Helper()
 	s := in.open(t)
 	defer s.Close()
-	if err := account.New(s, account.Options{}).SetDemoPasswords(t.Context()); err != nil {
+	if err := account.New(s, account.Options{EasyPasswords: true}).SetDemoPasswords(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return account.DemoPassword(s.Keys())

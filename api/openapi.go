@@ -225,28 +225,36 @@ func answers(op *huma.Operation, kind string, schema *huma.Schema) {
 	}
 }
 
-// document is the API's document as it is served, made once.
+// document is the API's document as it is served.
 type document struct{ json, html []byte }
 
-func (s *Server) describe() (err error) {
-	spec := s.huma.OpenAPI()
-	if s.spec.json, err = spec.MarshalJSON(); err != nil {
-		return fmt.Errorf("api: document: %w", err)
+// describe makes it: when it is first asked for, as most starts never hear of it.
+func (s *Server) describe() (doc document, err error) {
+	if doc.json, err = s.huma.OpenAPI().MarshalJSON(); err != nil {
+		return doc, fmt.Errorf("api: document: %w", err)
 	}
-	s.spec.html, err = s.docsPage()
-	return err
+	doc.html, err = s.docsPage()
+	return doc, err
 }
 
 // Document is the OpenAPI document as YAML, the text of docs/openapi.yaml. Nobody who serves asks for it.
 func (s *Server) Document() ([]byte, error) { return s.huma.OpenAPI().YAML() }
 
 func (s *Server) readSpec(c *gin.Context) error {
-	return writePublic(c, "application/json", s.spec.json)
+	doc, err := s.spec()
+	if err != nil {
+		return err
+	}
+	return writePublic(c, "application/json", doc.json)
 }
 
 func (s *Server) readDocs(c *gin.Context) error {
+	doc, err := s.spec()
+	if err != nil {
+		return err
+	}
 	c.Header("Content-Security-Policy", docsPolicy)
-	return writePublic(c, "text/html; charset=utf-8", s.spec.html)
+	return writePublic(c, "text/html; charset=utf-8", doc.html)
 }
 
 // writePublic is the answer of a raw public route.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -109,7 +110,7 @@ type Server struct {
 	near     cache.Limiter // counts in this process
 	rates    map[string]cache.Rate
 	list     []Route
-	spec     document
+	spec     func() (document, error)
 	tray     *tray
 	crowd    *crowd
 	byPath   map[[2]string]*Route // by method and gin's path
@@ -166,7 +167,8 @@ func assemble(d Deps, routes func(*Server) []Route) (*Server, error) {
 		r.lines, s.byPath[[2]string{r.Method, ginPath(r.Path)}] = linesOf(s.Log, r), r
 		s.enter(r)
 	}
-	return s, s.describe()
+	s.spec = sync.OnceValues(s.describe)
+	return s, nil
 }
 
 // Routes is the list, in its own order.

@@ -55,7 +55,7 @@ func open(t *testing.T) *Desk {
 func openFresh(t *testing.T) (*Desk, store.Options) {
 	t.Helper()
 	s, o := storetest.Fresh(t)
-	d := New(s, Options{WeChat: somePhones})
+	d := New(s, Options{EasyPasswords: true, WeChat: somePhones})
 	must(t, errOf(d.Load(t.Context(), access.Round(""), demoCounty())))
 	must(t, d.SetDemoPasswords(t.Context()))
 	return d, o
@@ -66,7 +66,7 @@ func demoCounty() Source { return Source{FS: os.DirFS("../../config/county"), De
 // replica is a second desk on the same database.
 func replica(t *testing.T, o store.Options) *Desk {
 	t.Helper()
-	return New(storetest.Again(t, o), Options{WeChat: somePhones})
+	return New(storetest.Again(t, o), Options{EasyPasswords: true, WeChat: somePhones})
 }
 
 func (d *Desk) password() string { return DemoPassword(d.store.Keys()) }

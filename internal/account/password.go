@@ -29,6 +29,13 @@ type cost struct {
 
 var ourCost = cost{memory: 19 * 1024, passes: 2, threads: 1}
 
+func costOf(easy bool) cost {
+	if easy {
+		return cost{memory: 8, passes: 1, threads: 1}
+	}
+	return ourCost
+}
+
 const (
 	saltSize = 16
 	hashSize = 32
@@ -41,15 +48,16 @@ const (
 // passwords hashes and checks passwords, as many at once as there are cores.
 type passwords struct {
 	least int // characters of a new password
+	cost  cost
 	slots chan struct{}
 	dummy string       // checked in place of the password that an unknown user has not
 	spent atomic.Int64 // how often the costly work was done
 }
 
-func newPasswords(least int) *passwords {
-	p := &passwords{least: least, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+func newPasswords(least int, c cost) *passwords {
+	p := &passwords{least: least, cost: c, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	// The hash of nothing anybody knows; made without the work, which only checking it must cost.
-	p.dummy = phc(ourCost, random(saltSize), random(hashSize))
+	p.dummy = phc(c, random(saltSize), random(hashSize))
 	return p
 }
 
@@ -77,7 +85,7 @@ func (p *passwords) enter(ctx context.Context) (leave func(), err error) {
 func (p *passwords) hash(password string) string {
 	p.spent.Add(1)
 	salt := random(saltSize)
-	return phc(ourCost, salt, derive(password, salt, ourCost, hashSize))
+	return phc(p.cost, salt, derive(password, salt, p.cost, hashSize))
 }
 
 // matches checks a password against what is stored; nothing stored costs the same and never matches. The caller holds a slot.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestPasswordMatchesOnlyItself(t *testing.T) {
-	p := newPasswords(12)
+	p := newPasswords(12, ourCost)
 	long := strings.Repeat("青山绿水", 16)
 	for _, password := range []string{"correct-horse-7", long, "pass word with spaces", "caf\u00e9-au-lait-42"} {
 		stored := p.hash(password)
@@ -32,7 +32,7 @@ func TestPasswordMatchesOnlyItself(t *testing.T) {
 }
 
 func TestUnknownUserCostsTheSame(t *testing.T) {
-	p := newPasswords(12)
+	p := newPasswords(12, ourCost)
 	before := p.spent.Load()
 	p.matches("", "whatever")
 	if p.spent.Load() != before+1 {
@@ -45,7 +45,7 @@ func TestUnknownUserCostsTheSame(t *testing.T) {
 }
 
 func TestNewPasswordIsJudged(t *testing.T) {
-	p := newPasswords(12)
+	p := newPasswords(12, ourCost)
 	for password, is := range map[string]*fault.Fault{
 		"short-7q":                ErrShortPassword,
 		"":                        ErrShortPassword,
@@ -73,7 +73,7 @@ func TestNewPasswordIsJudged(t *testing.T) {
 }
 
 func TestCrowdIsRefused(t *testing.T) {
-	p := newPasswords(12)
+	p := newPasswords(12, ourCost)
 	var leaves []func()
 	for range cap(p.slots) {
 		leave, err := p.enter(t.Context())

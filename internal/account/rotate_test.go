@@ -114,7 +114,7 @@ func TestSMInstallation(t *testing.T) {
 	must(t, err)
 	_, o := storetest.Fresh(t)
 	o.Keys = keys
-	d := New(storetest.Again(t, o), Options{WeChat: somePhones})
+	d := New(storetest.Again(t, o), Options{EasyPasswords: true, WeChat: somePhones})
 	must(t, errOf(d.Load(t.Context(), access.Round(""), demoCounty())))
 	must(t, d.SetDemoPasswords(t.Context()))
 	clerk := as(t, d, "clerk-xinglin")

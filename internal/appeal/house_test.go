@@ -66,7 +66,7 @@ func desk(t *testing.T, s *store.Store, calendar *workday.Calendar) (*Desk, *fil
 	must(t, err)
 	t.Cleanup(func() { must(t, folder.Close()) })
 	files := file.New(s, folder)
-	return New(s, calendar, limits, files, account.New(s, account.Options{})), files
+	return New(s, calendar, limits, files, account.New(s, account.Options{EasyPasswords: true})), files
 }
 
 func holidays(t *testing.T) *workday.Calendar {

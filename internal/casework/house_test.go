@@ -54,7 +54,7 @@ func countyFS() fs.FS { return os.DirFS(countyFolder()) }
 func open(t *testing.T) *house {
 	t.Helper()
 	s := storetest.Open(t)
-	people := account.New(s, account.Options{})
+	people := account.New(s, account.Options{EasyPasswords: true})
 	_, err := people.Load(t.Context(), access.Round(""), account.Source{FS: os.DirFS(countyFolder()), Demo: true})
 	must(t, err)
 	h := &house{t: t, posts: map[string]access.Actor{}}

@@ -30,7 +30,7 @@ type house struct {
 func open(t *testing.T) *house {
 	t.Helper()
 	s := storetest.Open(t)
-	people := account.New(s, account.Options{})
+	people := account.New(s, account.Options{EasyPasswords: true})
 	if _, err := people.Load(t.Context(), access.Round(""), account.Source{FS: os.DirFS(filepath.Join("..", "..", "config", "county")), Demo: true}); err != nil {
 		t.Fatal(err)
 	}

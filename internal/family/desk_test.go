@@ -33,7 +33,7 @@ type town struct {
 func open(t *testing.T) town {
 	t.Helper()
 	s := storetest.Open(t)
-	people := account.New(s, account.Options{})
+	people := account.New(s, account.Options{EasyPasswords: true})
 	_, err := people.Load(t.Context(), access.Round(""), account.Source{FS: os.DirFS("../../config/county"), Demo: true})
 	must(t, err)
 	accounts, err := people.DemoAccounts(t.Context())

@@ -47,7 +47,7 @@ func TestLoadingKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = photos.Close() })
-	people := account.New(s, account.Options{})
+	people := account.New(s, account.Options{EasyPasswords: true})
 	d := New(s, file.New(s, photos), people, family.New(s, people))
 	card, book := Kind{ID: "id_card", Name: "居民身份证"}, Kind{ID: "hukou_book", Name: "户口簿", Materials: []string{"hukou_book", "child_hukou"}}
 	rows := func() (n int64) {

@@ -36,7 +36,7 @@ var forChild = map[string][]string{"who": {"child"}, "ill": {"disabled"}}
 func open(t *testing.T) (*Desk, *store.Store) {
 	t.Helper()
 	s := storetest.Open(t)
-	accounts := account.New(s, account.Options{})
+	accounts := account.New(s, account.Options{EasyPasswords: true})
 	if _, err := accounts.Load(t.Context(), access.Round(""), account.Source{FS: os.DirFS("../../config/county"), Demo: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func open(t *testing.T) *house {
 	t.Helper()
 	s := storetest.Open(t)
 	county := os.DirFS("../../config/county")
-	people := account.New(s, account.Options{})
+	people := account.New(s, account.Options{EasyPasswords: true})
 	_, err := people.Load(t.Context(), access.Round(""), account.Source{FS: county, Demo: true})
 	must(t, err)
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())

@@ -47,7 +47,7 @@ func open(t testing.TB) *house {
 	t.Helper()
 	s := storetest.Open(t)
 	folder := os.DirFS(filepath.Join("..", "..", "config", "county"))
-	accounts := account.New(s, account.Options{})
+	accounts := account.New(s, account.Options{EasyPasswords: true})
 	_, err := accounts.Load(t.Context(), access.Round(""), account.Source{FS: folder, Demo: true})
 	must(t, err)
 	offices, err := accounts.Offices(t.Context(), "219901")

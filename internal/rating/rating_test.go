@@ -41,7 +41,7 @@ func open(t *testing.T) *county {
 	t.Helper()
 	s := storetest.Open(t)
 	folder := os.DirFS(filepath.Join("..", "..", "config", "county"))
-	people := account.New(s, account.Options{})
+	people := account.New(s, account.Options{EasyPasswords: true})
 	must(t, errOf(people.Load(t.Context(), access.Round(""), account.Source{FS: folder, Demo: true})))
 	limits, err := appeal.ReadLimits(folder)
 	must(t, err)

@@ -62,7 +62,7 @@ func open(t *testing.T) *county {
 	t.Helper()
 	s := storetest.Open(t)
 	folder := os.DirFS(filepath.Join("..", "..", "config", "county"))
-	c := &county{t: t, store: s, people: account.New(s, account.Options{})}
+	c := &county{t: t, store: s, people: account.New(s, account.Options{EasyPasswords: true})}
 	must(t, errOf(c.people.Load(t.Context(), access.Round(""), account.Source{FS: folder, Demo: true})))
 	limits, err := appeal.ReadLimits(folder)
 	must(t, err)
