@@ -122,7 +122,7 @@ func TestEachLightIsToldOnce(t *testing.T) {
 		}
 		wait.Wait()
 		h.rounds()
-		if got := h.letters(lightTopic, id); got != n {
+		if got := h.letters("appeal.light", id); got != n {
 			t.Errorf("told %d times, want %d", got, n)
 		}
 	}

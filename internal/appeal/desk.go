@@ -12,6 +12,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -27,14 +28,16 @@ type Desk struct {
 	limits   Limits
 	files    *file.Desk
 	people   *account.Desk
+	docket   *docket.Docket[Appeal, Seen]
 }
 
 // New opens the desk, and tells files who may see a photo of an appeal. Once in a program: files takes each kind once.
 func New(s *store.Store, calendar *workday.Calendar, limits Limits, files *file.Desk, people *account.Desk) *Desk {
-	d := &Desk{s, calendar, limits, files, people}
+	d := &Desk{store: s, calendar: calendar, limits: limits, files: files, people: people}
+	d.docket = &docket.Docket[Appeal, Seen]{Store: s, Flow: Flow, Table: "appeals", Grid: true, Late: ErrNotNow, Load: d.load, Show: d.whole, Offers: d.offers}
 	files.SeenWith(kind, d.CanSee)
 	files.SeenWith(eventKind, d.canSeeEvent)
-	people.CarriedBy(d.Carry)
+	people.CarriedBy(d.docket.Carry)
 	people.OfficesUsedBy(openAt)
 	return d
 }
@@ -64,22 +67,13 @@ func (s *step) change(columns map[string]any) { maps.Copy(s.set, columns) }
 // after adds something to do in the same transaction once the row is moved, and so locked.
 func (s *step) after(do func() error) { s.then = append(s.then, do) }
 
-// act carries every verb: find the row among those that the actor sees, ask the flow, ask the verb whether it makes
-// sense now, move the row, keep the history, answer. version is what the client saw; 0 when it did not say.
-// Whoever comes too late is told how the appeal stands now.
+// act carries every verb: ask the flow, ask the verb whether it makes sense now, move the row, keep the history. version is what the
+// client saw; 0 when it did not say.
 func (d *Desk) act(ctx context.Context, actor access.Actor, id string, version int, do flow.Act, whether func(*step) error) (Seen, error) {
-	var seen Seen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		row, err := d.load(tx.DB, actor, id)
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, row *Appeal) error {
+		to, err := d.docket.Next(row, version, do, actor.Role)
 		if err != nil {
 			return err
-		}
-		to, err := Flow.Next(row.Status, do, actor.Role)
-		if err != nil {
-			return err
-		}
-		if version != 0 && version != row.Version {
-			return store.ErrLost
 		}
 		s := &step{desk: d, ctx: ctx, tx: tx, row: row, now: tx.Now, set: map[string]any{}}
 		if Flow.IsFinal(to) {
@@ -90,26 +84,13 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, id string, version i
 				return err
 			}
 		}
-		if err := s.move(do); err != nil {
-			return err
-		}
-		if seen, err = d.reread(ctx, tx, actor, id); err != nil {
-			return err
-		}
-		tx.Answer(seen)
-		return nil
+		return s.move(do)
 	})
-	if err != nil {
-		return Seen{}, d.Standing(ctx, actor, id, err)
-	}
-	return seen, nil
 }
 
 // move is the write itself.
 func (s *step) move(do flow.Act) error {
-	to, err := s.tx.Move(Flow, store.Move{
-		Table: "appeals", ID: s.row.ID, Area: s.row.Village, From: s.row.Status, Version: s.row.Version, Do: do, Set: s.set, Why: s.code,
-	})
+	to, err := s.desk.docket.Move(s.tx, s.row, do, s.set, s.code)
 	if err != nil {
 		return err
 	}
@@ -145,43 +126,12 @@ func (d *Desk) keep(tx *store.Tx, id string, e *Event, text string, detail Detai
 
 // load is the row with that id among those that the actor sees.
 func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Appeal, error) {
-	var found []Appeal
-	if err := d.seenBy(actor)(db).Where("appeals.id = ?", id).Limit(1).Find(&found).Error; err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, fault.NotFound
-	}
-	return &found[0], nil
+	return d.docket.Find(d.seenBy(actor)(db), id)
 }
 
-// reread shows the row after the act, also to an actor who by his own act no longer sees it.
-func (d *Desk) reread(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (Seen, error) {
-	var row Appeal
-	if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
-		return Seen{}, err
-	}
-	return d.whole(ctx, tx.DB, &row, actor)
-}
-
-// Standing adds to a conflict how the appeal stands now; other errors stay as they are. It is read after the roll-back, through the actor's own eyes:
-// what he no longer sees is not there.
+// Standing adds to a conflict how the appeal stands now, see docket.Standing.
 func (d *Desk) Standing(ctx context.Context, actor access.Actor, id string, err error) error {
-	lost := errors.Is(err, store.ErrLost) || errors.Is(err, flow.NotNow)
-	known := fault.Of(err)
-	if known.Kind != fault.Conflict || errors.Is(err, store.ErrInProgress) {
-		return err
-	}
-	row, missing := d.load(d.store.Read(ctx), actor, id)
-	if missing != nil {
-		return missing
-	}
-	if lost {
-		known = ErrNotNow.Because(err)
-	}
-	told := *known
-	told.Current = &fault.Current{Status: string(row.Status), Version: row.Version, Offers: d.offers(row, actor)}
-	return &told
+	return d.docket.Standing(ctx, actor, id, err)
 }
 
 // typed cleans what the actor typed for the field. An empty one is allowed where least is 0.
@@ -224,10 +174,7 @@ func (d *Desk) today() clock.Date { return clock.DateOf(d.store.Clock().Now()) }
 // CanSee says whether the actor sees the appeal.
 func (d *Desk) CanSee(ctx context.Context, actor access.Actor, id string) (bool, error) {
 	_, err := d.load(d.store.Read(ctx), actor, id)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return docket.Sees(err)
 }
 
 // canSeeEvent: whoever sees the appeal, and on the petitioner's side the event too.

@@ -42,19 +42,15 @@ func repliedAt(db *gorm.DB, a *Appeal) (*Appeal, error) {
 
 // Rated notes on the appeal that it was rated, for the follow-up: one under way is concluded by the next round.
 func (d *Desk) Rated(tx *store.Tx, a Appeal, solved *bool) error {
-	set := map[string]any{"rated_at": tx.Now, "version": gorm.Expr("version + 1"), "updated_at": tx.Now}
+	set := map[string]any{"rated_at": tx.Now}
 	if solved != nil {
 		set["solved"] = *solved
 	}
 	if a.Status == FollowingUp {
 		set["next_at"] = tx.Now
 	}
-	done := tx.Table("appeals").Where("id = ? AND status = ? AND version = ?", a.ID, string(a.Status), a.Version).UpdateColumns(set)
-	if done.Error != nil {
-		return done.Error
-	}
-	if done.RowsAffected != 1 {
-		return store.ErrLost
+	if err := d.docket.Raise(tx, &a, set); err != nil {
+		return err
 	}
 	return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: rateAct, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{Solved: solved})
 }

@@ -30,13 +30,8 @@ func (d *Desk) recount(ctx context.Context, a *Appeal) error {
 	}
 	return d.store.Write(ctx, round(a), func(tx *store.Tx) error {
 		set := d.running(a.StartedAt, due, a.Light, tx.Now)
-		set["version"], set["updated_at"] = a.Version+1, tx.Now
-		done := tx.Table("appeals").Where("id = ? AND version = ?", a.ID, a.Version).UpdateColumns(set)
-		if done.Error != nil {
-			return done.Error
-		}
-		if done.RowsAffected != 1 {
-			return store.ErrStays
+		if err := d.docket.Raise(tx, a, set); err != nil {
+			return err
 		}
 		tx.Trail(store.Entry{Act: "appeal.recount", Kind: kind, Object: a.ID, Area: a.Village, From: a.DueOn.String(), To: due.On.String(), Fields: []string{"due_on"}})
 		return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: recountAct, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{DueOn: due.On})

@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
 	"tongban/internal/workday"
@@ -75,6 +76,11 @@ type Appeal struct {
 }
 
 func (Appeal) TableName() string { return "appeals" }
+
+// Spine is what the docket needs of it.
+func (a Appeal) Spine() docket.Spine {
+	return docket.Spine{ID: a.ID, Village: a.Village, Status: a.Status, Version: a.Version, Light: a.Light}
+}
 
 // Event is a row of appeal_events, the history: append-only.
 type Event struct {
@@ -151,13 +157,5 @@ func (a *Appeal) due() workday.Due {
 
 // LightAt is how the result's clock stands at the moment now.
 func (a *Appeal) LightAt(now time.Time) workday.Light {
-	switch {
-	case a.LateAt == nil:
-		return a.Light
-	case !now.Before(*a.LateAt):
-		return workday.Red
-	case a.WarnAt != nil && !now.Before(*a.WarnAt):
-		return workday.Amber
-	}
-	return workday.Green
+	return docket.LightAt(a.WarnAt, a.LateAt, a.Light, now)
 }

@@ -7,7 +7,6 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
-	"tongban/internal/store"
 	"tongban/internal/workday"
 )
 
@@ -142,14 +141,9 @@ func (d *Desk) Escalate(ctx context.Context, actor access.Actor, id string, in E
 		}
 		s.set["light"] = string(workday.Red)
 		s.after(func() error {
-			s.tx.Emit(lit(s.row, workday.Red))
+			s.tx.Emit(s.desk.docket.Lit(s.row, workday.Red))
 			return nil
 		})
 		return nil
 	})
-}
-
-// lit is the message that the light changed.
-func lit(a *Appeal, light workday.Light) store.Message {
-	return store.Message{Topic: lightTopic, Kind: kind, Object: a.ID, Area: a.Village, Data: map[string]string{"light": string(light)}}
 }

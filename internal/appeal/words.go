@@ -94,11 +94,9 @@ func actText(act flow.Act) string {
 	return Flow.ActText(act)
 }
 
-// Topics of messages beside "appeal.<act>".
-const (
-	lightTopic  = "appeal.light"   // the light changed: Data is {"light": …}
-	masterTopic = "appeal.master_" // followed by the act that its master went through; the object is the follower
-)
+// masterTopic is a message beside "appeal.<act>" and "appeal.light": it is followed by the act that the master went through; the object
+// is the follower.
+const masterTopic = "appeal.master_"
 
 // passedOn are the acts of a master of which each follower is told.
 var passedOn = []flow.Act{Divert, Decline, Answer, Reply, Conclude}
