@@ -75,7 +75,7 @@ func (d *Desk) DraftOf(tx *store.Tx, id string) (*Case, error) {
 	if c.Status != Draft {
 		return nil, flow.NotNow
 	}
-	return c, moved(tx, c, map[string]any{"version": c.Version + 1, "updated_at": tx.Now})
+	return c, d.docket.Raise(tx, c, map[string]any{})
 }
 
 // Known is a case by its id, for a caller that saw to it that the actor may know of it.

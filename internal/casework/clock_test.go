@@ -325,7 +325,7 @@ func TestEachLightIsToldOnce(t *testing.T) {
 		for range 2 {
 			h.rounds()
 		}
-		if got := h.letters(lightTopic, id); got != n {
+		if got := h.letters("case.light", id); got != n {
 			t.Errorf("told %d times, want %d", got, n)
 		}
 	}
@@ -366,7 +366,7 @@ func TestEachLightIsToldOnce(t *testing.T) {
 		t.Errorf("%s, %s", row.Status, row.LightAt(h.store.Clock().Now()))
 	}
 	h.rounds()
-	if n := h.letters(lightTopic, silent); n != 1 {
+	if n := h.letters("case.light", silent); n != 1 {
 		t.Errorf("told %d times", n)
 	}
 	h.sound()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/workday"
 )
 
@@ -107,59 +108,24 @@ func (d *Desk) handlingClock(from time.Time, both dues, announced workday.Light,
 	return set
 }
 
-// running are the columns of a clock that runs from start until due. The light is reckoned from warn_at and late_at whenever
-// somebody looks. The light column is what was last announced: where things got better it follows at once; where they got
-// worse a round finds the row and tells.
+// running are the columns of a clock that runs from start until due; see docket.Running.
 func (d *Desk) running(start time.Time, due workday.Due, announced workday.Light, now time.Time) map[string]any {
-	light := d.calendar.Light(start, due, now)
-	if worse(light, announced) {
-		light = announced
-	}
-	return map[string]any{
-		"started_at": whole(start), "warn_at": orNone(d.calendar.Warning(start, due)), "late_at": orNone(due.Deadline()),
-		"light": string(light), "counted_with": d.mark,
-	}
+	set := docket.Running(d.calendar, start, due, announced, now)
+	set["counted_with"] = d.mark
+	return set
 }
 
-// stopped are the columns of a clock that stands: the light stays as it is at the moment now.
-func stopped(c *Case, now time.Time) map[string]any {
-	return map[string]any{"warn_at": nil, "late_at": nil, "light": string(c.LightAt(now))}
-}
+// stopped are the columns of a clock that stands.
+func stopped(c *Case, now time.Time) map[string]any { return docket.Stopped(c.LightAt(now)) }
 
 // LightAt is how the clock under way stands at the moment now.
 func (c *Case) LightAt(now time.Time) workday.Light {
-	switch {
-	case c.LateAt == nil:
-		return c.Light
-	case !now.Before(*c.LateAt):
-		return workday.Red
-	case c.WarnAt != nil && !now.Before(*c.WarnAt):
-		return workday.Amber
-	}
-	return workday.Green
+	return docket.LightAt(c.WarnAt, c.LateAt, c.Light, now)
 }
 
-func worse(a, b workday.Light) bool { return grade(a) > grade(b) }
+func whole(t time.Time) time.Time { return docket.Whole(t) }
 
-func grade(l workday.Light) int {
-	switch l {
-	case workday.Red:
-		return 2
-	case workday.Amber:
-		return 1
-	}
-	return 0
-}
-
-// whole is the form in which moments are stored: UTC, whole seconds. Any other would not compare as text in SQLite.
-func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
-
-func orNone(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return whole(t)
-}
+func orNone(t time.Time) any { return docket.OrNone(t) }
 
 func onOrNone(d clock.Date) any {
 	if d.IsZero() {

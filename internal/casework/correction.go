@@ -152,12 +152,7 @@ type Permission struct {
 
 // PermitCorrection notes the reason on the case; the next correction uses it up. It is no act of the flow.
 func (d *Desk) PermitCorrection(ctx context.Context, actor access.Actor, id string, in Permission) (Seen, error) {
-	var seen Seen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		row, err := d.load(tx.DB, actor, id)
-		if err != nil {
-			return err
-		}
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, row *Case) error {
 		if err := actor.Must(supervisor); err != nil {
 			return err
 		}
@@ -175,20 +170,15 @@ func (d *Desk) PermitCorrection(ctx context.Context, actor access.Actor, id stri
 		if err != nil {
 			return err
 		}
-		if err := moved(tx, row, map[string]any{"permit": actor.Person, "version": row.Version + 1, "updated_at": tx.Now}); err != nil {
+		if err := d.docket.Raise(tx, row, map[string]any{"permit": actor.Person}); err != nil {
 			return err
 		}
 		if err := d.keep(tx, row.ID, &Event{Version: row.Version + 1, Act: permitAct, FromStatus: row.Status, ToStatus: row.Status}, text, Detail{}); err != nil {
 			return err
 		}
 		tx.Trail(store.Entry{Act: "case.permit", Kind: kind, Object: row.ID, Area: row.Village, Fields: []string{"permit"}})
-		if seen, err = d.reread(ctx, tx, actor, id); err != nil {
-			return err
-		}
-		tx.Answer(seen)
 		return nil
 	})
-	return seen, d.Standing(ctx, actor, id, err)
 }
 
 // Remedy is the answer to one defect where no new paper is.

@@ -15,6 +15,7 @@ import (
 	"tongban/internal/catalog"
 	platform "tongban/internal/county"
 	"tongban/internal/deputy"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -39,6 +40,7 @@ type Desk struct {
 	platform platform.Platform // the county's own; nil without
 	news     *platform.Desk    // its inbox; nil without
 	beside   []Beside
+	docket   *docket.Docket[Case, Seen]
 
 	registers platform.Registers // 数据共享; nil without: the hall looks papers up
 }
@@ -46,10 +48,11 @@ type Desk struct {
 // New opens the desk, and tells files who may see a photo of a case. Once in a program: files takes each kind once.
 func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.Desk, people *account.Desk, items *catalog.Desk, notices *notice.Desk) *Desk {
 	d := &Desk{store: s, calendar: calendar, mark: MarkOf(calendar), rules: rules, files: files, people: people, items: items, notices: notices}
+	d.docket = &docket.Docket[Case, Seen]{Store: s, Flow: Flow, Table: "cases", Grid: true, Late: ErrNotNow, Load: d.load, Show: d.anew, Offers: d.offers}
 	files.SeenWith(materialKind, d.canSeeMaterial)
 	files.TakesPDF(materialKind)
 	files.SeenWith(eventKind, d.canSeeEvent)
-	people.CarriedBy(d.Carry)
+	people.CarriedBy(d.docket.Carry)
 	people.LeftBy(d.leave)
 	people.OfficesUsedBy(openAt)
 	people.OfficesUsedBy(askedAt)
@@ -83,45 +86,34 @@ func (s *step) change(columns map[string]any) { maps.Copy(s.set, columns) }
 // after adds something to do in the same transaction once the row is moved.
 func (s *step) after(do func() error) { s.then = append(s.then, do) }
 
-// act carries every verb: find the row among those that the actor sees, ask the flow, ask the verb whether it makes
-// sense now, move the row, keep the history, answer. version is what the client saw; 0 when it did not say.
-// Whoever comes too late is told how the case stands now.
+// act carries every verb: ask the flow, ask the verb whether it makes sense now, move the row, keep the history. version is what the
+// client saw; 0 when it did not say.
 func (d *Desk) act(ctx context.Context, actor access.Actor, id string, version int, do flow.Act, whether func(*step) error) (Seen, error) {
-	var seen Seen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		s, err := d.begin(ctx, tx, id, version, do)
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, row *Case) error {
+		s, err := d.on(ctx, tx, row, version, do)
 		if err != nil {
 			return err
 		}
 		if err := whether(s); err != nil {
 			return err
 		}
-		if err := s.move(do); err != nil {
-			return err
-		}
-		if seen, err = d.reread(ctx, tx, actor, id); err != nil {
-			return err
-		}
-		tx.Answer(seen)
-		return nil
+		return s.move(do)
 	})
-	if err != nil {
-		return Seen{}, d.Standing(ctx, actor, id, err)
-	}
-	return seen, nil
 }
 
-// begin finds the row and asks the flow. What ends the case stops its clock and has no next step.
+// begin finds the row and asks the flow, for acts that are part of something else.
 func (d *Desk) begin(ctx context.Context, tx *store.Tx, id string, version int, do flow.Act) (*step, error) {
 	row, err := d.load(tx.DB, tx.Actor, id)
 	if err != nil {
 		return nil, err
 	}
-	to, err := Flow.Next(row.Status, do, tx.Actor.Role)
+	return d.on(ctx, tx, row, version, do)
+}
+
+// on asks the flow. What ends the case stops its clock and has no next step.
+func (d *Desk) on(ctx context.Context, tx *store.Tx, row *Case, version int, do flow.Act) (*step, error) {
+	to, err := d.docket.Next(row, version, do, tx.Actor.Role)
 	if err != nil {
-		return nil, err
-	}
-	if err := stale(row, version); err != nil {
 		return nil, err
 	}
 	if row.barred {
@@ -146,9 +138,7 @@ func (d *Desk) begin(ctx context.Context, tx *store.Tx, id string, version int, 
 
 // move is the write itself.
 func (s *step) move(do flow.Act) error {
-	to, err := s.tx.Move(Flow, store.Move{
-		Table: "cases", ID: s.row.ID, Area: s.row.Village, From: s.row.Status, Version: s.row.Version, Do: do, Set: s.set, Why: s.code,
-	})
+	to, err := s.desk.docket.Move(s.tx, s.row, do, s.set, s.code)
 	if err != nil {
 		return err
 	}
@@ -191,17 +181,14 @@ func (d *Desk) keep(tx *store.Tx, id string, e *Event, text string, detail Detai
 
 // load is the row with that id among those that the actor sees.
 func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Case, error) {
-	var found []Case
-	if err := d.seenBy(actor)(db).Where("cases.id = ?", id).Limit(1).Find(&found).Error; err != nil {
+	row, err := d.docket.Find(d.seenBy(actor)(db), id)
+	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, fault.NotFound
-	}
-	if err := account.Attends(db, actor, found[0].Applicant); err != nil {
+	if err := account.Attends(db, actor, row.Applicant); err != nil {
 		return nil, err
 	}
-	return &found[0], d.weigh(db, actor, &found[0])
+	return row, d.weigh(db, actor, row)
 }
 
 // seenOrAsked is load for readers: it finds what the actor's office is asked about too. No act goes through here.
@@ -210,47 +197,24 @@ func (d *Desk) seenOrAsked(db *gorm.DB, actor access.Actor, id string) (*Case, e
 	if !errors.Is(err, fault.NotFound) || !slices.Contains(opiners, actor.Role) {
 		return row, err
 	}
-	var found []Case
-	if err := askedAbout(actor)(db).Where("cases.id = ?", id).Limit(1).Find(&found).Error; err != nil {
+	if row, err = d.docket.Find(askedAbout(actor)(db), id); err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, fault.NotFound
-	}
-	found[0].asked = true
-	return &found[0], nil
+	row.asked = true
+	return row, nil
 }
 
-// reread shows the row after the act, also to an actor who by his own act no longer sees it.
-func (d *Desk) reread(ctx context.Context, tx *store.Tx, actor access.Actor, id string) (Seen, error) {
-	var row Case
-	if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
+// anew is the view of a row that was read by its id alone: who has it in hand was not looked at yet.
+func (d *Desk) anew(ctx context.Context, db *gorm.DB, row *Case, actor access.Actor) (Seen, error) {
+	if err := d.weigh(db, actor, row); err != nil {
 		return Seen{}, err
 	}
-	if err := d.weigh(tx.DB, actor, &row); err != nil {
-		return Seen{}, err
-	}
-	return d.whole(ctx, tx.DB, &row, actor)
+	return d.whole(ctx, db, row, actor)
 }
 
-// Standing adds to a conflict how the case stands now; other errors stay as they are. It is read after the roll-back, through
-// the actor's own eyes: what he no longer sees is not there.
+// Standing adds to a conflict how the case stands now, see docket.Standing.
 func (d *Desk) Standing(ctx context.Context, actor access.Actor, id string, err error) error {
-	lost := errors.Is(err, store.ErrLost) || errors.Is(err, flow.NotNow)
-	known := fault.Of(err)
-	if known.Kind != fault.Conflict || errors.Is(err, store.ErrInProgress) {
-		return err
-	}
-	row, missing := d.load(d.store.Read(ctx), actor, id)
-	if missing != nil {
-		return missing
-	}
-	if lost {
-		known = ErrNotNow.Because(err)
-	}
-	told := *known
-	told.Current = &fault.Current{Status: string(row.Status), Version: row.Version, Offers: d.offers(row, actor)}
-	return &told
+	return d.docket.Standing(ctx, actor, id, err)
 }
 
 // typed cleans what the actor typed for the field. An empty one is allowed where least is 0.
@@ -299,19 +263,13 @@ const (
 // CanSee says whether the actor sees the case. An office that is asked for its opinion only reads.
 func (d *Desk) CanSee(ctx context.Context, actor access.Actor, id string) (bool, error) {
 	_, err := d.load(d.store.Read(ctx), actor, id)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return docket.Sees(err)
 }
 
 // canRead is CanSee for those too whom the case's office asked for their opinion.
 func (d *Desk) canRead(ctx context.Context, actor access.Actor, id string) (bool, error) {
 	_, err := d.seenOrAsked(d.store.Read(ctx), actor, id)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return docket.Sees(err)
 }
 
 // canSeeMaterial: whoever sees the case sees its papers.

@@ -221,12 +221,7 @@ type Editing struct {
 
 // Edit keeps a draft as far as it is filled in. It is no act of the flow, and a draft has no history but its beginning.
 func (d *Desk) Edit(ctx context.Context, actor access.Actor, id string, in Editing) (Seen, error) {
-	var seen Seen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		row, err := d.load(tx.DB, actor, id)
-		if err != nil {
-			return err
-		}
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, row *Case) error {
 		if err := actor.Must(resident, clerk); err != nil {
 			return err
 		}
@@ -239,21 +234,16 @@ func (d *Desk) Edit(ctx context.Context, actor access.Actor, id string, in Editi
 		if err := d.Behalf(tx, row, in.OnBehalf); err != nil {
 			return err
 		}
-		set := map[string]any{"version": row.Version + 1, "updated_at": tx.Now}
+		set := map[string]any{}
 		if err := d.answerAnew(ctx, tx, row, in, set); err != nil {
 			return err
 		}
-		if err := moved(tx, row, set); err != nil {
+		if err := d.docket.Raise(tx, row, set); err != nil {
 			return err
 		}
 		tx.Trail(store.Entry{Act: "case.edit", Kind: kind, Object: row.ID, Area: row.Village, Fields: edited(in)})
-		if seen, err = d.reread(ctx, tx, actor, id); err != nil {
-			return err
-		}
-		tx.Answer(seen)
 		return nil
 	})
-	return seen, d.Standing(ctx, actor, id, err)
 }
 
 // answerAnew prunes the list of papers again when the answers changed: a paper that stays on it stays as it is.
@@ -288,15 +278,6 @@ func edited(in Editing) (fields []string) {
 		fields = append(fields, "papers")
 	}
 	return fields
-}
-
-// moved changes the row where no act of the flow does, if it still is as it was read.
-func moved(tx *store.Tx, row *Case, set map[string]any) error {
-	done := tx.Table("cases").Where("id = ? AND status = ? AND version = ?", row.ID, string(row.Status), row.Version).UpdateColumns(set)
-	if done.Error == nil && done.RowsAffected != 1 {
-		return store.ErrLost
-	}
-	return done.Error
 }
 
 // Discarding gives a draft up.

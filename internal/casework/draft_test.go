@@ -300,9 +300,9 @@ func TestCasesOfAVillageThatEnds(t *testing.T) {
 	if used, numbers, err := openAt(h.store.Read(t.Context()), h.row(open).Office); err != nil || used != 1 || len(numbers) != 1 {
 		t.Errorf("the office has %d open cases, %v, %v", used, numbers, err)
 	}
-	n, err := h.Carry(t.Context(), xinglin, hewan)
+	n, err := h.docket.Carry(t.Context(), xinglin, hewan)
 	must(t, err)
-	again, err := h.Carry(t.Context(), xinglin, hewan)
+	again, err := h.docket.Carry(t.Context(), xinglin, hewan)
 	must(t, err)
 	if n != 1 || again != 0 || h.row(open).Village != hewan || h.row(open).Grid != "" || h.row(over).Village != xinglin {
 		t.Errorf("%d and %d carried; open in %s, over in %s", n, again, h.row(open).Village, h.row(over).Village)

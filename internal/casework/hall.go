@@ -82,11 +82,11 @@ func trailDeputy(tx *store.Tx, c *Case, r *deputy.Deputy) {
 
 // Claim takes a case in hand: of the actor's office, and such that his role has something to do on it.
 func (d *Desk) Claim(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
-	return d.hold(ctx, actor, id, func(tx *store.Tx, c *Case) error {
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, c *Case) error {
 		if err := actor.Must(deputy.Roles...); err != nil {
 			return err
 		}
-		if err := stale(c, in.Version); err != nil {
+		if err := d.docket.Fresh(c, in.Version); err != nil {
 			return err
 		}
 		switch {
@@ -113,13 +113,6 @@ func both(stand *deputy.Deputy, c *Case, actor access.Actor) bool {
 	return stand != nil && actor.Role == decider && c.Reviewer == actor.Person
 }
 
-func stale(c *Case, version int) error {
-	if version != 0 && version != c.Version {
-		return store.ErrLost
-	}
-	return nil
-}
-
 // take writes the claim; ErrLost when the row was changed since it was read.
 func (d *Desk) take(tx *store.Tx, c *Case) error {
 	stand, err := d.standsFor(tx.DB, tx.Actor, c)
@@ -129,38 +122,12 @@ func (d *Desk) take(tx *store.Tx, c *Case) error {
 	if both(stand, c, tx.Actor) {
 		return ErrTwoPersons
 	}
-	err = moved(tx, c, map[string]any{
-		"holder": tx.Actor.Person, "holder_post": tx.Actor.Post, "held_at": tx.Now, "version": c.Version + 1, "updated_at": tx.Now,
-	})
-	if err != nil {
+	if err := d.docket.Raise(tx, c, map[string]any{"holder": tx.Actor.Person, "holder_post": tx.Actor.Post, "held_at": tx.Now}); err != nil {
 		return err
 	}
 	trailDeputy(tx, c, stand)
 	tx.Trail(store.Entry{Act: "case.claim", Kind: kind, Object: c.ID, Area: c.Village, From: c.Holder, To: tx.Actor.Person})
 	return nil
-}
-
-// hold carries what changes who has the case in hand; the state stays as it is.
-func (d *Desk) hold(ctx context.Context, actor access.Actor, id string, change func(*store.Tx, *Case) error) (Seen, error) {
-	var seen Seen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		c, err := d.load(tx.DB, actor, id)
-		if err != nil {
-			return err
-		}
-		if err := change(tx, c); err != nil {
-			return err
-		}
-		if seen, err = d.reread(ctx, tx, actor, id); err != nil {
-			return err
-		}
-		tx.Answer(seen)
-		return nil
-	})
-	if err != nil {
-		return Seen{}, d.Standing(ctx, actor, id, err)
-	}
-	return seen, nil
 }
 
 // ReleaseReasons are why a supervisor takes a case out of somebody's hands.
@@ -175,11 +142,11 @@ type Releasing struct {
 // Release (放回) gives the case back to the office: whoever has it in hand, his deputy, or a supervisor when he can not be
 // waited for.
 func (d *Desk) Release(ctx context.Context, actor access.Actor, id string, in Releasing) (Seen, error) {
-	return d.hold(ctx, actor, id, func(tx *store.Tx, c *Case) error {
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, c *Case) error {
 		if err := actor.Must(append(slices.Clone(deputy.Roles), supervisor)...); err != nil {
 			return err
 		}
-		if err := stale(c, in.Version); err != nil {
+		if err := d.docket.Fresh(c, in.Version); err != nil {
 			return err
 		}
 		switch {
@@ -197,7 +164,7 @@ func (d *Desk) Release(ctx context.Context, actor access.Actor, id string, in Re
 		if both(stand, c, actor) {
 			return ErrTwoPersons
 		}
-		if err := moved(tx, c, map[string]any{"holder": "", "holder_post": "", "held_at": nil, "version": c.Version + 1, "updated_at": tx.Now}); err != nil {
+		if err := d.docket.Raise(tx, c, map[string]any{"holder": "", "holder_post": "", "held_at": nil}); err != nil {
 			return err
 		}
 		trailDeputy(tx, c, stand)
@@ -246,7 +213,7 @@ func (d *Desk) Next(ctx context.Context, actor access.Actor, in Nexting) (Seen, 
 			} else if err != nil {
 				return err
 			}
-			if seen, err = d.reread(ctx, tx, actor, c.ID); err != nil {
+			if seen, err = d.docket.Reread(ctx, tx, c.ID); err != nil {
 				return err
 			}
 			tx.Answer(seen)

@@ -51,7 +51,7 @@ func (d *Desk) UsePaper(ctx context.Context, actor access.Actor, id string, in R
 		if err := d.usePaper(tx, id, in, doubles); err != nil {
 			return err
 		}
-		seen, err = d.reread(ctx, tx, actor, id)
+		seen, err = d.docket.Reread(ctx, tx, id)
 		tx.Answer(seen)
 		return err
 	})
@@ -95,7 +95,7 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 	if err := d.lendTo(tx, row, m, in, doubles); err != nil {
 		return err
 	}
-	if err := moved(tx, row, map[string]any{"version": row.Version + 1, "updated_at": tx.Now}); err != nil {
+	if err := d.docket.Raise(tx, row, map[string]any{}); err != nil {
 		return err
 	}
 	tx.Trail(store.Entry{Act: "case.use_paper", Kind: kind, Object: row.ID, Area: row.Village, From: in.Paper, To: in.Material, Fields: []string{"papers"}})

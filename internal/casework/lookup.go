@@ -75,7 +75,7 @@ func (d *Desk) LookUp(ctx context.Context, actor access.Actor, id string, in Inq
 		if err := d.learn(ctx, tx, id, q, found, failed); err != nil {
 			return err
 		}
-		seen, err = d.reread(ctx, tx, actor, id)
+		seen, err = d.docket.Reread(ctx, tx, id)
 		tx.Answer(seen)
 		return err
 	})
@@ -151,7 +151,7 @@ func (d *Desk) learn(ctx context.Context, tx *store.Tx, id string, q platform.In
 	if err := tx.Table("case_materials").Where("id = ?", m.ID).UpdateColumns(set).Error; err != nil {
 		return err
 	}
-	if err := moved(tx, row, map[string]any{"version": row.Version + 1, "updated_at": tx.Now}); err != nil {
+	if err := d.docket.Raise(tx, row, map[string]any{}); err != nil {
 		return err
 	}
 	tx.Trail(store.Entry{Act: "case.looked_up", Kind: kind, Object: row.ID, Area: row.Village, From: q.Material, To: q.ID, Why: outcome})

@@ -26,12 +26,7 @@ var numberShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{3,63}$`)
 // TypeCountyNumber keeps the number, and takes the letters back whose business was done with it. It is no act of the flow. What is on its way
 // by itself is not done a second time by hand, and a number that the county gave itself is not typed over.
 func (d *Desk) TypeCountyNumber(ctx context.Context, actor access.Actor, id string, in CountyNumber) (Seen, error) {
-	var seen Seen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		row, err := d.load(tx.DB, actor, id)
-		if err != nil {
-			return err
-		}
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, row *Case) error {
 		if err := actor.Must(clerk, window); err != nil {
 			return err
 		}
@@ -42,7 +37,7 @@ func (d *Desk) TypeCountyNumber(ctx context.Context, actor access.Actor, id stri
 		if err != nil {
 			return err
 		}
-		if err := moved(tx, row, map[string]any{"county_number": in.Number, "version": row.Version + 1, "updated_at": tx.Now}); err != nil {
+		if err := d.docket.Raise(tx, row, map[string]any{"county_number": in.Number}); err != nil {
 			return err
 		}
 		if err := byHand(tx, stuck); err != nil {
@@ -52,13 +47,8 @@ func (d *Desk) TypeCountyNumber(ctx context.Context, actor access.Actor, id stri
 			return err
 		}
 		tx.Trail(store.Entry{Act: "case.county_number", Kind: kind, Object: row.ID, Area: row.Village, Fields: []string{"county_number"}})
-		if seen, err = d.reread(ctx, tx, actor, id); err != nil {
-			return err
-		}
-		tx.Answer(seen)
 		return nil
 	})
-	return seen, d.Standing(ctx, actor, id, err)
 }
 
 // typeable says whether a number may be typed in now, and what is done by it.

@@ -210,11 +210,11 @@ func (d *Desk) questioned(ctx context.Context, actor access.Actor, id string, in
 
 // leading carries an act of the lead office on the opinions of its case. It is none of the flow's. The row is locked first.
 func (d *Desk) leading(ctx context.Context, actor access.Actor, id string, version int, do flow.Act, whether func(*store.Tx, *Case) (Detail, error)) (Seen, error) {
-	return d.hold(ctx, actor, id, func(tx *store.Tx, c *Case) error {
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, c *Case) error {
 		if err := actor.Must(reviewer, decider); err != nil {
 			return err
 		}
-		if err := stale(c, version); err != nil {
+		if err := d.docket.Fresh(c, version); err != nil {
 			return err
 		}
 		if c.barred {
@@ -224,7 +224,7 @@ func (d *Desk) leading(ctx context.Context, actor access.Actor, id string, versi
 		if err != nil {
 			return err
 		}
-		if err := moved(tx, c, map[string]any{"version": c.Version + 1, "updated_at": tx.Now}); err != nil {
+		if err := d.docket.Raise(tx, c, map[string]any{}); err != nil {
 			return err
 		}
 		detail, err := whether(tx, c)

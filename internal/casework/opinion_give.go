@@ -205,7 +205,7 @@ func (d *Desk) lockOpinion(tx *store.Tx, r *opinionRow) error {
 		if err != nil {
 			return err
 		}
-		err = moved(tx, c, map[string]any{"version": c.Version + 1, "updated_at": tx.Now})
+		err = d.docket.Raise(tx, c, map[string]any{})
 		if errors.Is(err, store.ErrLost) {
 			continue
 		}

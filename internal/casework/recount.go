@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,10 +25,9 @@ func (d *Desk) recount(ctx context.Context, c *Case) error {
 	set["counted_with"] = d.mark
 	return d.store.Write(ctx, round(c), func(tx *store.Tx) error {
 		if len(fields) == 0 {
-			return passing(moved(tx, c, map[string]any{"counted_with": d.mark}))
+			return d.docket.Mark(tx, c, map[string]any{"counted_with": d.mark})
 		}
-		set["version"], set["updated_at"] = c.Version+1, tx.Now
-		if err := passing(moved(tx, c, set)); err != nil {
+		if err := d.docket.Raise(tx, c, set); err != nil {
 			return err
 		}
 		tx.Trail(store.Entry{
@@ -38,14 +36,6 @@ func (d *Desk) recount(ctx context.Context, c *Case) error {
 		})
 		return d.keep(tx, c.ID, &Event{Version: c.Version + 1, Act: recountAct, FromStatus: c.Status, ToStatus: c.Status}, "", Detail{DueOn: due})
 	})
-}
-
-// passing: whoever was faster has counted too.
-func passing(err error) error {
-	if errors.Is(err, store.ErrLost) {
-		return store.ErrStays
-	}
-	return err
 }
 
 // dates are the columns of all dates that the case has in its state, as the calendar counts them now, and the binding one

@@ -2,11 +2,11 @@ package casework
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"tongban/internal/access"
+	"tongban/internal/docket"
 	"tongban/internal/store"
-	"tongban/internal/workday"
 )
 
 // Rounds does what is due by itself: it receives what was submitted, accepts what nobody answered in five working days, ends
@@ -16,43 +16,13 @@ import (
 // waiting.
 func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
 	now := whole(d.store.Clock().Now())
-	sweeps := []store.Sweep[Case]{
-		// Two ranges, for an index knows no "differs". What comes of a new calendar may be due at once.
-		{Condition: "counted_with < ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
-		{Condition: "counted_with > ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
+	// What comes of a new calendar may be due at once.
+	return d.docket.Rounds(ctx, slices.Concat(docket.Recounts(d.mark, d.recount), []store.Sweep[Case]{
 		{Condition: "next_at <= ?", Args: []any{now}, Order: "next_at, id", Do: d.goOn},
-		{Condition: "light = 'amber' AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
-		{Condition: "light = 'green' AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
-		{Condition: "light = 'green' AND warn_at <= ? AND late_at > ?", Args: []any{now, now}, Order: "warn_at, id", Do: d.turn(workday.Amber)},
-	}
-	var faults []error
-	for _, s := range sweeps {
-		n, err := s.Run(ctx, d.store)
-		changed += n
-		faults = append(faults, err)
-	}
-	return changed, errors.Join(faults...)
+	}, d.docket.Lights())...)
 }
 
 func round(c *Case) access.Actor { return access.Round(c.Village) }
-
-// turn announces a light; it is no act of the flow, and the case stays as it is.
-func (d *Desk) turn(light workday.Light) func(context.Context, *Case) error {
-	return func(ctx context.Context, c *Case) error {
-		return d.store.Write(ctx, round(c), func(tx *store.Tx) error {
-			done := tx.Table("cases").Where("id = ? AND version = ? AND light = ?", c.ID, c.Version, string(c.Light)).UpdateColumn("light", string(light))
-			if done.Error != nil {
-				return done.Error
-			}
-			if done.RowsAffected != 1 {
-				return store.ErrStays
-			}
-			tx.Trail(store.Entry{Act: lightTopic, Kind: kind, Object: c.ID, Area: c.Village, From: string(c.Light), To: string(light)})
-			tx.Emit(store.Message{Topic: lightTopic, Kind: kind, Object: c.ID, Area: c.Village, Data: map[string]string{"light": string(light)}})
-			return nil
-		})
-	}
-}
 
 // goOn is the next step of a case whose moment has come.
 func (d *Desk) goOn(ctx context.Context, c *Case) (err error) {

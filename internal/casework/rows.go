@@ -7,6 +7,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
 	"tongban/internal/workday"
@@ -89,6 +90,11 @@ type Case struct {
 }
 
 func (Case) TableName() string { return "cases" }
+
+// Spine is what the docket needs of it.
+func (c Case) Spine() docket.Spine {
+	return docket.Spine{ID: c.ID, Village: c.Village, Status: c.Status, Version: c.Version, Light: c.Light}
+}
 
 // number is the public one; empty for a draft.
 func (c *Case) number() string {

@@ -77,6 +77,6 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, id string, in Submissio
 	if err := s.move(Submit); err != nil {
 		return Receipt{}, err
 	}
-	seen, err := d.reread(ctx, tx, tx.Actor, id)
+	seen, err := d.docket.Reread(ctx, tx, id)
 	return Receipt{seen, code}, err
 }

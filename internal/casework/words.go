@@ -135,6 +135,3 @@ func actText(act flow.Act) string {
 	}
 	return Flow.ActText(act)
 }
-
-// lightTopic is the message that a light changed: Data is {"light": …}.
-const lightTopic = "case.light"

@@ -78,14 +78,21 @@ func (d *Docket[R, S]) Write(ctx context.Context, actor access.Actor, id string,
 	return seen, nil
 }
 
-// Next asks the flow where the act leads, and then whether the row is as the client saw it; version is 0 when he did not say.
-func (d *Docket[R, S]) Next(row *R, version int, do flow.Act, by access.Role) (flow.State, error) {
-	s := (*row).Spine()
-	to, err := d.Flow.Next(s.Status, do, by)
-	if err == nil && version != 0 && version != s.Version {
-		err = store.ErrLost
+// Fresh: the row is as the client saw it; version is 0 when he did not say.
+func (d *Docket[R, S]) Fresh(row *R, version int) error {
+	if version != 0 && version != (*row).Spine().Version {
+		return store.ErrLost
 	}
-	return to, err
+	return nil
+}
+
+// Next asks the flow where the act leads, and then whether the row is as the client saw it.
+func (d *Docket[R, S]) Next(row *R, version int, do flow.Act, by access.Role) (flow.State, error) {
+	to, err := d.Flow.Next((*row).Spine().Status, do, by)
+	if err != nil {
+		return "", err
+	}
+	return to, d.Fresh(row, version)
 }
 
 // Move takes the row along the flow, if it still is as it was read. set are further columns, why is the reason for the trail.
@@ -96,8 +103,13 @@ func (d *Docket[R, S]) Move(tx *store.Tx, row *R, do flow.Act, set map[string]an
 
 // Raise changes columns where no act of the flow does, if the row still is as it was read. The version is raised as by an act.
 func (d *Docket[R, S]) Raise(tx *store.Tx, row *R, set map[string]any) error {
+	set["version"], set["updated_at"] = (*row).Spine().Version+1, tx.Now
+	return d.Mark(tx, row, set)
+}
+
+// Mark is Raise for columns that nobody looks at: the version stays.
+func (d *Docket[R, S]) Mark(tx *store.Tx, row *R, set map[string]any) error {
 	s := (*row).Spine()
-	set["version"], set["updated_at"] = s.Version+1, tx.Now
 	done := tx.Table(d.Table).Where("id = ? AND status = ? AND version = ?", s.ID, string(s.Status), s.Version).UpdateColumns(set)
 	if done.Error == nil && done.RowsAffected != 1 {
 		return store.ErrLost
