@@ -103,11 +103,8 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 			return err
 		}
 		s := &step{desk: d, ctx: ctx, tx: tx, row: row, set: map[string]any{"filed_at": tx.Now}}
-		if _, err := Flow.Next(row.Status, File, actor.Role); err != nil {
+		if _, err := d.docket.Next(row, in.Version, File, actor.Role); err != nil {
 			return err
-		}
-		if in.Version != 0 && in.Version != row.Version {
-			return store.ErrLost
 		}
 		if err := row.entitles(actor, clock.DateOf(tx.Now)); err != nil {
 			return err
@@ -121,7 +118,7 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 		if err := s.move(File); err != nil {
 			return err
 		}
-		seen, err := d.reread(ctx, tx, id)
+		seen, err := d.docket.Reread(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -130,7 +127,7 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 		return nil
 	})
 	if err != nil {
-		return Filed{}, d.standing(ctx, actor, id, d.cases.RefusedPaper(ctx, actor, err))
+		return Filed{}, d.docket.Standing(ctx, actor, id, d.cases.RefusedPaper(ctx, actor, err))
 	}
 	return done, nil
 }

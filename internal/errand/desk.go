@@ -2,7 +2,6 @@ package errand
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/casework"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -32,14 +32,16 @@ type Desk struct {
 	people *account.Desk
 	cases  *casework.Desk
 	filed  int // calendar days from the handing over to the archive
+	docket *docket.Docket[Errand, Seen]
 }
 
 // New opens the desk, and puts it beside the cases. Once in a program: files takes each kind once. The county's rules say when
 // what was handed over is archived, as with cases.
 func New(s *store.Store, rules casework.Rules, files *file.Desk, people *account.Desk, cases *casework.Desk) *Desk {
 	d := &Desk{store: s, files: files, people: people, cases: cases, filed: rules.ConcludeDays()}
+	d.docket = &docket.Docket[Errand, Seen]{Store: s, Flow: Flow, Table: "errands", Grid: true, Late: ErrNotNow, Load: d.load, Show: d.whole, Offers: offers}
 	files.SeenWith(eventKind, d.canSeeEvent)
-	people.CarriedBy(d.Carry)
+	people.CarriedBy(d.docket.Carry)
 	people.LeftBy(d.leave)
 	cases.Accompany(casework.Beside{Submits: d.maySubmit, Moved: d.caseMoved})
 	return d
@@ -62,11 +64,8 @@ func (s *step) change(columns map[string]any) { maps.Copy(s.set, columns) }
 // act carries every verb of the flow. version is what the client saw; 0 when it did not say.
 func (d *Desk) act(ctx context.Context, actor access.Actor, id string, version int, do flow.Act, whether func(*step) error) (Seen, error) {
 	return d.write(ctx, actor, id, func(s *step) error {
-		if _, err := Flow.Next(s.row.Status, do, actor.Role); err != nil {
+		if _, err := d.docket.Next(s.row, version, do, actor.Role); err != nil {
 			return err
-		}
-		if version != 0 && version != s.row.Version {
-			return store.ErrLost
 		}
 		if err := whether(s); err != nil {
 			return err
@@ -84,8 +83,8 @@ func (d *Desk) record(ctx context.Context, actor access.Actor, id string, versio
 		if len(in) > 0 && !slices.Contains(in, s.row.Status) {
 			return flow.NotNow
 		}
-		if version != 0 && version != s.row.Version {
-			return store.ErrLost
+		if err := d.docket.Fresh(s.row, version); err != nil {
+			return err
 		}
 		if err := whether(s); err != nil {
 			return err
@@ -95,25 +94,9 @@ func (d *Desk) record(ctx context.Context, actor access.Actor, id string, versio
 }
 
 func (d *Desk) write(ctx context.Context, actor access.Actor, id string, do func(*step) error) (Seen, error) {
-	var seen Seen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		row, err := d.load(tx.DB, actor, id)
-		if err != nil {
-			return err
-		}
-		if err := do(&step{desk: d, ctx: ctx, tx: tx, row: row, set: map[string]any{}}); err != nil {
-			return err
-		}
-		if seen, err = d.reread(ctx, tx, id); err != nil {
-			return err
-		}
-		tx.Answer(seen)
-		return nil
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, row *Errand) error {
+		return do(&step{desk: d, ctx: ctx, tx: tx, row: row, set: map[string]any{}})
 	})
-	if err != nil {
-		return Seen{}, d.standing(ctx, actor, id, err)
-	}
-	return seen, nil
 }
 
 // move is the write itself. What ends the errand frees its case for another one.
@@ -125,9 +108,7 @@ func (s *step) move(do flow.Act) error {
 	if Flow.IsFinal(to) {
 		s.change(map[string]any{"open_case": nil, "next_at": nil})
 	}
-	if _, err := s.tx.Move(Flow, store.Move{
-		Table: "errands", ID: s.row.ID, Area: s.row.Village, From: s.row.Status, Version: s.row.Version, Do: do, Set: s.set, Why: s.code,
-	}); err != nil {
+	if _, err := s.desk.docket.Move(s.tx, s.row, do, s.set, s.code); err != nil {
 		return err
 	}
 	return s.keep(do, to)
@@ -135,13 +116,8 @@ func (s *step) move(do flow.Act) error {
 
 // note raises the version as a move does, and the state stays.
 func (s *step) note(act flow.Act) error {
-	s.change(map[string]any{"version": s.row.Version + 1, "updated_at": s.tx.Now})
-	done := s.tx.Table("errands").Where("id = ? AND status = ? AND version = ?", s.row.ID, string(s.row.Status), s.row.Version).UpdateColumns(s.set)
-	if done.Error == nil && done.RowsAffected != 1 {
-		return store.ErrLost
-	}
-	if done.Error != nil {
-		return done.Error
+	if err := s.desk.docket.Raise(s.tx, s.row, s.set); err != nil {
+		return err
 	}
 	s.tx.Trail(store.Entry{Act: kind + "." + string(act), Kind: kind, Object: s.row.ID, Area: s.row.Village, Why: s.code})
 	return s.keep(act, s.row.Status)
@@ -189,41 +165,11 @@ const (
 
 // load is the row with that id among those that the actor sees.
 func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Errand, error) {
-	var found []Errand
-	if err := seenBy(actor)(db).Where("errands.id = ?", id).Limit(1).Find(&found).Error; err != nil {
+	row, err := d.docket.Find(seenBy(actor)(db), id)
+	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, fault.NotFound
-	}
-	return &found[0], account.Attends(db, actor, found[0].Principal)
-}
-
-func (d *Desk) reread(ctx context.Context, tx *store.Tx, id string) (Seen, error) {
-	var row Errand
-	if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
-		return Seen{}, err
-	}
-	return d.whole(ctx, tx.DB, &row, tx.Actor)
-}
-
-// standing adds to a conflict how the errand stands now, read after the roll-back and through the actor's own eyes.
-func (d *Desk) standing(ctx context.Context, actor access.Actor, id string, err error) error {
-	lost := errors.Is(err, store.ErrLost) || errors.Is(err, flow.NotNow)
-	known := fault.Of(err)
-	if known.Kind != fault.Conflict || errors.Is(err, store.ErrInProgress) {
-		return err
-	}
-	row, missing := d.load(d.store.Read(ctx), actor, id)
-	if missing != nil {
-		return missing
-	}
-	if lost {
-		known = ErrNotNow.Because(err)
-	}
-	told := *known
-	told.Current = &fault.Current{Status: string(row.Status), Version: row.Version, Offers: offers(row, actor)}
-	return &told
+	return row, account.Attends(db, actor, row.Principal)
 }
 
 // offers are the acts that the actor may do now: the flow's, less those that the row itself already forbids him.
@@ -247,11 +193,7 @@ func (d *Desk) canSeeEvent(ctx context.Context, actor access.Actor, id string) (
 		return false, err
 	}
 	_, err = d.load(d.store.Read(ctx), actor, events[0].ErrandID)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return docket.Sees(err)
 }
 
-// whole seconds, as everything is kept.
-func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+func moment(t time.Time) time.Time { return docket.Whole(t) }

@@ -79,7 +79,7 @@ func (d *Desk) Entrust(ctx context.Context, actor access.Actor, in Entrustment) 
 		}
 		tx.Trail(store.Entry{Act: kind + "." + string(entrustAct), Kind: kind, Object: e.ID, Area: e.Village, To: string(row.Status)})
 		tx.Emit(store.Message{Topic: kind + "." + string(entrustAct), Kind: kind, Object: e.ID, Area: e.Village})
-		if seen, err = d.reread(ctx, tx, e.ID); err != nil {
+		if seen, err = d.docket.Reread(ctx, tx, e.ID); err != nil {
 			return err
 		}
 		tx.Answer(seen)

@@ -109,29 +109,3 @@ func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text stri
 	}
 	return rows[0].Principal, "您委托的代办（编号 " + rows[0].Number + "）" + words + "。", nil
 }
-
-// carried is how many errands go over in one transaction.
-const carried = 100
-
-// Carry takes the open errands of an area that ended over to the one where it goes on, with a row of the trail each.
-func (d *Desk) Carry(ctx context.Context, old, to access.Area) (n int, err error) {
-	err = d.store.Write(store.WithClaim(ctx, nil), access.Round(to.Village()), func(tx *store.Tx) error {
-		var ids []string
-		open := tx.Model(&Errand{}).Where(string(old.Level())+" = ? AND status IN ?", old, Flow.Open())
-		if err := open.Order("id").Limit(carried).Pluck("id", &ids).Error; err != nil {
-			return err
-		}
-		n = len(ids)
-		for _, id := range ids {
-			over := tx.Table("errands").Where("id = ? AND "+string(old.Level())+" = ?", id, old).UpdateColumns(map[string]any{
-				"county": to.County(), "town": to.Town(), "village": to.Village(), "grid": to.Grid(), "updated_at": tx.Now,
-			})
-			if over.Error != nil {
-				return over.Error
-			}
-			tx.Trail(store.Entry{Act: "errand.carry", Kind: kind, Object: id, Area: to.Village(), From: string(old), To: string(to), Fields: []string{"area"}})
-		}
-		return nil
-	})
-	return n, err
-}

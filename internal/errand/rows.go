@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
 )
@@ -59,6 +60,11 @@ type Errand struct {
 }
 
 func (Errand) TableName() string { return "errands" }
+
+// Spine is what the docket needs of it.
+func (e Errand) Spine() docket.Spine {
+	return docket.Spine{ID: e.ID, Village: e.Village, Status: e.Status, Version: e.Version}
+}
 
 // may says whether the entrustment has the power.
 func (e *Errand) may(power string) bool {
