@@ -13,6 +13,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/secret"
 	"tongban/internal/store"
@@ -96,12 +97,14 @@ type Desk struct {
 	people   *account.Desk
 	appeals  *appeal.Desk
 	cases    *casework.Desk
+	docket   *docket.Docket[Redress, RedressSeen]
 }
 
 // New opens the desk.
 func New(s *store.Store, calendar *workday.Calendar, rules Rules, people *account.Desk, appeals *appeal.Desk, cases *casework.Desk) *Desk {
-	d := &Desk{s, calendar, casework.MarkOf(calendar), rules, people, appeals, cases}
-	people.CarriedBy(d.Carry)
+	d := &Desk{store: s, calendar: calendar, mark: casework.MarkOf(calendar), rules: rules, people: people, appeals: appeals, cases: cases}
+	d.docket = &docket.Docket[Redress, RedressSeen]{Store: s, Flow: Flow, Table: "redresses", Late: ErrRedressNotNow, Load: d.load, Show: d.whole, Offers: offers}
+	people.CarriedBy(d.docket.Carry)
 	return d
 }
 

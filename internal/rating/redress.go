@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
@@ -116,6 +117,11 @@ type Redress struct {
 
 func (Redress) TableName() string { return "redresses" }
 
+// Spine is what the docket needs of it.
+func (r Redress) Spine() docket.Spine {
+	return docket.Spine{ID: r.ID, Village: r.Village, Status: r.Status, Version: r.Version, Light: r.Light}
+}
+
 // RedressEvent is a row of redress_events, the history: append-only.
 type RedressEvent struct {
 	ID         string `gorm:"primaryKey"`
@@ -139,13 +145,5 @@ func sealedWords(id string) secret.Where {
 
 // lightAt is how the clock under way stands.
 func (r *Redress) lightAt(now time.Time) workday.Light {
-	switch {
-	case r.LateAt == nil:
-		return r.Light
-	case !now.Before(*r.LateAt):
-		return workday.Red
-	case r.WarnAt != nil && !now.Before(*r.WarnAt):
-		return workday.Amber
-	}
-	return workday.Green
+	return docket.LightAt(r.WarnAt, r.LateAt, r.Light, now)
 }

@@ -10,6 +10,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/appeal"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
@@ -62,8 +63,7 @@ func (d *Desk) clockOf(s flow.State, from, now time.Time) map[string]any {
 	}
 }
 
-// whole seconds in UTC, as everything is kept.
-func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+func whole(t time.Time) time.Time { return docket.Whole(t) }
 
 // step is one act under way.
 type step struct {
@@ -89,18 +89,10 @@ type CallBack struct {
 }
 
 func (d *Desk) act(ctx context.Context, actor access.Actor, id string, in Said, do flow.Act, least int, whether func(*step) error) (RedressSeen, error) {
-	var seen RedressSeen
-	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		row, err := d.load(tx.DB, actor, id)
+	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, row *Redress) error {
+		to, err := d.docket.Next(row, in.Version, do, actor.Role)
 		if err != nil {
 			return err
-		}
-		to, err := Flow.Next(row.Status, do, actor.Role)
-		if err != nil {
-			return err
-		}
-		if in.Version != 0 && in.Version != row.Version {
-			return store.ErrLost
 		}
 		if err := d.apart(tx.DB, row, actor.Person); err != nil {
 			return err
@@ -114,23 +106,8 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, id string, in Said, 
 				return err
 			}
 		}
-		if err := d.move(s, do, to); err != nil {
-			return err
-		}
-		var now Redress
-		if err := tx.Where("id = ?", id).Take(&now).Error; err != nil {
-			return err
-		}
-		if seen, err = d.whole(tx.DB, &now, actor); err != nil {
-			return err
-		}
-		tx.Answer(seen)
-		return nil
+		return d.move(s, do, to)
 	})
-	if err != nil {
-		return RedressSeen{}, d.standing(ctx, actor, id, err)
-	}
-	return seen, nil
 }
 
 // apart: whoever had a hand in what was rated does nothing about the rating, in whichever post.
@@ -147,9 +124,7 @@ func (d *Desk) apart(db *gorm.DB, row *Redress, person string) error {
 }
 
 func (d *Desk) move(s *step, do flow.Act, to flow.State) error {
-	if _, err := s.tx.Move(Flow, store.Move{
-		Table: "redresses", ID: s.row.ID, Area: s.row.Village, From: s.row.Status, Version: s.row.Version, Do: do, Set: s.set, Why: s.code,
-	}); err != nil {
+	if _, err := d.docket.Move(s.tx, s.row, do, s.set, s.code); err != nil {
 		return err
 	}
 	e := RedressEvent{
@@ -244,31 +219,7 @@ func (d *Desk) notHisAnswer(s *step) error {
 }
 
 func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Redress, error) {
-	var rows []Redress
-	if err := d.seenBy(actor)(db).Where("redresses.id = ?", id).Limit(1).Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, fault.NotFound
-	}
-	return &rows[0], nil
+	return d.docket.Find(d.seenBy(actor)(db), id)
 }
 
-// standing adds to a conflict how the redress stands now, read after the roll-back and through the actor's own eyes.
-func (d *Desk) standing(ctx context.Context, actor access.Actor, id string, err error) error {
-	lost := errors.Is(err, store.ErrLost) || errors.Is(err, flow.NotNow)
-	told := fault.Of(err)
-	if told.Kind != fault.Conflict || errors.Is(err, store.ErrInProgress) {
-		return err
-	}
-	row, missing := d.load(d.store.Read(ctx), actor, id)
-	if missing != nil {
-		return missing
-	}
-	if lost {
-		told = ErrRedressNotNow.Because(err)
-	}
-	current := *told
-	current.Current = &fault.Current{Status: string(row.Status), Version: row.Version, Offers: Flow.Offers(row.Status, actor.Role)}
-	return &current
-}
+func offers(r *Redress, actor access.Actor) []flow.Offer { return Flow.Offers(r.Status, actor.Role) }

@@ -2,13 +2,13 @@ package rating
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/docket"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -16,38 +16,7 @@ import (
 // Rounds announces each change of a light once, and counts dates again when the calendar changed. It answers how many redresses
 // it changed.
 func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
-	now := whole(d.store.Clock().Now())
-	var faults []error
-	for _, s := range []store.Sweep[Redress]{
-		{Condition: "counted_with < ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
-		{Condition: "counted_with > ?", Args: []any{d.mark}, Order: "counted_with, id", Do: d.recount},
-		{Condition: "light = 'amber' AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
-		{Condition: "light = 'green' AND late_at <= ?", Args: []any{now}, Order: "late_at, id", Do: d.turn(workday.Red)},
-		{Condition: "light = 'green' AND warn_at <= ? AND late_at > ?", Args: []any{now, now}, Order: "warn_at, id", Do: d.turn(workday.Amber)},
-	} {
-		n, err := s.Run(ctx, d.store)
-		changed += n
-		faults = append(faults, err)
-	}
-	return changed, errors.Join(faults...)
-}
-
-// turn announces a light; the redress stays as it is.
-func (d *Desk) turn(light workday.Light) func(context.Context, *Redress) error {
-	return func(ctx context.Context, r *Redress) error {
-		return d.store.Write(ctx, access.Round(r.Village), func(tx *store.Tx) error {
-			done := tx.Table("redresses").Where("id = ? AND version = ? AND light = ?", r.ID, r.Version, string(r.Light)).UpdateColumn("light", string(light))
-			if done.Error != nil {
-				return done.Error
-			}
-			if done.RowsAffected != 1 {
-				return store.ErrStays
-			}
-			tx.Trail(store.Entry{Act: redressKind + ".light", Kind: redressKind, Object: r.ID, Area: r.Village, From: string(r.Light), To: string(light)})
-			tx.Emit(store.Message{Topic: redressKind + ".light", Kind: redressKind, Object: r.ID, Area: r.Village, Data: map[string]string{"light": string(light)}})
-			return nil
-		})
-	}
+	return d.docket.Rounds(ctx, slices.Concat(docket.Recounts(d.mark, d.recount), d.docket.Lights())...)
 }
 
 // recount counts the date of the clock under way by today's calendar. What was announced stays announced: the light gets better
@@ -55,7 +24,7 @@ func (d *Desk) turn(light workday.Light) func(context.Context, *Redress) error {
 // as it is: its version too, else whoever works on it would lose to nothing.
 func (d *Desk) recount(ctx context.Context, r *Redress) error {
 	set := d.clockOf(r.Status, *r.StartedAt, d.store.Clock().Now())
-	if worse(workday.Light(set["light"].(string)), r.Light) {
+	if docket.Worse(workday.Light(set["light"].(string)), r.Light) {
 		set["light"] = string(r.Light)
 	}
 	fields, was, is := differing(r, set)
@@ -109,40 +78,6 @@ func printed(value any) string {
 		return v.UTC().Format(time.RFC3339)
 	}
 	return fmt.Sprint(value)
-}
-
-func worse(a, b workday.Light) bool {
-	order := []workday.Light{workday.Green, workday.Amber, workday.Red}
-	return slices.Index(order, a) > slices.Index(order, b)
-}
-
-// carried is how many redresses go over in one transaction.
-const carried = 100
-
-// Carry takes the open redresses of an area that ended over to the one where it goes on, with a row of the trail each.
-func (d *Desk) Carry(ctx context.Context, old, to access.Area) (n int, err error) {
-	if old.Level() == access.GridLevel { // a redress knows no grid
-		return 0, nil
-	}
-	err = d.store.Write(store.WithClaim(ctx, nil), access.Round(to.Village()), func(tx *store.Tx) error {
-		var ids []string
-		open := tx.Model(&Redress{}).Where(string(old.Level())+" = ? AND status IN ?", old, Flow.Open())
-		if err := open.Order("id").Limit(carried).Pluck("id", &ids).Error; err != nil {
-			return err
-		}
-		n = len(ids)
-		for _, id := range ids {
-			over := tx.Table("redresses").Where("id = ? AND "+string(old.Level())+" = ?", id, old).UpdateColumns(map[string]any{
-				"county": to.County(), "town": to.Town(), "village": to.Village(), "updated_at": tx.Now,
-			})
-			if over.Error != nil {
-				return over.Error
-			}
-			tx.Trail(store.Entry{Act: redressKind + ".carry", Kind: redressKind, Object: id, Area: to.Village(), From: string(old), To: string(to), Fields: []string{"area"}})
-		}
-		return nil
-	})
-	return n, err
 }
 
 // Checks are what must never be found in the tables of this desk, for fsck.

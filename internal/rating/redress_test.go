@@ -319,7 +319,7 @@ func TestRedressesGoAlong(t *testing.T) {
 	c := open(t)
 	running, over := c.poor(), c.to(Closed)
 	const to access.Area = "219901101202"
-	n, err := c.ratings.Carry(t.Context(), village, to)
+	n, err := c.ratings.docket.Carry(t.Context(), village, to)
 	must(t, err)
 	if n != 1 || c.row(running).Village != to || c.row(over).Village != village {
 		t.Errorf("%d went along", n)

@@ -56,12 +56,12 @@ func (d *Desk) seen(r *Redress, actor access.Actor) RedressSeen {
 	return RedressSeen{
 		ID: r.ID, Kind: r.Kind, Object: r.Object, Number: r.Number, Village: r.Village, Office: r.Office, Level: r.Level, Status: r.Status, StatusText: Flow.Text(r.Status),
 		Version: r.Version, Finding: r.Finding, DueOn: r.DueOn, Provisional: r.Provisional, Light: r.lightAt(d.store.Clock().Now()), CreatedAt: r.CreatedAt,
-		ContactedAt: r.ContactedAt, CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ClosedAt: r.ClosedAt, Offers: Flow.Offers(r.Status, actor.Role), History: []RedressHappening{},
+		ContactedAt: r.ContactedAt, CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ClosedAt: r.ClosedAt, Offers: offers(r, actor), History: []RedressHappening{},
 	}
 }
 
 // whole is the view with all that belongs to the redress. Whoever had a hand in what was rated is offered nothing.
-func (d *Desk) whole(db *gorm.DB, r *Redress, actor access.Actor) (s RedressSeen, err error) {
+func (d *Desk) whole(_ context.Context, db *gorm.DB, r *Redress, actor access.Actor) (s RedressSeen, err error) {
 	s = d.seen(r, actor)
 	if err := d.apart(db, r, actor.Person); fault.Of(err).Code == ErrOwnHandling.Code && err != nil {
 		s.Offers = []flow.Offer{}
@@ -155,7 +155,7 @@ func (d *Desk) GetRedress(ctx context.Context, actor access.Actor, id string) (R
 	if err != nil {
 		return RedressSeen{}, err
 	}
-	return d.whole(db, row, actor)
+	return d.whole(ctx, db, row, actor)
 }
 
 // answered is the last answer to a rating, once the redress has come that far; empty before.
