@@ -3,7 +3,6 @@ package appeal
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"time"
 
@@ -13,10 +12,8 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/docket"
-	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -134,34 +131,16 @@ func (d *Desk) Standing(ctx context.Context, actor access.Actor, id string, err 
 	return d.docket.Standing(ctx, actor, id, err)
 }
 
-// typed cleans what the actor typed for the field. An empty one is allowed where least is 0.
-func typed(field, text string, least, most int) (string, error) {
-	clean, err := secret.CleanText(text, most)
-	if errors.Is(err, secret.ErrTextEmpty) && least == 0 {
-		return "", nil
-	}
-	if err != nil {
-		return "", fault.Wrong(field, fault.Of(err).Title)
-	}
-	if len([]rune(clean)) < least {
-		return "", fault.Wrong(field, "写得太短，请再说明白些")
-	}
-	return clean, nil
-}
-
 // say keeps the typed text for the history.
 func (s *step) say(field, text string, least int) (err error) {
-	s.text, err = typed(field, text, least, longestText)
+	s.text, err = docket.Typed(field, text, least, longestText)
 	return err
 }
 
 // choose keeps a coded reason; it must be one of the words.
 func (s *step) choose(field, code string, words []Word) error {
-	if !known(words, code) {
-		return fault.Wrong(field, "请从列出的选项里选一个")
-	}
 	s.code = code
-	return nil
+	return docket.OneOf(field, code, words)
 }
 
 const (

@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 )
 
@@ -193,7 +194,7 @@ var longNumber = regexp.MustCompile(`[0-9]{7}`)
 
 // category is stored in plain, so it must not hold a phone or ID number.
 func category(text string) (string, error) {
-	clean, err := typed("body.category", text, 0, 20)
+	clean, err := docket.Typed("body.category", text, 0, 20)
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/workday"
@@ -153,7 +154,7 @@ func (d *Desk) Reply(ctx context.Context, actor access.Actor, id string, in Resp
 		if s.row.ContactedAt == nil {
 			return ErrNotContacted
 		}
-		evidence, err := typed("body.evidence", in.Evidence, 0, longestText)
+		evidence, err := docket.Typed("body.evidence", in.Evidence, 0, longestText)
 		if err != nil {
 			return err
 		}

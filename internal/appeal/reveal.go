@@ -7,6 +7,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/docket"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
 	"tongban/internal/store"
@@ -19,7 +20,7 @@ type Reach struct{ Name, Phone string }
 // the owner while he handles it, the follow-up once there is a reply, the clerk who filed it; and of a petitioner who
 // asked for secrecy the dispatcher, who alone passes word to him.
 func (d *Desk) RevealContact(ctx context.Context, actor access.Actor, id, reason string) (Reach, error) {
-	reason, err := typed("body.reason", reason, 2, 200)
+	reason, err := docket.Typed("body.reason", reason, 2, 200)
 	if err != nil {
 		return Reach{}, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 	"tongban/internal/workday"
@@ -44,11 +45,11 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, in Submission) (R
 	if err != nil {
 		return Receipt{}, err
 	}
-	text, err := typed("body.text", in.Text, shortestText, longestText)
+	text, err := docket.Typed("body.text", in.Text, shortestText, longestText)
 	if err != nil {
 		return Receipt{}, err
 	}
-	place, err := typed("body.place", in.Place, 0, 200)
+	place, err := docket.Typed("body.place", in.Place, 0, 200)
 	if err != nil {
 		return Receipt{}, err
 	}

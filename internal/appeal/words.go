@@ -1,7 +1,6 @@
 package appeal
 
 import (
-	"slices"
 	"strings"
 
 	"tongban/internal/flow"
@@ -37,10 +36,6 @@ var ContactWays = []Word{
 
 // AttemptResults are how a follow-up attempt ended (回访记录).
 var AttemptResults = []Word{{"reached", "已接通"}, {"no_answer", "无人接听"}, {"wrong_number", "号码不对"}, {"refused", "不愿接受回访"}}
-
-func known(words []Word, code string) bool {
-	return slices.ContainsFunc(words, func(w Word) bool { return w.Code == code })
-}
 
 // telling is how an act looks to the petitioner.
 type telling struct {

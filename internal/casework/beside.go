@@ -95,11 +95,3 @@ func (c *Case) PublicNumber() string { return c.number() }
 
 // ConcludeDays is how long after the delivery the county files away.
 func (r Rules) ConcludeDays() int { return r.Conclude.Days }
-
-// Typed cleans what somebody typed for a field; an empty text is allowed where least is 0.
-func Typed(field, text string, least, most int) (string, error) {
-	return typed(field, text, least, most)
-}
-
-// OneOf says whether the code is one of the words.
-func OneOf(words []Word, code string) bool { return known(words, code) }

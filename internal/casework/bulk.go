@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"tongban/internal/access"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -56,7 +57,7 @@ func (d *Desk) GrantInstant(ctx context.Context, actor access.Actor, in InstantG
 	if len(in.Cases) == 0 || len(in.Cases) > MostAtOnce {
 		return nil, fault.Wrong("body.cases", fmt.Sprintf("一次可以办 1 到 %d 件", MostAtOnce))
 	}
-	if _, err := typed("body.text", in.Text, 0, longestText); err != nil {
+	if _, err := docket.Typed("body.text", in.Text, 0, longestText); err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}

@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/catalog"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -112,12 +113,12 @@ func (s *step) defects(listed []Defect) ([]defectRow, error) {
 		switch {
 		case at < 0:
 			return nil, fault.Wrong(here+"material", "这件办件没有这份材料")
-		case !known(DefectReasons, l.Reason):
+		case !docket.Known(DefectReasons, l.Reason):
 			return nil, fault.Wrong(here+"reason", "请从列出的选项里选一个")
 		case slices.ContainsFunc(rows, same):
 			return nil, fault.Wrong(here+"reason", "同一份材料的同一个问题写了两次")
 		}
-		text, err := typed(here+"text", l.Text, shortestText, 500)
+		text, err := docket.Typed(here+"text", l.Text, shortestText, 500)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +167,7 @@ func (d *Desk) PermitCorrection(ctx context.Context, actor access.Actor, id stri
 		case row.Permit != "":
 			return ErrPermitted
 		}
-		text, err := typed("body.text", in.Text, shortestText, longestText)
+		text, err := docket.Typed("body.text", in.Text, shortestText, longestText)
 		if err != nil {
 			return err
 		}
@@ -260,7 +261,7 @@ func (s *step) answered(defects []defectRow, in Correction, lent []string) (map[
 		if !slices.ContainsFunc(defects, func(f defectRow) bool { return f.ID == r.Defect }) || words[r.Defect] != "" {
 			return nil, fault.Wrong(here+"defect", "补正告知书里没有这一条，或者写了两次")
 		}
-		text, err := typed(here+"text", r.Text, 2, 500)
+		text, err := docket.Typed(here+"text", r.Text, 2, 500)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/catalog"
+	"tongban/internal/docket"
 	"tongban/internal/flow"
 	"tongban/internal/workday"
 )
@@ -47,7 +48,7 @@ func (s *step) deny(in Denial) error {
 	if err := s.because(Reasoned{Reason: in.Reason, Text: in.Text}, DenyReasons); err != nil {
 		return err
 	}
-	remedies, err := typed("body.remedies", in.Remedies, 0, longestText)
+	remedies, err := docket.Typed("body.remedies", in.Remedies, 0, longestText)
 	if err != nil {
 		return err
 	}

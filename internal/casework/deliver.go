@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 )
 
@@ -33,17 +34,17 @@ func (s *step) deliverAs(in Delivery) error {
 	if err := s.choose("body.method", in.Method, DeliveryMethods); err != nil {
 		return err
 	}
-	if !known(Relations, in.Relation) {
+	if !docket.Known(Relations, in.Relation) {
 		return fault.Wrong("body.relation", "请选择由谁签收")
 	}
 	receiver := himself
 	if in.Relation != "self" {
 		var err error
-		if receiver, err = typed("body.receiver", in.Receiver, 2, 40); err != nil {
+		if receiver, err = docket.Typed("body.receiver", in.Receiver, 2, 40); err != nil {
 			return err
 		}
 	}
-	proof, err := typed("body.proof", in.Proof, 0, 500)
+	proof, err := docket.Typed("body.proof", in.Proof, 0, 500)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/deputy"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/queue"
@@ -150,7 +151,7 @@ func (d *Desk) Release(ctx context.Context, actor access.Actor, id string, in Re
 			return err
 		}
 		switch {
-		case in.Reason == "" && actor.Role == supervisor, in.Reason != "" && !known(ReleaseReasons, in.Reason):
+		case in.Reason == "" && actor.Role == supervisor, in.Reason != "" && !docket.Known(ReleaseReasons, in.Reason):
 			return fault.Wrong("body.reason", "请从列出的选项里选一个")
 		case c.Holder == "":
 			return ErrUnclaimed

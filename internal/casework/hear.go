@@ -11,6 +11,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	platform "tongban/internal/county"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -279,7 +280,7 @@ func (s *step) countyDefects(list []platform.Defect) error {
 	rows := make([]defectRow, 0, len(list))
 	for i, f := range list {
 		row := defectRow{Place: i, Reason: f.Reason, CountyID: f.ID}
-		if !known(DefectReasons, f.Reason) {
+		if !docket.Known(DefectReasons, f.Reason) {
 			row.Reason = "other"
 		}
 		text := f.Text

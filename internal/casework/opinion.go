@@ -9,6 +9,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
@@ -91,7 +92,7 @@ func (d *Desk) AskOpinions(ctx context.Context, actor access.Actor, id string, i
 		if c.Status != Reviewing {
 			return Detail{}, flow.NotNow
 		}
-		question, err := typed("body.question", in.Question, shortestText, longestText)
+		question, err := docket.Typed("body.question", in.Question, shortestText, longestText)
 		if err != nil {
 			return Detail{}, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/queue"
@@ -160,14 +161,14 @@ func (d *Desk) GiveOpinion(ctx context.Context, actor access.Actor, id string, i
 		if r.AskedBy == actor.Person {
 			return ErrOwnQuestion
 		}
-		if !known(Positions, in.Position) {
+		if !docket.Known(Positions, in.Position) {
 			return fault.Wrong("body.position", "请从列出的选项里选一个")
 		}
 		least := shortestText
 		if in.Position == agrees {
 			least = 0
 		}
-		text, err := typed("body.text", in.Text, least, longestText)
+		text, err := docket.Typed("body.text", in.Text, least, longestText)
 		if err != nil {
 			return err
 		}

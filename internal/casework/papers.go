@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/catalog"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/store"
@@ -106,7 +107,7 @@ func (p Paper) columns(m materialRow) (set map[string]any, wrong fault.Field) {
 		return nil, fault.Field{Location: "state", Message: "这份材料不能容缺后补"}
 	case !p.given():
 		return nil, fault.Field{Location: "state", Message: "请选择 given、deferred 或 missing"}
-	case p.TakenAs != "" && !known(TakenWays, p.TakenAs):
+	case p.TakenAs != "" && !docket.Known(TakenWays, p.TakenAs):
 		return nil, fault.Field{Location: "taken_as", Message: "请选择原件、复印件或电子件"}
 	case p.Copies < 0 || p.Copies > mostCopies:
 		return nil, fault.Field{Location: "copies", Message: fmt.Sprintf("份数为 1 到 %d", mostCopies)}

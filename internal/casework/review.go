@@ -9,6 +9,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/catalog"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/workday"
 )
@@ -146,7 +147,7 @@ func (s *step) extend(in Extension, unit workday.Unit) error {
 	if err != nil {
 		return err
 	}
-	approver, err := typed("body.approver", in.Approver, 2, 40)
+	approver, err := docket.Typed("body.approver", in.Approver, 2, 40)
 	if err != nil {
 		return err
 	}

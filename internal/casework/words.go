@@ -1,8 +1,7 @@
 package casework
 
 import (
-	"slices"
-
+	"tongban/internal/docket"
 	"tongban/internal/flow"
 )
 
@@ -53,21 +52,12 @@ var Relations = []Word{{"self", "本人"}, {"family", "同住家人"}, {"agent",
 // TakenWays are how a paper was taken.
 var TakenWays = []Word{{AsOriginal, "原件"}, {AsCopy, "复印件"}, {AsElectronic, "电子件"}}
 
-func known(words []Word, code string) bool {
-	return slices.ContainsFunc(words, func(w Word) bool { return w.Code == code })
-}
-
 // WordText is the Chinese text of a code among words; empty for none.
 func WordText(words []Word, code string) string {
 	if code == byCounty {
 		return "见县级平台的说明"
 	}
-	for _, w := range words {
-		if w.Code == code {
-			return w.Text
-		}
-	}
-	return ""
+	return docket.TextOf(words, code)
 }
 
 // telling is how an act looks to the applicant.

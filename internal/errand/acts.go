@@ -11,6 +11,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -35,10 +36,10 @@ type Identity struct {
 // Identify records that the identity of who entrusts was checked; again whenever it is.
 func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in Identity) (Seen, error) {
 	return d.record(ctx, actor, id, in.Version, identifyAct, []flow.State{Entrusted, Checked}, func(s *step) error {
-		if err := one("body.how", in.How, IdentityWays); err != nil {
+		if err := docket.OneOf("body.how", in.How, IdentityWays); err != nil {
 			return err
 		}
-		if err := one("body.document", in.Document, Documents); err != nil {
+		if err := docket.OneOf("body.document", in.Document, Documents); err != nil {
 			return err
 		}
 		s.change(map[string]any{"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now})
@@ -228,17 +229,17 @@ type Handing struct {
 // commit: nobody writes the same thing down twice.
 func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in Handing) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, HandOver, func(s *step) error {
-		if !casework.OneOf(casework.Relations, in.Relation) {
+		if !docket.Known(casework.Relations, in.Relation) {
 			return fault.Wrong("body.relation", "请选择由谁签收")
 		}
 		receiver := ""
 		if in.Relation != "self" {
 			var err error
-			if receiver, err = casework.Typed("body.receiver", in.Receiver, 2, longestName); err != nil {
+			if receiver, err = docket.Typed("body.receiver", in.Receiver, 2, longestName); err != nil {
 				return err
 			}
 		}
-		proof, err := casework.Typed("body.proof", in.Proof, 0, 500)
+		proof, err := docket.Typed("body.proof", in.Proof, 0, 500)
 		if err != nil {
 			return err
 		}
@@ -287,7 +288,7 @@ func (d *Desk) Stop(ctx context.Context, actor access.Actor, id string, in Stopp
 		if actor.Role == access.System { // see caseMoved
 			return ErrNotYet
 		}
-		if err := one("body.reason", in.Reason, StopReasons); err != nil {
+		if err := docket.OneOf("body.reason", in.Reason, StopReasons); err != nil {
 			return err
 		}
 		s.code = in.Reason

@@ -8,6 +8,7 @@ import (
 
 	"tongban/internal/casework"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/sheet"
 )
 
@@ -77,8 +78,8 @@ func (e Entry) cells(number int) []string {
 		}
 	}
 	return []string{
-		strconv.Itoa(number), e.Number, dayOf(&e.CreatedAt), e.VillageName, e.PrincipalName, named(wordOf(Relations, e.Relation), e.EntrusterName), e.ItemName,
-		wordOf(Methods, e.Method), e.ValidFrom.String() + "至" + e.ValidUntil.String(), wordOf(IdentityWays, e.IdentityHow), e.AgentName,
+		strconv.Itoa(number), e.Number, dayOf(&e.CreatedAt), e.VillageName, e.PrincipalName, named(docket.TextOf(Relations, e.Relation), e.EntrusterName), e.ItemName,
+		docket.TextOf(Methods, e.Method), e.ValidFrom.String() + "至" + e.ValidUntil.String(), docket.TextOf(IdentityWays, e.IdentityHow), e.AgentName,
 		strconv.Itoa(e.Taken), strconv.Itoa(e.Returned), dayOf(e.FiledAt), caseNumber, e.OfficeName, corrections, outcome, dayOf(e.Case.DecidedAt), waited,
 		dayOf(e.HandedAt), receiver, Flow.Text(e.Status),
 	}
@@ -102,16 +103,6 @@ func dayOf(at *time.Time) string {
 		return ""
 	}
 	return clock.DateOf(*at).String()
-}
-
-// wordOf is a code in words.
-func wordOf(words []Word, code string) string {
-	for _, w := range words {
-		if w.Code == code {
-			return w.Text
-		}
-	}
-	return ""
 }
 
 // named puts a name behind what somebody is.

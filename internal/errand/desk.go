@@ -12,7 +12,6 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/casework"
 	"tongban/internal/docket"
-	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
@@ -146,15 +145,8 @@ func (s *step) seal(where secret.Where, text string) []byte {
 
 // say keeps the typed text for the history.
 func (s *step) say(text string, least int) (err error) {
-	s.text, err = casework.Typed("body.text", text, least, longestText)
+	s.text, err = docket.Typed("body.text", text, least, longestText)
 	return err
-}
-
-func one(field, code string, words []Word) error {
-	if !slices.ContainsFunc(words, func(w Word) bool { return w.Code == code }) {
-		return fault.Wrong(field, "请从列出的选项里选一个")
-	}
-	return nil
 }
 
 const (

@@ -12,6 +12,7 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -106,7 +107,7 @@ func (d *Desk) draft(tx *store.Tx, id string) (*casework.Case, error) {
 
 // entrust checks what was signed and puts it into the row.
 func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
-	scope, err := casework.Typed("body.scope", in.Scope, 2, longestText)
+	scope, err := docket.Typed("body.scope", in.Scope, 2, longestText)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
 		return fault.Wrong("body.powers", "请写明委托哪些事")
 	}
 	for _, p := range powers {
-		if err := one("body.powers", p, Powers); err != nil {
+		if err := docket.OneOf("body.powers", p, Powers); err != nil {
 			return err
 		}
 	}
@@ -124,11 +125,11 @@ func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
 	if in.Until.Before(in.From) || in.Until.Before(today) {
 		return fault.Wrong("body.valid_until", "委托期限要在今天或以后结束，不能比开始早")
 	}
-	if err := one("body.relation", in.Relation, Relations); err != nil {
+	if err := docket.OneOf("body.relation", in.Relation, Relations); err != nil {
 		return err
 	}
 	if in.Relation != "self" {
-		name, err := casework.Typed("body.entruster", in.Entruster, 2, longestName)
+		name, err := docket.Typed("body.entruster", in.Entruster, 2, longestName)
 		if err != nil {
 			return err
 		}
@@ -139,7 +140,7 @@ func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
 
 // prove keeps the signature.
 func (s *step) prove(in Entrustment) error {
-	if err := one("body.method", in.Method, Methods); err != nil {
+	if err := docket.OneOf("body.method", in.Method, Methods); err != nil {
 		return err
 	}
 	if in.Method == signed {
@@ -158,11 +159,11 @@ func (s *step) prove(in Entrustment) error {
 	if len(in.Witnesses) != 2 {
 		return fault.Wrong("body.witnesses", "按手印要有两名见证人")
 	}
-	first, err := casework.Typed("body.witnesses", in.Witnesses[0], 2, longestName)
+	first, err := docket.Typed("body.witnesses", in.Witnesses[0], 2, longestName)
 	if err != nil {
 		return err
 	}
-	second, err := casework.Typed("body.witnesses", in.Witnesses[1], 2, longestName)
+	second, err := docket.Typed("body.witnesses", in.Witnesses[1], 2, longestName)
 	if err != nil {
 		return err
 	}

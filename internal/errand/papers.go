@@ -6,7 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
-	"tongban/internal/casework"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 )
@@ -38,11 +38,11 @@ const mostCopies = 99
 func (d *Desk) TakePapers(ctx context.Context, actor access.Actor, id string, in Papers) (Seen, error) {
 	under := []flow.State{Entrusted, Checked, SentIn, Paused}
 	return d.record(ctx, actor, id, in.Version, takeAct, under, func(s *step) error {
-		name, err := casework.Typed("body.name", in.Name, 2, 100)
+		name, err := docket.Typed("body.name", in.Name, 2, 100)
 		if err != nil {
 			return err
 		}
-		if err := one("body.form", in.Form, Forms); err != nil {
+		if err := docket.OneOf("body.form", in.Form, Forms); err != nil {
 			return err
 		}
 		row := paperRow{Form: in.Form, Count: in.Count}
@@ -80,11 +80,11 @@ func (s *step) paper(row paperRow, name, signer, signature string) error {
 	if row.Count < 1 || row.Count > mostCopies {
 		return fault.Wrong("body.count", "份数要填 1 到 99")
 	}
-	signer, err := casework.Typed("body.signer", signer, 2, longestName)
+	signer, err := docket.Typed("body.signer", signer, 2, longestName)
 	if err != nil {
 		return err
 	}
-	if err := one("body.signature", signature, Signatures); err != nil {
+	if err := docket.OneOf("body.signature", signature, Signatures); err != nil {
 		return err
 	}
 	row.ID, row.ErrandID, row.At, row.RecordedBy, row.Signature = s.tx.NewID(), s.row.ID, s.tx.Now, s.tx.Actor.Person, signature

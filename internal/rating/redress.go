@@ -1,7 +1,6 @@
 package rating
 
 import (
-	"slices"
 	"time"
 
 	"tongban/internal/access"
@@ -71,10 +70,6 @@ var Contacts = []Word{{"phone", "电话"}, {"visit", "上门"}, {"wechat", "微�
 var Findings = []Word{{found, "属实"}, {"mistaken", "误评"}, {"malicious", "恶意差评"}, {"no_basis", "没有事实依据"}}
 
 const found = "true"
-
-func known(words []Word, code string) bool {
-	return slices.ContainsFunc(words, func(w Word) bool { return w.Code == code })
-}
 
 var (
 	// ErrRedressNotNow tells the loser of a race, or whoever saw an old state, how the redress stands now.

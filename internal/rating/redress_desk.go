@@ -158,10 +158,10 @@ func typed(text string, least int) (string, error) {
 
 func (d *Desk) callBack(ctx context.Context, actor access.Actor, id string, in CallBack, do flow.Act, finding string) (RedressSeen, error) {
 	return d.act(ctx, actor, id, Said{in.Version, in.Text}, do, shortestText, func(s *step) error {
-		if !known(Contacts, in.How) {
+		if !docket.Known(Contacts, in.How) {
 			return fault.Wrong("body.how", "请选择怎么回访的")
 		}
-		if !known(Findings, finding) || (finding == found) != (do == Confirm) {
+		if !docket.Known(Findings, finding) || (finding == found) != (do == Confirm) {
 			return fault.Wrong("body.finding", "请选择核实的结果")
 		}
 		s.code = in.How
