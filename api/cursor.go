@@ -61,7 +61,8 @@ func portion[T any](all []T, id func(T) string) func(after string, limit int) ([
 // macSize is enough of the MAC, in bytes, for something that opens no door: the scope is checked on every page.
 const macSize = 16
 
-// cursor signs where a page ended. It works for the same operation only.
+// cursor signs where a page ended. It works for the same operation only, on the same thing, with the same conditions in the same
+// order: elsewhere the place that it names means nothing.
 func (s *Server) cursor(ctx context.Context, after string) string {
 	return base64.RawURLEncoding.EncodeToString(append(s.cursorMAC(ctx, after), after...))
 }
@@ -82,8 +83,20 @@ func (s *Server) openCursor(ctx context.Context, cursor string) (after string, e
 	return after, nil
 }
 
-var errCursor = fault.Wrong("query.after", "翻页位置不正确，请从第一页重新查看")
+var errCursor = fault.Wrong("query.after", "翻页位置不正确，或者换了条件、排序，请从第一页重新查看")
 
 func (s *Server) cursorMAC(ctx context.Context, after string) []byte {
-	return s.Store.Keys().MAC("cursor", []byte(callOf(ctx).route.Name), []byte(after))[:macSize:macSize]
+	c := callOf(ctx)
+	return s.Store.Keys().MAC("cursor", []byte(c.route.Name), []byte(c.listed()), []byte(after))[:macSize:macSize]
+}
+
+// listed is the list that a call asks for, whichever page of it: its address without the place and the size of the page.
+func (c *call) listed() string {
+	if c.url == nil { // not over the network
+		return ""
+	}
+	query := c.url.Query()
+	query.Del("after")
+	query.Del("limit")
+	return c.url.Path + "?" + query.Encode()
 }

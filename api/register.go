@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,6 +21,7 @@ type call struct {
 	route   *Route
 	address string // the client's, for counting wrong guesses
 	header  http.Header
+	url     *url.URL
 	store   *store.Store
 	sent    []byte // the file of an upload
 	putDown func() // frees what the upload held; nil when there is none
@@ -133,7 +135,7 @@ func (s *Server) gate(r *Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		ctx, cancel := context.WithTimeout(c.Request.Context(), r.Time)
 		defer cancel()
-		served := &within{ctx, call{c.Writer.Header().Get(requestIDHeader), r, clientAddress(c), c.Request.Header, s.Store, nil, nil}}
+		served := &within{ctx, call{c.Writer.Header().Get(requestIDHeader), r, clientAddress(c), c.Request.Header, c.Request.URL, s.Store, nil, nil}}
 		defer served.end()
 		sent := c.Request.Body
 		c.Request = c.Request.WithContext(served)
