@@ -28,6 +28,7 @@ const (
 	deputyScope     = "internal/deputy/seen.go"
 	errandScope     = "internal/errand/seen.go"
 	redressScope    = "internal/rating/seen.go"
+	complaints      = "internal/appeal/rated.go"
 	ledgerDesk      = "internal/errand/ledger.go"
 )
 
@@ -100,6 +101,9 @@ var mutants = []mutant{
 	{"an area means nothing to redresses", redressScope, `db = db.Where("redresses."+condition, code)`, `_, _ = condition, code`},
 	{"other roles see redresses", redressScope, `return db.Where("1 = 0")`, `return db`},
 	{"a poor rating of an appeal that complains of him is there", redressScope, `return d.appeals.HideAbout(db, "redresses.object", actor)`, `return db`},
+	{"the complaint of a master means nothing to those merged into it", complaints, `"SELECT COUNT(1) FROM appeals a JOIN appeal_about b ON b.appeal = a.master WHERE a.id = ",`, ``},
+	{"the complaint of a merged appeal means nothing to its master", complaints, `"SELECT COUNT(1) FROM appeals f JOIN appeal_about b ON b.appeal = f.id WHERE f.master = ",`, ``},
+	{"the complaint of a merged appeal means nothing to the others", complaints, `"SELECT COUNT(1) FROM appeals a JOIN appeals f ON f.master = a.master AND f.master <> '' JOIN appeal_about b ON b.appeal = f.id WHERE a.id = ",`, ``},
 	{"anybody takes ledgers", ledgerDesk, "if err := actor.Must(access.Clerk, access.Supervisor); err != nil {", "if err := error(nil); err != nil {"},
 	{"supervisors take names in full", ledgerDesk, "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"ledgers of other areas are there", ledgerDesk, `if !actor.Area.Contains(area) {`, `if false {`},

@@ -31,8 +31,15 @@ func (h *house) redress(t testing.TB, m *matter, text string) (id string) {
 
 const aRedress thing = "redress of a poor rating"
 
+// How an appeal stands that was handled as one with another (并案), which complains of the caller.
+const (
+	underHim  relation = "merged into one that complains of himself"
+	overHim   relation = "into which one that complains of himself is merged"
+	besideHim relation = "merged together with one that complains of himself"
+)
+
 func init() {
-	relations[aRedress] = []relation{his, neighbours, elsewhere, faraway, ofHim, ofOffice, unknown}
+	relations[aRedress] = []relation{his, neighbours, elsewhere, faraway, ofHim, ofOffice, underHim, overHim, besideHim, unknown}
 	cases := []relation{his, elsewhere} // the neighbour's is of an appeal at the hall, the faraway one of its town's centre
 	all := append([]relation{neighbours}, cases...)
 	seenBy[aRedress] = map[access.Role][]relation{
@@ -79,6 +86,27 @@ func (m *matrix) rateCases(t *testing.T) {
 			id := m.redress(t, filed(), "等得太久")
 			m.place(aRedress, rel, c.name, id)
 			m.tamper(t, "redresses", id, map[string]any{"kind": "appeal", "object": m.object(anAppeal, rel, c)})
+		}
+	}
+	m.rateMerged(t)
+}
+
+// rateMerged leaves poor ratings of appeals that do not complain of the caller, and were handled as one with another that does.
+func (m *matrix) rateMerged(t *testing.T) {
+	t.Helper()
+	over, beside := m.hand(t, ordinary()).id, m.hand(t, ordinary()).id
+	m.tamper(t, "appeals", beside, map[string]any{"master": over})
+	for _, c := range m.callers {
+		if c.role != followUp && c.role != supervisor {
+			continue
+		}
+		complaint, under := m.object(anAppeal, ofHim, c), m.hand(t, ordinary()).id
+		m.tamper(t, "appeals", complaint, map[string]any{"master": over})
+		m.tamper(t, "appeals", under, map[string]any{"master": complaint})
+		for rel, rated := range map[relation]string{overHim: over, besideHim: beside, underHim: under} {
+			id := m.redress(t, filed(), "等得太久")
+			m.place(aRedress, rel, c.name, id)
+			m.tamper(t, "redresses", id, map[string]any{"kind": "appeal", "object": rated})
 		}
 	}
 }

@@ -55,11 +55,19 @@ func (d *Desk) Rated(tx *store.Tx, a Appeal, solved *bool) error {
 	return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: rateAct, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{Solved: solved})
 }
 
-// HideAbout (回避) keeps from the actor the rows about appeals that complain of him, or of an office where he holds a post. The
-// column has the appeal's id; they are counted as HideTrail does.
+// HideAbout (回避) keeps from the actor the rows about appeals that complain of him, or of an office where he holds a post, and
+// about those that were handled as one with such an appeal (并案). The column has the appeal's id; they are counted as HideTrail does.
 func (d *Desk) HideAbout(db *gorm.DB, column string, actor access.Actor) *gorm.DB {
 	today := clock.DateOf(d.store.Clock().Now())
-	return db.Where("(SELECT COUNT(1) FROM appeal_about b WHERE b.appeal = "+column+" AND "+ofHim+") = 0", actor.Person, actor.Office, actor.Person, today, today)
+	for _, related := range []string{ // of the appeal, its master, those merged into it, and those merged into its master
+		"SELECT COUNT(1) FROM appeal_about b WHERE b.appeal = ",
+		"SELECT COUNT(1) FROM appeals a JOIN appeal_about b ON b.appeal = a.master WHERE a.id = ",
+		"SELECT COUNT(1) FROM appeals f JOIN appeal_about b ON b.appeal = f.id WHERE f.master = ",
+		"SELECT COUNT(1) FROM appeals a JOIN appeals f ON f.master = a.master AND f.master <> '' JOIN appeal_about b ON b.appeal = f.id WHERE a.id = ",
+	} {
+		db = db.Where("("+related+column+" AND "+ofHim+") = 0", actor.Person, actor.Office, actor.Person, today, today)
+	}
+	return db
 }
 
 // HandledBy says whether the person had a hand in the handling of the appeal, or of its master.

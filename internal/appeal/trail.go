@@ -40,9 +40,8 @@ func (d *Desk) HideTrail(db *gorm.DB, actor access.Actor) *gorm.DB {
 		"SELECT COUNT(1) FROM appeal_about b WHERE b.appeal = trail.object AND ",
 		"SELECT COUNT(1) FROM files f JOIN appeal_about b ON b.appeal = f.object WHERE f.id = trail.object AND ",
 		"SELECT COUNT(1) FROM files f JOIN appeal_events e ON e.id = f.object JOIN appeal_about b ON b.appeal = e.appeal WHERE f.id = trail.object AND ",
-		"SELECT COUNT(1) FROM ratings r JOIN appeal_about b ON b.appeal = r.object WHERE r.id = trail.object AND ",
 	} {
 		db = db.Where("("+related+ofHim+") = 0", his...)
 	}
-	return db
+	return d.HideAbout(db, "(SELECT r.object FROM ratings r WHERE r.id = trail.object)", actor)
 }
