@@ -50,7 +50,7 @@ type Desk struct {
 	// checked are tokens whose signature was found right; standing is how sessions stood in the database lately.
 	checked  *recent[tokenKey, claims]
 	standing *recent[string, standing]
-	uses     []OfficeUse
+	uses     []officeUse
 	carriers []Carrier
 	leaves   []Leave
 	// followed are the areas that ended, as they stood when this replica last looked.

@@ -50,7 +50,7 @@ const closedOffices = "SELECT closes FROM office_changes WHERE closes IS NOT NUL
 var (
 	ErrOfficeKnown  = fault.New(fault.Conflict, "office.known", "已经有这个机构代码了")
 	ErrOfficeClosed = fault.New(fault.Conflict, "office.closed", "这个机构已经撤销")
-	ErrOfficeInUse  = fault.New(fault.Conflict, "office.in_use", "这个机构还有岗位或没办完的诉求，不能撤销")
+	ErrOfficeInUse  = fault.New(fault.Conflict, "office.in_use", "这个机构还有岗位或没办完的事，不能撤销")
 )
 
 // OfficeAsked is an office as the administrator writes it down; Code and Area only for a new one.
@@ -132,7 +132,7 @@ func (d *Desk) ChangeOffice(ctx context.Context, actor access.Actor, id string, 
 	})
 }
 
-// CloseOffice (撤销机构) ends an office where nobody holds a post any more and no appeal is open. It stays known by its id.
+// CloseOffice (撤销机构) ends an office where nobody holds a post any more and nothing is under way. It stays known by its id.
 func (d *Desk) CloseOffice(ctx context.Context, actor access.Actor, id string, order Order) (Office, error) {
 	return d.changingOffice(ctx, actor, id, order, func(tx *store.Tx, o Office) (Office, string, error) {
 		return o, OfficeClosed, d.unused(tx, o)
@@ -142,8 +142,13 @@ func (d *Desk) CloseOffice(ctx context.Context, actor access.Actor, id string, o
 // OfficeUse tells what another desk still has at an office: how many, and the public numbers of some.
 type OfficeUse func(db *gorm.DB, office string) (n int64, some []string, err error)
 
-// OfficesUsedBy registers another desk's. Call it while the program is put together.
-func (d *Desk) OfficesUsedBy(u OfficeUse) { d.uses = append(d.uses, u) }
+// OfficesUsedBy registers another desk's, with the word for what it has. Call it while the program is put together.
+func (d *Desk) OfficesUsedBy(what string, u OfficeUse) { d.uses = append(d.uses, officeUse{what, u}) }
+
+type officeUse struct {
+	what string
+	of   OfficeUse
+}
 
 // named is how many posts and things a refusal names.
 const named = 5
@@ -160,12 +165,12 @@ func (d *Desk) unused(tx *store.Tx, o Office) error {
 		left = append(left, fmt.Sprintf("还有 %d 个岗位：%s", n, strings.Join(titles, "、")))
 	}
 	for _, use := range d.uses {
-		n, some, err := use(tx.DB, o.ID)
+		n, some, err := use.of(tx.DB, o.ID)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			left = append(left, fmt.Sprintf("还有 %d 件没办完的诉求：%s", n, strings.Join(some[:min(len(some), named)], "、")))
+			left = append(left, fmt.Sprintf("还有 %d 件没办完的%s：%s", n, use.what, strings.Join(some[:min(len(some), named)], "、")))
 		}
 	}
 	if len(left) > 0 {

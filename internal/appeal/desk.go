@@ -35,7 +35,7 @@ func New(s *store.Store, calendar *workday.Calendar, limits Limits, files *file.
 	files.SeenWith(kind, d.CanSee)
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.docket.Carry)
-	people.OfficesUsedBy(openAt)
+	people.OfficesUsedBy("诉求", openAt)
 	return d
 }
 

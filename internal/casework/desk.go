@@ -54,8 +54,8 @@ func New(s *store.Store, calendar *workday.Calendar, rules Rules, files *file.De
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.docket.Carry)
 	people.LeftBy(d.leave)
-	people.OfficesUsedBy(openAt)
-	people.OfficesUsedBy(askedAt)
+	people.OfficesUsedBy("办件", openAt)
+	people.OfficesUsedBy("征求意见", askedAt)
 	items.WaitingBy(d.waits)
 	return d
 }

@@ -105,6 +105,7 @@ func New(s *store.Store, calendar *workday.Calendar, rules Rules, people *accoun
 	d := &Desk{store: s, calendar: calendar, mark: casework.MarkOf(calendar), rules: rules, people: people, appeals: appeals, cases: cases}
 	d.docket = &docket.Docket[Redress, RedressSeen]{Store: s, Flow: Flow, Table: "redresses", Late: ErrRedressNotNow, Load: d.load, Show: d.whole, Offers: offers}
 	people.CarriedBy(d.docket.Carry)
+	people.OfficesUsedBy("差评整改", openAt)
 	return d
 }
 

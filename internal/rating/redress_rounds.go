@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
 	"tongban/internal/docket"
 	"tongban/internal/store"
@@ -78,6 +80,15 @@ func printed(value any) string {
 		return v.UTC().Format(time.RFC3339)
 	}
 	return fmt.Sprint(value)
+}
+
+// openAt counts the redresses under way of an office's work, and names what was rated: such an office is not closed.
+func openAt(db *gorm.DB, office string) (n int64, numbers []string, err error) {
+	open := func() *gorm.DB { return db.Model(&Redress{}).Where("office = ? AND status IN ?", office, Flow.Open()) }
+	if err := open().Count(&n).Error; err != nil || n == 0 {
+		return 0, nil, err
+	}
+	return n, numbers, open().Order("id").Limit(5).Pluck("number", &numbers).Error
 }
 
 // Checks are what must never be found in the tables of this desk, for fsck.
