@@ -23,7 +23,7 @@ type RedressView struct {
 	Status      flow.State    `json:"status"`
 	StatusText  string        `json:"status_text"`
 	Version     int           `json:"version"`
-	Finding     string        `json:"finding" doc:"核实结果；还没有核实为空"`
+	Finding     string        `json:"finding" doc:"核实结果；还没有核实、退回重新核实的为空"`
 	DueOn       clock.Date    `json:"due_on,omitzero" doc:"这一步的最后一天"`
 	Provisional bool          `json:"due_provisional" doc:"来年放假安排未公布，日期可能变"`
 	Light       workday.Light `json:"light" enum:"green,amber,red"`
@@ -31,8 +31,9 @@ type RedressView struct {
 	ContactedAt *time.Time    `json:"contacted_at,omitempty" doc:"回访"`
 	CorrectedAt *time.Time    `json:"corrected_at,omitempty" doc:"整改完成"`
 	AnsweredAt  *time.Time    `json:"answered_at,omitempty" doc:"答复"`
+	ReopenedAt  *time.Time    `json:"reopened_at,omitempty" doc:"第一次退回；从这时起重新办的一起计时，再退回不重新计"`
 	ClosedAt    *time.Time    `json:"closed_at,omitempty" doc:"结案"`
-	Offers      []flow.Offer  `json:"offers" doc:"您现在能办的；评价的事是您经办的，看单件时为空"`
+	Offers      []flow.Offer  `json:"offers" doc:"您现在能办的；评价的事是您经办的，看单件时为空；整改您经手过的，看单件时没有复核"`
 
 	Text    string                 `json:"text" doc:"评价人说的话；列表里为空"`
 	History []redressHappeningView `json:"history" doc:"列表里为空"`
@@ -54,7 +55,7 @@ func viewRedress(r rating.RedressSeen) RedressView {
 	return RedressView{
 		ID: r.ID, Kind: r.Kind, Object: r.Object, Number: r.Number, Village: r.Village, Office: r.Office, Level: int(r.Level), Status: r.Status, StatusText: r.StatusText,
 		Version: r.Version, Finding: r.Finding, DueOn: r.DueOn, Provisional: r.Provisional, Light: r.Light, CreatedAt: r.CreatedAt, ContactedAt: r.ContactedAt,
-		CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ClosedAt: r.ClosedAt, Offers: r.Offers, Text: r.Text,
+		CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ReopenedAt: r.ReopenedAt, ClosedAt: r.ClosedAt, Offers: r.Offers, Text: r.Text,
 		History: views(r.History, func(h rating.RedressHappening) redressHappeningView { return redressHappeningView(h) }),
 	}
 }

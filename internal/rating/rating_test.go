@@ -25,6 +25,7 @@ const village access.Area = "219901101201"
 type county struct {
 	t        *testing.T
 	store    *store.Store
+	people   *account.Desk
 	appeals  *appeal.Desk
 	ratings  *Desk
 	office   string
@@ -59,7 +60,7 @@ func open(t *testing.T) *county {
 		Name: "田𠮷顺", Village: village, Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
 	})
 	must(t, err)
-	c := &county{t: t, store: s, office: office.ID, resident: access.Actor{Person: r.ID, Role: access.Resident, Area: village}}
+	c := &county{t: t, store: s, people: people, office: office.ID, resident: access.Actor{Person: r.ID, Role: access.Resident, Area: village}}
 	c.appeals = appeal.New(s, calendar, limits, file.New(s, photos), people)
 	c.ratings = New(s, calendar, usualRules, people, c.appeals, nil)
 	return c

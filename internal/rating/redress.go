@@ -37,7 +37,8 @@ var (
 )
 
 // Flow is the life of a redress (国办发〔2019〕51号: 回访核实、整改、反馈): the rater is called back, what is true is corrected, he is
-// answered, and somebody else checks that. A finding marks a wrong rating; nothing ever removes or changes one.
+// answered, and somebody else checks that. Whom the check does not satisfy lets the rater be called back again: the finding was
+// of another day. A finding marks a wrong rating; nothing ever removes or changes one.
 var Flow = &flow.Table{
 	Name: "redress", Title: "差评整改", Start: Opened, Final: []flow.State{Closed},
 	Rows: []flow.Row{
@@ -45,7 +46,7 @@ var Flow = &flow.Table{
 		{From: Opened, Do: Unfounded, To: ToAnswer, By: workers},
 		{From: Correcting, Do: Correct, To: ToAnswer, By: workers},
 		{From: ToAnswer, Do: Answer, To: Answered, By: workers},
-		{From: Answered, Do: Reopen, To: Correcting, By: checkers},
+		{From: Answered, Do: Reopen, To: Opened, By: checkers},
 		{From: Answered, Do: Close, To: Closed, By: checkers},
 	},
 	States: []flow.Label[flow.State]{
@@ -53,7 +54,7 @@ var Flow = &flow.Table{
 	},
 	Acts: []flow.Label[flow.Act]{
 		{Name: Confirm, Text: "核实属实"}, {Name: Unfounded, Text: "核实不属实"}, {Name: Correct, Text: "整改完成"}, {Name: Answer, Text: "答复评价人"},
-		{Name: Reopen, Text: "重新整改"}, {Name: Close, Text: "复核结案"},
+		{Name: Reopen, Text: "退回重新核实整改"}, {Name: Close, Text: "复核结案"},
 	},
 }
 
@@ -76,7 +77,8 @@ var (
 	ErrRedressNotNow = fault.New(fault.Conflict, "redress.not_now", "这件差评整改的状态已经变了，请看最新情况再办")
 
 	ErrOwnHandling = fault.New(fault.Forbidden, "redress.own_handling", "评价的是您经办的事，差评整改要由别人办")
-	ErrOwnAnswer   = fault.New(fault.Forbidden, "redress.own_answer", "答复是您写的，复核要由别人办")
+	// ErrOwnPart keeps the check from whoever called back, corrected or answered.
+	ErrOwnPart = fault.New(fault.Forbidden, "redress.own_part", "这件差评整改您经手过（核实、整改或答复），复核要由别人办")
 )
 
 // Redress is a row of redresses. It has the id of its rating, so whatever the trail hides of the one it hides of the other.
@@ -92,7 +94,7 @@ type Redress struct {
 	Level   Level
 	Status  flow.State
 	Version int
-	Finding string // one of Findings; empty until the call-back
+	Finding string // one of Findings; empty until the call-back, and again once it is reopened
 
 	DueOn       clock.Date // of the clock under way
 	Provisional bool
@@ -106,6 +108,7 @@ type Redress struct {
 	ContactedAt *time.Time
 	CorrectedAt *time.Time
 	AnsweredAt  *time.Time
+	ReopenedAt  *time.Time // the first time: from then on one clock runs for all that is done again
 	ClosedAt    *time.Time
 	UpdatedAt   time.Time
 }

@@ -30,7 +30,7 @@ func (d *Desk) open(tx *store.Tx, r *Rating, number, office string) error {
 		"id": r.ID, "kind": r.Kind, "object": r.Object, "number": number, "county": r.County, "town": r.Town, "village": r.Village, "office": office,
 		"level": r.Level, "status": string(Flow.Start), "version": 1, "finding": "", "created_at": tx.Now, "updated_at": tx.Now,
 	}
-	maps.Copy(row, d.clockOf(Flow.Start, tx.Now, tx.Now))
+	maps.Copy(row, d.clockOf(d.rules.limit(Flow.Start, false), tx.Now, tx.Now))
 	if err := tx.Table("redresses").Create(row).Error; err != nil {
 		return err
 	}
@@ -50,9 +50,8 @@ func officeOf(tx *store.Tx, a appeal.Appeal) (string, error) {
 	return master.Office, err
 }
 
-// clockOf are the columns of the clock that runs in a state from a moment on; in the last state none does.
-func (d *Desk) clockOf(s flow.State, from, now time.Time) map[string]any {
-	limit := d.rules.limit(s)
+// clockOf are the columns of a clock that runs from a moment on; without a limit none does.
+func (d *Desk) clockOf(limit workday.Limit, from, now time.Time) map[string]any {
 	if limit == (workday.Limit{}) {
 		return map[string]any{"warn_at": nil, "late_at": nil, "counted_with": nil}
 	}
@@ -97,7 +96,7 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, id string, in Said, 
 		if err := d.apart(tx.DB, row, actor.Person); err != nil {
 			return err
 		}
-		s := &step{tx: tx, row: row, set: d.clockOf(to, tx.Now, tx.Now)}
+		s := &step{tx: tx, row: row, set: d.clockFor(row, do, to, tx.Now)}
 		if s.text, err = typed(in.Text, least); err != nil {
 			return err
 		}
@@ -196,24 +195,30 @@ func (d *Desk) Answer(ctx context.Context, actor access.Actor, id string, in Sai
 	})
 }
 
-// Reopen (重新整改) is done by a checker whom the answer does not satisfy.
+// Reopen (退回重新核实整改) is done by a checker whom the answer does not satisfy. What was found and done is found and done again;
+// the history keeps it.
 func (d *Desk) Reopen(ctx context.Context, actor access.Actor, id string, in Said) (RedressSeen, error) {
-	return d.act(ctx, actor, id, in, Reopen, shortestText, d.notHisAnswer)
-}
-
-// Close (复核结案) ends it, by somebody other than who answered.
-func (d *Desk) Close(ctx context.Context, actor access.Actor, id string, in Said) (RedressSeen, error) {
-	return d.act(ctx, actor, id, in, Close, 0, func(s *step) error {
-		s.set["closed_at"] = s.tx.Now
-		return d.notHisAnswer(s)
+	return d.act(ctx, actor, id, in, Reopen, shortestText, func(s *step) error {
+		maps.Copy(s.set, map[string]any{"finding": "", "contacted_at": nil, "corrected_at": nil, "answered_at": nil})
+		if s.row.ReopenedAt == nil {
+			s.set["reopened_at"] = s.tx.Now
+		}
+		return d.notHis(s)
 	})
 }
 
-func (d *Desk) notHisAnswer(s *step) error {
-	var n int64
-	err := s.tx.Model(&RedressEvent{}).Where("redress = ? AND act = ? AND actor = ?", s.row.ID, string(Answer), s.tx.Actor.Person).Count(&n).Error
-	if err == nil && n > 0 {
-		err = ErrOwnAnswer
+// Close (复核结案) ends it, by somebody who neither called back nor corrected nor answered, now or before it was reopened.
+func (d *Desk) Close(ctx context.Context, actor access.Actor, id string, in Said) (RedressSeen, error) {
+	return d.act(ctx, actor, id, in, Close, 0, func(s *step) error {
+		s.set["closed_at"] = s.tx.Now
+		return d.notHis(s)
+	})
+}
+
+func (d *Desk) notHis(s *step) error {
+	his, err := hadPart(s.tx.DB, s.row.ID, s.tx.Actor.Person)
+	if err == nil && his {
+		err = ErrOwnPart
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package rating
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,14 +19,16 @@ import (
 // Rounds announces each change of a light once, and counts dates again when the calendar changed. It answers how many redresses
 // it changed.
 func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
-	return d.docket.Rounds(ctx, slices.Concat(docket.Recounts(d.mark, d.recount), d.docket.Lights())...)
+	owed, err := store.Sweep[Rating]{Condition: "redress_owed = ?", Args: []any{true}, Order: "id", Do: d.openOwed}.Run(ctx, d.store)
+	changed, failed := d.docket.Rounds(ctx, slices.Concat(docket.Recounts(d.mark, d.recount), d.docket.Lights())...)
+	return owed + changed, errors.Join(err, failed)
 }
 
 // recount counts the date of the clock under way by today's calendar. What was announced stays announced: the light gets better
 // where the new date says so, and where it gets worse the rounds find the row and tell. Where no date differs the redress stays
 // as it is: its version too, else whoever works on it would lose to nothing.
 func (d *Desk) recount(ctx context.Context, r *Redress) error {
-	set := d.clockOf(r.Status, *r.StartedAt, d.store.Clock().Now())
+	set := d.clockOf(d.rules.limit(r.Status, r.ReopenedAt != nil), *r.StartedAt, d.store.Clock().Now())
 	if docket.Worse(workday.Light(set["light"].(string)), r.Light) {
 		set["light"] = string(r.Light)
 	}

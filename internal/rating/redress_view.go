@@ -2,6 +2,7 @@ package rating
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type RedressSeen struct {
 	ContactedAt              *time.Time
 	CorrectedAt              *time.Time
 	AnsweredAt               *time.Time
+	ReopenedAt               *time.Time
 	ClosedAt                 *time.Time
 	Offers                   []flow.Offer
 
@@ -56,17 +58,25 @@ func (d *Desk) seen(r *Redress, actor access.Actor) RedressSeen {
 	return RedressSeen{
 		ID: r.ID, Kind: r.Kind, Object: r.Object, Number: r.Number, Village: r.Village, Office: r.Office, Level: r.Level, Status: r.Status, StatusText: Flow.Text(r.Status),
 		Version: r.Version, Finding: r.Finding, DueOn: r.DueOn, Provisional: r.Provisional, Light: r.lightAt(d.store.Clock().Now()), CreatedAt: r.CreatedAt,
-		ContactedAt: r.ContactedAt, CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ClosedAt: r.ClosedAt, Offers: offers(r, actor), History: []RedressHappening{},
+		ContactedAt: r.ContactedAt, CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ReopenedAt: r.ReopenedAt, ClosedAt: r.ClosedAt, Offers: offers(r, actor), History: []RedressHappening{},
 	}
 }
 
-// whole is the view with all that belongs to the redress. Whoever had a hand in what was rated is offered nothing.
+// whole is the view with all that belongs to the redress. Whoever had a hand in what was rated is offered nothing, and whoever
+// had a part in the work not its check.
 func (d *Desk) whole(_ context.Context, db *gorm.DB, r *Redress, actor access.Actor) (s RedressSeen, err error) {
 	s = d.seen(r, actor)
 	if err := d.apart(db, r, actor.Person); fault.Of(err).Code == ErrOwnHandling.Code && err != nil {
 		s.Offers = []flow.Offer{}
 	} else if err != nil {
 		return s, err
+	}
+	his, err := hadPart(db, r.ID, actor.Person)
+	if err != nil {
+		return s, err
+	}
+	if his {
+		s.Offers = slices.DeleteFunc(s.Offers, func(o flow.Offer) bool { return checked(o.Do) })
 	}
 	var given Rating
 	if err := db.Where("id = ?", r.ID).Take(&given).Error; err != nil {

@@ -20,11 +20,12 @@ type Rules struct {
 	Correct workday.Limit `yaml:"correct"` // from the finding that it is true
 	Answer  workday.Limit `yaml:"answer"`  // from the correction, or from another finding
 	Check   workday.Limit `yaml:"check"`   // from the answer
+	Again   workday.Limit `yaml:"again"`   // from the first reopening, for all that is done again
 }
 
 func workdays(n int) workday.Limit { return workday.Limit{Value: n, Unit: workday.Workdays} }
 
-var usualRules = Rules{workdays(1), workdays(15), workdays(3), workdays(5)}
+var usualRules = Rules{workdays(1), workdays(15), workdays(3), workdays(5), workdays(5)}
 
 // Lint names every senseless limit.
 func (r Rules) Lint() error {
@@ -32,7 +33,7 @@ func (r Rules) Lint() error {
 	for _, l := range []struct {
 		key   string
 		limit workday.Limit
-	}{{"contact", r.Contact}, {"correct", r.Correct}, {"answer", r.Answer}, {"check", r.Check}} {
+	}{{"contact", r.Contact}, {"correct", r.Correct}, {"answer", r.Answer}, {"check", r.Check}, {"again", r.Again}} {
 		if l.limit.Check() != nil || l.limit.Value < 1 || l.limit.Unit != workday.Workdays && l.limit.Unit != workday.CalendarDays {
 			wrong = append(wrong, fmt.Errorf("%s: %s: 要写明时限，如 {value: 1, unit: workday}", rulesFile, l.key))
 		}
@@ -40,8 +41,11 @@ func (r Rules) Lint() error {
 	return errors.Join(wrong...)
 }
 
-// limit of the clock that runs in a state; none in the last one.
-func (r Rules) limit(s flow.State) workday.Limit {
+// limit of the clock that runs in a state, of a redress that was reopened or not; none in the last one.
+func (r Rules) limit(s flow.State, reopened bool) workday.Limit {
+	if reopened && doneAgain(s) {
+		return r.Again
+	}
 	switch s {
 	case Opened:
 		return r.Contact
