@@ -2,6 +2,8 @@ package casework
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -61,7 +63,8 @@ func (d *Desk) waits(db *gorm.DB) (map[string]catalog.Waiting, error) {
 }
 
 // CountWaits brings the roll-up of each item up to the last midnight in Shanghai, all in one commit: the catalogue is built anew once, and
-// only where people are told something else than before. It answers how many were counted; what is of today is left alone.
+// only where people are told something else than before. It answers how many were counted; what is of today is left alone. An item that fails keeps no
+// other waiting: it is told of, and tried again with the next round.
 func (d *Desk) CountWaits(ctx context.Context) (counted int, err error) {
 	rule, today := d.rules.Waiting, clock.DateOf(d.store.Clock().Now())
 	var rows []waitRow
@@ -73,18 +76,23 @@ func (d *Desk) CountWaits(ctx context.Context) (counted int, err error) {
 		before[r.Item] = r
 	}
 	var fresh []waitRow
+	var faults []error
 	for _, g := range d.items.Now().Guides() {
 		if last, known := before[g.ID]; known && last.UntilOn == today && last.Months == rule.Months {
 			continue
 		}
 		waits, err := d.waitsOf(ctx, g.ID, monthsBefore(today, rule.Months).Start(), today.Start())
-		if err != nil {
-			return 0, err
+		switch {
+		case ctx.Err() != nil:
+			return 0, ctx.Err()
+		case err != nil:
+			faults = append(faults, fmt.Errorf("the waits of item %s: %w", g.ID, err))
+			continue
 		}
 		fresh = append(fresh, rolledUp(g.ID, rule.Months, today, waits))
 	}
 	if len(fresh) == 0 {
-		return 0, nil
+		return 0, errors.Join(faults...)
 	}
 	err = d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
 		news := false
@@ -99,7 +107,10 @@ func (d *Desk) CountWaits(ctx context.Context) (counted int, err error) {
 		}
 		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&fresh).Error
 	})
-	return len(fresh), err
+	if err != nil {
+		return 0, errors.Join(append(faults, err)...)
+	}
+	return len(fresh), errors.Join(faults...)
 }
 
 func rolledUp(item string, months int, until clock.Date, waits []int) waitRow {

@@ -1,10 +1,15 @@
 package casework
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"tongban/internal/clock"
 	"tongban/internal/store"
@@ -142,6 +147,34 @@ func TestWaitsAreCountedOnceADay(t *testing.T) {
 	h.countWaits()
 	if w := h.waitOf(claim); w.Decided != 0 || w.Median != 0 {
 		t.Errorf("after its time it is still told: %+v", w)
+	}
+}
+
+// One item whose cases cannot be read keeps no other waiting, and is told of until it can.
+func TestOneItemThatFailsKeepsNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	items := len(h.items.Now().Guides())
+	broken, failing := errors.New("this page of the index is broken"), true
+	reads := h.store.Read(t.Context()).Callback().Query()
+	must(t, reads.Before("gorm:query").Register("broken", func(db *gorm.DB) {
+		where, _ := db.Statement.Clauses["WHERE"].Expression.(clause.Where)
+		for _, e := range where.Exprs {
+			if expr, ok := e.(clause.Expr); ok && failing && db.Statement.Table == "cases" && slices.Contains(expr.Vars, any(claim)) {
+				_ = db.AddError(broken)
+			}
+		}
+	}))
+	n, err := h.CountWaits(t.Context())
+	if n != items-1 || !errors.Is(err, broken) || !strings.Contains(err.Error(), claim) {
+		t.Errorf("%d of %d items were counted: %v", n, items, err)
+	}
+	if n, err := h.CountWaits(t.Context()); n != 0 || !errors.Is(err, broken) {
+		t.Errorf("the others were counted twice: %d, %v", n, err)
+	}
+	failing = false
+	if n := h.countWaits(); n != 1 {
+		t.Errorf("%d were counted once it could be read", n)
 	}
 }
 
