@@ -11,6 +11,7 @@ type changeView struct {
 	Removed  []changedPaperView `json:"removed" doc:"不再要的材料"`
 	Changed  []changedPaperView `json:"changed" doc:"要求改了的材料"`
 	Limit    bool               `json:"limits_changed" doc:"办理时限改了"`
+	Fee      string             `json:"fee" doc:"收费改了的话，现在怎么收；没有改为空"`
 	InPerson bool               `json:"ways_changed" doc:"能不能代办、要不要到场改了"`
 }
 
@@ -27,5 +28,5 @@ func viewChange(c *casework.Change) *changeView {
 	papers := func(list []casework.ChangedPaper) []changedPaperView {
 		return views(list, func(p casework.ChangedPaper) changedPaperView { return changedPaperView(p) })
 	}
-	return &changeView{c.Version, c.Reason, c.Reasked, papers(c.Added), papers(c.Removed), papers(c.Changed), c.Limit, c.InPerson}
+	return &changeView{c.Version, c.Reason, c.Reasked, papers(c.Added), papers(c.Removed), papers(c.Changed), c.Limit, c.Fee, c.InPerson}
 }

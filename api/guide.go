@@ -137,7 +137,7 @@ func viewGuide(it *catalog.Item) guideView {
 	v := guideView{
 		ItemView: viewItem(it, it.Code), Version: it.Version, Conditions: it.Conditions,
 		Materials: views(it.Materials, viewMaterial), Steps: views(it.Steps, viewStep), Situations: views(it.Situations, viewSituation),
-		PromisedLimit: viewLimit(it.PromisedLimit), WaitingTime: viewWaiting(it.Waiting), Fee: feeText(it.Fee), Basis: it.Basis, Result: it.Result.Name,
+		PromisedLimit: viewLimit(it.PromisedLimit), WaitingTime: viewWaiting(it.Waiting), Fee: it.Fee.InWords(), Basis: it.Basis, Result: it.Result.Name,
 		Hours: it.Hours, Places: views(it.Places, viewPlace), CheckedOn: it.CheckedOn,
 		Phones: views(it.Phones, func(p catalog.Phone) phoneView { return phoneView(p) }),
 		FAQ:    views(it.FAQ, func(q catalog.Question) faqView { return faqView(q) }),
@@ -176,16 +176,6 @@ func viewLimit(l catalog.Limit) limitView {
 
 func viewPlace(p catalog.Place) placeView {
 	return placeView{p.Kind, p.Name, p.Address, p.Hours, p.Phone, p.Area}
-}
-
-func feeText(f catalog.Fee) string {
-	switch {
-	case f.Text != "":
-		return f.Text
-	case f.Amount == "" || f.Amount == "0":
-		return "不收费"
-	}
-	return f.Amount + "元"
 }
 
 // readGuide is what villagers ask for most: bytes that lie ready, and nothing else.

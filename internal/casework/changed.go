@@ -14,8 +14,9 @@ type Change struct {
 	Added    []ChangedPaper
 	Removed  []ChangedPaper
 	Changed  []ChangedPaper
-	Limit    bool // the promised or the legal limit is another one
-	InPerson bool // it has to be applied for in another way
+	Limit    bool   // the promised or the legal limit is another one
+	Fee      string // what it costs now, in words, where that is another amount or told otherwise; empty where it is the same
+	InPerson bool   // it has to be applied for in another way
 }
 
 // ChangedPaper is a material, and of one that changed what is otherwise now, in words.
@@ -36,6 +37,9 @@ func (d *Desk) change(c *Case, old *catalog.Item, answers map[string][]string) (
 	ch := &Change{
 		Version: now.Version, Added: []ChangedPaper{}, Removed: []ChangedPaper{}, Changed: []ChangedPaper{},
 		InPerson: now.InPerson != old.InPerson || now.ClerkCanFile != old.ClerkCanFile, Limit: now.PromisedLimit != old.PromisedLimit || limitOf(now.Item) != limitOf(old),
+	}
+	if now.Fee.Amount != old.Fee.Amount || now.Fee.Text != old.Fee.Text {
+		ch.Fee = now.Fee.InWords()
 	}
 	was, err := old.Prune(answers, nil)
 	if err != nil {

@@ -77,3 +77,38 @@ func TestTheDifferenceIsTold(t *testing.T) {
 		t.Errorf("%+v %v", s.Change, err)
 	}
 }
+
+// A paper that one version drops and the next asks for again is told by what it was in the notice, and a fee that is another one is told.
+func TestWhatIsAskedForAgainAndTheFee(t *testing.T) {
+	h := open(t)
+	const (
+		file = "03-pension-claim.yaml"
+		book = "{id: hukou_book, name: 户口簿, kind: either, form: paper, originals: 1, copies: 0, necessity: required,"
+		fee  = `fee: {amount: "0", text: 不收费。,`
+	)
+	made, err := h.notices.Make(t.Context(), access.Stranger(), notice.Request{ItemID: claim, Village: xinglin, Answers: answers[claim]})
+	must(t, err)
+	seen, err := h.Open(t.Context(), h.clerk(), Opening{Notice: made.Code, Applicant: h.resident.Person})
+	must(t, err)
+	change := func() Change {
+		t.Helper()
+		now, err := h.Get(t.Context(), h.clerk(), seen.ID)
+		must(t, err)
+		if now.Change == nil {
+			t.Fatal("nothing is told")
+		}
+		return *now.Change
+	}
+	h.publish(file, book, strings.Replace(book, "hukou_book, name: 户口簿", "marriage_certificate, name: 结婚证", 1))
+	if ch := change(); len(ch.Removed) != 1 || ch.Removed[0].ID != "hukou_book" || ch.Fee != "" {
+		t.Errorf("dropped: %+v", ch)
+	}
+	h.publish(file, fee, `fee: {amount: "0", text: 不收费，工本费也不收。,`)
+	if ch := change(); ch.Version != 3 || len(ch.Added)+len(ch.Removed)+len(ch.Changed) != 0 || ch.Fee != "不收费，工本费也不收。" {
+		t.Errorf("asked for again, as before: %+v", ch)
+	}
+	h.publish(file, book, strings.Replace(book, "copies: 0", "copies: 1", 1))
+	if ch := change(); len(ch.Added)+len(ch.Removed) != 0 || len(ch.Changed) != 1 || ch.Changed[0].Text != "要的原件、复印件份数改了" || ch.Fee != "" {
+		t.Errorf("asked for otherwise than then: %+v", ch)
+	}
+}

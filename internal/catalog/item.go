@@ -95,6 +95,17 @@ type Fee struct {
 	Basis  string `yaml:"basis"`
 }
 
+// InWords is what people are told that it costs.
+func (f Fee) InWords() string {
+	switch {
+	case f.Text != "":
+		return f.Text
+	case f.Amount == "" || f.Amount == "0":
+		return "不收费"
+	}
+	return f.Amount + "元"
+}
+
 // Material is one paper (申请材料). The same paper has the same ID in every item, so that a paper lent once can be reused.
 type Material struct {
 	ID            string `yaml:"id"`
