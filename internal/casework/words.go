@@ -40,14 +40,20 @@ var TerminateReasons = []Word{
 
 // DeliveryMethods are how a decision is delivered (送达方式).
 var DeliveryMethods = []Word{
-	{"in_person", "当面领取"}, {ByClerk, "村办事员送到家"}, {"post", "邮寄"}, {"electronic", "电子送达（本人同意）"}, {"left", "拒收，留置送达"},
+	{InPerson, "当面领取"}, {ByClerk, "村办事员送到家"}, {"post", "邮寄"}, {"electronic", "电子送达（本人同意）"}, {"left", "拒收，留置送达"},
 }
 
-// ByClerk is how the village's clerk brings it home.
-const ByClerk = "by_clerk"
+// ByClerk is how the village's clerk brings it home, and InPerson how somebody takes it where it lies.
+const (
+	ByClerk  = "by_clerk"
+	InPerson = "in_person"
+)
+
+// Self is the relation of an applicant who received it himself.
+const Self = "self"
 
 // Relations are who received it.
-var Relations = []Word{{"self", "本人"}, {"family", "同住家人"}, {"agent", "委托代理人"}, {"guardian", "监护人"}, {"other", "其他人"}}
+var Relations = []Word{{Self, "本人"}, {"family", "同住家人"}, {"agent", "委托代理人"}, {"guardian", "监护人"}, {"other", "其他人"}}
 
 // TakenWays are how a paper was taken.
 var TakenWays = []Word{{AsOriginal, "原件"}, {AsCopy, "复印件"}, {AsElectronic, "电子件"}}

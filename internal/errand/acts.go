@@ -167,7 +167,8 @@ func (d *Desk) GoOn(ctx context.Context, actor access.Actor, id string, in Said)
 	})
 }
 
-// TakeResult (取得结果) is done by a clerk who holds it, or by the program when the county has decided.
+// TakeResult (取得结果) is done by the clerk who took it for the principal and may, or by the program when the county has decided: that there
+// is a result is a fact, and nobody holds it yet.
 func (d *Desk) TakeResult(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, TakeResult, func(s *step) error {
 		c, err := casework.Known(s.tx.DB, s.row.CaseID)
@@ -189,6 +190,11 @@ func (s *step) takeResult() { s.change(map[string]any{"result_at": s.tx.Now, "ne
 func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
 	decided := to == casework.Granted || to == casework.Denied
 	if !decided && !casework.Flow.IsFinal(to) {
+		if actor.Role != access.System {
+			if err := s.row.receives(actor, clock.DateOf(s.tx.Now)); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
 	// Held first: whoever pauses it at this moment comes before or after, and does not undo what the case does.
@@ -226,14 +232,14 @@ type Handing struct {
 }
 
 // HandOver (送达签收) gives the result to the principal, or to who receives it for him. The county's decision is delivered by it, in the same
-// commit: nobody writes the same thing down twice.
+// commit: nobody writes the same thing down twice. Where the entrustment lets the actor not receive it, the principal takes it himself.
 func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in Handing) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, HandOver, func(s *step) error {
 		if !docket.Known(casework.Relations, in.Relation) {
 			return fault.Wrong("body.relation", "请选择由谁签收")
 		}
 		receiver := ""
-		if in.Relation != "self" {
+		if in.Relation != casework.Self {
 			var err error
 			if receiver, err = docket.Typed("body.receiver", in.Receiver, 2, longestName); err != nil {
 				return err
@@ -261,10 +267,14 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if proof == "" {
 			proof = "签收的照片存在代办" + s.row.Number
 		}
-		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: casework.ByClerk, Relation: in.Relation, Receiver: receiver, At: &at, Proof: proof})
+		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: method, Relation: in.Relation, Receiver: receiver, At: &at, Proof: proof})
 	})
 }
 
+		method, err := s.broughtBy(in.Relation, clock.DateOf(at))
+		if err != nil {
+			return err
+		}
 // Archive (归档) is done by a clerk, or by the program when the county's time is over.
 func (d *Desk) Archive(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Archive, func(s *step) error {

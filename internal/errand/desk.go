@@ -169,7 +169,7 @@ func offers(e *Errand, actor access.Actor) []flow.Offer {
 	list := []flow.Offer{}
 	for _, o := range Flow.Offers(e.Status, actor.Role) {
 		agents := actor.Role == access.Clerk && e.Agent == actor.Person
-		if o.Do == File && !agents || o.Do == Revoke && agents {
+		if o.Do == File && !agents || o.Do == Revoke && agents || o.Do == TakeResult && (!agents || !e.may(MayReceive)) {
 			continue
 		}
 		list = append(list, o)

@@ -12,10 +12,13 @@ type Word struct{ Code, Text string }
 var Relations = []Word{{"self", "本人"}, {"guardian", "监护人"}, {"family", "家人"}}
 
 // Powers are what the agent may do (代理权限).
-var Powers = []Word{{MayFile, "报送申请"}, {"papers", "收送材料"}, {"correct", "补正"}, {"receive", "领取结果"}}
+var Powers = []Word{{MayFile, "报送申请"}, {"papers", "收送材料"}, {"correct", "补正"}, {MayReceive, "领取结果"}}
 
-// MayFile is the power without which nothing is filed.
-const MayFile = "file"
+// MayFile is the power without which nothing is filed, and MayReceive the one without which no clerk takes the result for the principal.
+const (
+	MayFile    = "file"
+	MayReceive = "receive"
+)
 
 // Methods are how it is entrusted: signed, or by fingerprint before two witnesses where somebody cannot write.
 var Methods = []Word{{signed, "签字"}, {fingerprint, "按手印，两名见证人在场"}}

@@ -1,0 +1,77 @@
+package errand
+
+import (
+	"testing"
+
+	"tongban/internal/access"
+	"tongban/internal/casework"
+)
+
+// TestWhoReceivesTheResult: the clerk takes the result for the principal as far as he was entrusted with it. Beyond that the principal takes it
+// himself and signs, which whoever is at the counter writes down.
+func TestWhoReceivesTheResult(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	method := func(id string) (m string) {
+		must(t, h.store.Read(t.Context()).Table("case_deliveries").Where("case_id = ?", h.row(id).CaseID).Pluck("method", &m).Error)
+		return m
+	}
+	for name, c := range map[string]struct {
+		set map[string]any
+		by  access.Actor
+		err error
+	}{
+		"he may":             {map[string]any{}, h.clerk(), nil},
+		"on the last day":    {map[string]any{"valid_until": h.today()}, h.clerk(), nil},
+		"not entrusted":      {map[string]any{"powers": "file,papers"}, h.clerk(), ErrReceiveScope},
+		"after the last day": {map[string]any{"valid_until": h.today().AddDays(-1)}, h.clerk(), ErrReceiveLate},
+		"another clerk":      {map[string]any{}, h.deputy(), ErrReceiver},
+	} {
+		t.Run(name, func(t *testing.T) {
+			taken := h.to(Paused) // as if the decision had come while it was paused
+			h.grant(taken)
+			must(t, h.do(GoOn, h.clerk(), taken))
+			h.set(taken, c.set)
+			want(t, h.do(TakeResult, c.by, taken), c.err)
+
+			handed := h.to(ResultReceived)
+			h.set(handed, c.set)
+			want(t, h.do(HandOver, c.by, handed), c.err)
+			himself := h.to(ResultReceived)
+			h.set(himself, c.set)
+			_, err := h.HandOver(t.Context(), c.by, himself, Handing{Relation: casework.Self, Proof: "本人在窗口签字领取"})
+			must(t, err)
+			if c.err == nil {
+				if a, b := method(handed), method(himself); a != casework.ByClerk || b != casework.ByClerk {
+					t.Errorf("he brought them home, and they are delivered %s and %s", a, b)
+				}
+				return
+			}
+			if now := h.row(handed); now.Status != ResultReceived || now.HandedAt != nil || method(handed) != "" {
+				t.Errorf("refused, and it is %s, delivered %q", now.Status, method(handed))
+			}
+			if m := method(himself); m != casework.InPerson {
+				t.Errorf("he took it himself, and it is delivered %s", m)
+			}
+			delivered := h.to(ResultReceived) // the county has handed it to somebody already: nothing is received for anybody
+			h.set(delivered, c.set)
+			_, err = h.cases.Deliver(t.Context(), h.as("window-hall", access.Window), h.row(delivered).CaseID,
+				casework.Delivery{Method: casework.InPerson, Relation: "family", Receiver: "田家人", Proof: "签字"})
+			must(t, err)
+			must(t, h.do(HandOver, c.by, delivered))
+		})
+	}
+	for name, wants := range map[string]bool{"file,receive": true, "file": false} {
+		id := h.to(SentIn)
+		h.set(id, map[string]any{"powers": name})
+		row := h.row(id)
+		offered := false
+		for _, o := range offers(&row, h.clerk()) {
+			offered = offered || o.Do == TakeResult
+		}
+		if offered != wants {
+			t.Errorf("with %s the result is offered: %t", name, offered)
+		}
+	}
+	h.sound()
+}
