@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestSwitchingClients plays the clerk who turns from one villager to the next: nothing of the former is shown or moved while the next one
@@ -76,10 +77,7 @@ func TestSwitchingClients(t *testing.T) {
 	h.must(t, by, 200, "POST", "/me/serving/end", `{}`)
 	h.must(t, by, 200, "GET", "/cases/"+draft, "") // who serves nobody is not bound
 	serve(zhang)
-	if e := read[ErrandView](t, h.must(t, by, 200, "GET", "/errands/"+errand, "")); e.IdentityAt != nil || e.History[len(e.History)-1].Act != "void_identity" {
-		t.Errorf("the identity still counts as checked: %+v", e)
-	}
-	if p := problemOf(t, h.must(t, by, 409, "POST", "/errands/"+errand+"/check", `{}`)); p.Code != "errand.identity_unchecked" {
+	if p := problemOf(t, h.must(t, by, 409, "POST", "/errands/"+errand+"/check", `{}`)); p.Code != "errand.identity_lapsed" {
 		t.Errorf("%+v", p)
 	}
 	h.wantRows(t, 2, "trail", "act = 'person.serve' AND object = ? AND area = ?", zhang, xinglin)
@@ -92,4 +90,54 @@ func TestSwitchingClients(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	h.must(t, by, 200, "GET", "/cases/"+own, "")
+}
+
+// TestAnIdentityIsCheckedInEachSitting: whoever's identity was checked is looked at again after a log-out, after another client, and by
+// another clerk, before his papers count as checked.
+func TestAnIdentityIsCheckedInEachSitting(t *testing.T) {
+	t.Parallel()
+	h := openFull(t)
+	const by, other = "clerk-xinglin", "deputy-xinglin"
+	zhang, li := h.actor(t, "zhang").Person, h.actor(t, "li").Person
+	identified := `{"how":"in_person","document":"id_card"}`
+	serve := func(who, id string) { h.must(t, who, 200, "POST", "/residents/"+id+"/serve", "") }
+	logOut := func(who string) {
+		h.must(t, who, 204, "DELETE", "/session", "")
+		delete(h.logins, who)
+	}
+	for name, c := range map[string]struct {
+		by      string // who identifies, and checks in the end
+		before  func()
+		between func()
+	}{
+		"a log-out":                         {by, func() {}, func() { logOut(by) }},
+		"a log-out while he is served":      {by, func() { serve(by, zhang) }, func() { logOut(by); serve(by, zhang) }},
+		"another client":                    {by, func() { serve(by, zhang) }, func() { serve(by, li); serve(by, zhang) }},
+		"the end of serving him":            {by, func() { serve(by, zhang) }, func() { h.must(t, by, 200, "POST", "/me/serving/end", "") }},
+		"another client of one without":     {by, func() {}, func() { serve(by, li); h.must(t, by, 200, "POST", "/me/serving/end", "") }},
+		"another client of who is no agent": {other, func() { serve(other, zhang) }, func() { serve(other, li); serve(other, zhang) }},
+		"the end of his session":            {by, func() { serve(by, zhang) }, func() { h.clock.Advance(13 * time.Hour); serve(by, zhang) }},
+	} {
+		begun := h.enrol(t, by, zhang)
+		errand := "/errands/" + read[ErrandView](t, h.must(t, by, 201, "POST", "/errands", `{"case":"`+begun+`",`+entrusted+`}`)).ID
+		c.before()
+		h.must(t, c.by, 200, "POST", errand+"/identify", identified)
+		c.between()
+		if p := problemOf(t, h.must(t, c.by, 409, "POST", errand+"/check", `{}`)); p.Code != "errand.identity_lapsed" {
+			t.Errorf("after %s: %+v", name, p)
+		}
+		if e := read[ErrandView](t, h.must(t, c.by, 200, "GET", errand, "")); e.IdentityAt == nil || e.Status != "entrusted" {
+			t.Errorf("after %s the record of the check is gone: %+v", name, e)
+		}
+		h.must(t, c.by, 200, "POST", errand+"/identify", identified)
+		h.must(t, c.by, 200, "POST", errand+"/check", `{}`)
+		h.must(t, c.by, 200, "POST", "/me/serving/end", "")
+	}
+	begun := h.enrol(t, by, zhang)
+	errand := "/errands/" + read[ErrandView](t, h.must(t, by, 201, "POST", "/errands", `{"case":"`+begun+`",`+entrusted+`}`)).ID
+	h.must(t, by, 200, "POST", errand+"/identify", identified)
+	if p := problemOf(t, h.must(t, other, 409, "POST", errand+"/check", `{}`)); p.Code != "errand.identity_lapsed" {
+		t.Errorf("what one clerk saw counts for another: %+v", p)
+	}
+	h.must(t, by, 200, "POST", errand+"/check", `{}`)
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -110,7 +111,25 @@ func take(tx *store.Tx, client string) error {
 		since = tx.Now
 		tx.Trail(store.Entry{Act: "person.serve", Kind: "person", Object: client, Area: tx.Actor.Area, To: tx.Actor.Session})
 	}
-	return tx.Table("sessions").Where("id = ?", tx.Actor.Session).UpdateColumns(map[string]any{"client": client, "client_since": since}).Error
+	return tx.Table("sessions").Where("id = ?", tx.Actor.Session).UpdateColumns(map[string]any{
+		"client": client, "client_since": since, "sitting": gorm.Expr("sitting + 1"),
+	}).Error
+}
+
+// Sitting (一次接待) names what the actor's session does between two changes of its client, log-in and end of the session included: what was
+// looked at in one sitting is looked at again in the next. Empty outside a session.
+func Sitting(db *gorm.DB, actor access.Actor) (string, error) {
+	if actor.Session == "" {
+		return "", nil
+	}
+	var n []int
+	if err := db.Table("sessions").Where("id = ?", actor.Session).Limit(1).Pluck("sitting", &n).Error; err != nil {
+		return "", err
+	}
+	if len(n) == 0 {
+		return "", ErrToken
+	}
+	return actor.Session + "/" + strconv.Itoa(n[0]), nil
 }
 
 // NowServing is whom the actor's session serves.

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/docket"
@@ -33,7 +34,7 @@ type Identity struct {
 	Document string
 }
 
-// Identify records that the identity of who entrusts was checked; again whenever it is.
+// Identify records that the identity of who entrusts was checked; again whenever it is. It counts in the clerk's sitting.
 func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in Identity) (Seen, error) {
 	return d.record(ctx, actor, id, in.Version, identifyAct, []flow.State{Entrusted, Checked}, func(s *step) error {
 		if err := docket.OneOf("body.how", in.How, IdentityWays); err != nil {
@@ -42,8 +43,11 @@ func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in I
 		if err := docket.OneOf("body.document", in.Document, Documents); err != nil {
 			return err
 		}
-		s.change(map[string]any{"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now})
-		return nil
+		sitting, err := account.Sitting(s.tx.DB, actor)
+		s.change(map[string]any{
+			"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now, "identity_sitting": sitting,
+		})
+		return err
 	})
 }
 
@@ -72,11 +76,19 @@ func (d *Desk) Visit(ctx context.Context, actor access.Actor, id string, in Visi
 	})
 }
 
-// Check (核对材料) says that the papers were looked at; the identity has to be checked by then.
+// Check (核对材料) says that the papers were looked at; the identity has to be checked by then, in the same sitting: after a log-out or another
+// client nobody knows who comes.
 func (d *Desk) Check(ctx context.Context, actor access.Actor, id string, in Said) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Check, func(s *step) error {
 		if s.row.IdentityAt == nil {
 			return ErrIdentity
+		}
+		sitting, err := account.Sitting(s.tx.DB, actor)
+		if err != nil {
+			return err
+		}
+		if sitting != s.row.IdentitySitting {
+			return ErrIdentityOver
 		}
 		return s.say(in.Text, 0)
 	})
@@ -178,6 +190,11 @@ func (d *Desk) TakeResult(ctx context.Context, actor access.Actor, id string, in
 		if c.DecidedAt == nil {
 			return ErrNoResult
 		}
+		if actor.Role != access.System {
+			if err := s.row.receives(actor, clock.DateOf(s.tx.Now)); err != nil {
+				return err
+			}
+		}
 		s.takeResult()
 		return nil
 	})
@@ -190,11 +207,6 @@ func (s *step) takeResult() { s.change(map[string]any{"result_at": s.tx.Now, "ne
 func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
 	decided := to == casework.Granted || to == casework.Denied
 	if !decided && !casework.Flow.IsFinal(to) {
-		if actor.Role != access.System {
-			if err := s.row.receives(actor, clock.DateOf(s.tx.Now)); err != nil {
-				return err
-			}
-		}
 		return nil
 	}
 	// Held first: whoever pauses it at this moment comes before or after, and does not undo what the case does.
@@ -259,6 +271,10 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if at.After(s.tx.Now) || s.row.ResultAt != nil && at.Before(*s.row.ResultAt) {
 			return fault.Wrong("body.at", "签收时间要在取得结果以后、现在以前")
 		}
+		method, err := s.broughtBy(in.Relation, clock.DateOf(at))
+		if err != nil {
+			return err
+		}
 		s.files = in.Attachments
 		s.change(map[string]any{
 			"receiver_relation": in.Relation, "receiver": s.seal(sealed("receiver", id), receiver), "receipt": s.seal(sealed("receipt", id), proof),
@@ -271,10 +287,6 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 	})
 }
 
-		method, err := s.broughtBy(in.Relation, clock.DateOf(at))
-		if err != nil {
-			return err
-		}
 // Archive (归档) is done by a clerk, or by the program when the county's time is over.
 func (d *Desk) Archive(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Archive, func(s *step) error {

@@ -57,7 +57,7 @@ const (
 	takeAct     flow.Act = "take_papers"
 	returnAct   flow.Act = "return_papers"
 	visitAct    flow.Act = "visit"
-	unproveAct  flow.Act = "void_identity"
+	unproveAct  flow.Act = "void_identity" // of a time when a change of clients wrote it down
 )
 
 func actText(act flow.Act) string {
