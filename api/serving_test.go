@@ -141,3 +141,54 @@ func TestAnIdentityIsCheckedInEachSitting(t *testing.T) {
 	}
 	h.must(t, by, 200, "POST", errand+"/check", `{}`)
 }
+
+// TestFullNamesWhileServing: who stands at the counter reads along, so the others' names are masked in lists, and many full names are not told.
+func TestFullNamesWhileServing(t *testing.T) {
+	t.Parallel()
+	h := openFull(t)
+	const by = "clerk-xinglin"
+	zhang, li := h.actor(t, "zhang").Person, h.actor(t, "li").Person
+	h.tellMore(t, "zhang", "13800000001", xinglin+"01")
+	h.tellMore(t, "li", "13800000002", xinglin+"01")
+	s := h.hand(t, ordinary())
+	names := func() map[string]string {
+		got := map[string]string{}
+		for _, r := range read[list[residentView]](t, h.must(t, by, 200, "GET", "/residents?limit=100", "")).Items {
+			got[r.ID] = r.Name
+		}
+		return got
+	}
+	if free := names(); strings.Contains(free[zhang]+free[li], "*") {
+		t.Errorf("he serves nobody and reads %v", free)
+	}
+	h.must(t, by, 200, "POST", "/residents/"+li+"/serve", "")
+	reads := h.rows(t, "trail", "act = 'person.read' AND object = ?", zhang)
+	if now := names(); strings.Contains(now[li], "*") || !strings.Contains(now[zhang], "*") {
+		t.Errorf("he serves li and reads %v", now)
+	}
+	found := read[list[residentView]](t, h.must(t, by, 200, "POST", "/residents/find", `{"phone":"13800000001"}`)).Items
+	if len(found) != 1 || found[0].ID != zhang || !strings.Contains(found[0].Name, "*") {
+		t.Errorf("found %+v", found)
+	}
+	h.wantRows(t, 1, "trail", "act = 'person.find' AND object = ?", zhang) // whose number it is he has learnt all the same
+	if one := read[residentView](t, h.must(t, by, 200, "GET", "/residents/"+zhang, "")); !strings.Contains(one.Name, "*") {
+		t.Errorf("%+v", one)
+	}
+	if after := h.rows(t, "trail", "act = 'person.read' AND object = ?", zhang); after != reads {
+		t.Error("a masked name is a read in the trail")
+	}
+	for path, c := range map[string]struct{ body, code string }{
+		"/errands/ledger":                      {`{` + thisMonth + `,"names":"full","cause":"file","note":"月底造册"}`, "session.serving"},
+		"/appeals/" + s.id + "/reveal-contact": {`{"reason":"电话联系"}`, "session.other_client"},
+	} {
+		if p := problemOf(t, h.must(t, by, 409, "POST", path, c.body)); p.Code != c.code {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+	h.wantRows(t, 0, "tries", "kind IN ('reveal', 'ledger_whole')")
+	h.ledger(t, by, thisMonth)
+	h.must(t, by, 200, "POST", "/residents/"+zhang+"/serve", "")
+	h.must(t, by, 200, "POST", "/appeals/"+s.id+"/reveal-contact", `{"reason":"电话联系"}`)
+	h.must(t, by, 200, "POST", "/me/serving/end", "")
+	h.ledger(t, by, thisMonth+`,"names":"full","cause":"file","note":"月底造册"`)
+}

@@ -89,7 +89,7 @@ func (d *Desk) UpdateMe(ctx context.Context, actor access.Actor, t Told) (Reside
 		if p, err = d.add(tx, p, news, consent); err != nil {
 			return err
 		}
-		list, err := d.views(actor, []personRow{p}, nil, "")
+		list, err := d.views(actor, []personRow{p}, "", nil, "")
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (d *Desk) ProvePhone(ctx context.Context, actor access.Actor, code string) 
 		if p, err = d.prove(tx, p, phone, ByWeChat); err != nil {
 			return err
 		}
-		list, err := d.views(actor, []personRow{p}, nil, "")
+		list, err := d.views(actor, []personRow{p}, "", nil, "")
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tongban/internal/access"
@@ -33,7 +34,8 @@ type Search struct {
 	Limit    int
 }
 
-// Residents lists those whom the actor may see. Whoever sees full names is written into the trail for each of them.
+// Residents lists those whom the actor may see. Whoever sees full names is written into the trail for each of them. While a clerk's session
+// serves somebody, the others have masked names: the list is how he finds whom to serve next, and the client looks on.
 func (d *Desk) Residents(ctx context.Context, actor access.Actor, q Search) ([]Resident, error) {
 	db := seenBy(actor)(d.store.Read(ctx)).Where("kind = ?", residentKind)
 	var wrong wrongs
@@ -54,15 +56,19 @@ func (d *Desk) Residents(ctx context.Context, actor access.Actor, q Search) ([]R
 	if err := store.Page(db, q.After, q.Limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	if err := d.found(ctx, actor, rows, q); err != nil {
+	client, _, err := served(d.store.Read(ctx), actor.Session)
+	if err != nil {
 		return nil, err
 	}
-	return d.shown(ctx, actor, rows, "查看群众名单")
+	if err := d.found(ctx, actor, rows, q, client); err != nil {
+		return nil, err
+	}
+	return d.shown(ctx, actor, rows, client, "查看群众名单")
 }
 
-// found trails that somebody was looked up by his number by whoever does not serve him: though he sees only masks, he has learnt
+// found trails that somebody was looked up by his number by whoever does not serve him now: though he sees only masks, he has learnt
 // whose number it is, and where that one lives. Of whom he serves he reads the name, and that is trailed by itself.
-func (d *Desk) found(ctx context.Context, actor access.Actor, rows []personRow, q Search) error {
+func (d *Desk) found(ctx context.Context, actor access.Actor, rows []personRow, q Search, client string) error {
 	var by []string
 	if q.Phone != "" {
 		by = append(by, "phone")
@@ -70,11 +76,12 @@ func (d *Desk) found(ctx context.Context, actor access.Actor, rows []personRow, 
 	if q.IDNumber != "" {
 		by = append(by, "id_number")
 	}
-	if len(by) == 0 || len(rows) == 0 || serves(actor) {
+	masked := slices.DeleteFunc(slices.Clone(rows), func(p personRow) bool { return readsName(actor, client, p) })
+	if len(by) == 0 || len(masked) == 0 {
 		return nil
 	}
 	return d.write(ctx, actor, func(tx *store.Tx) error {
-		for _, p := range rows {
+		for _, p := range masked {
 			tx.Trail(store.Entry{Act: "person.find", Kind: "person", Object: p.ID, Area: p.area().Village(), Fields: by})
 		}
 		return nil
@@ -86,13 +93,22 @@ func serves(actor access.Actor) bool {
 	return actor.Role == access.Clerk || actor.Role == access.GridWorker
 }
 
+// readsName: he works with them, and nobody else is his client at this moment.
+func readsName(actor access.Actor, client string, p personRow) bool {
+	return serves(actor) && (client == "" || client == p.ID)
+}
+
 // Resident is the one with that id; not seen by the actor is not there.
 func (d *Desk) Resident(ctx context.Context, actor access.Actor, id string) (Resident, error) {
 	p, err := onePerson(seenBy(actor)(d.store.Read(ctx)).Where("id = ? AND kind = ?", id, residentKind))
 	if err != nil {
 		return Resident{}, err
 	}
-	list, err := d.shown(ctx, actor, []personRow{p}, "查看群众信息")
+	client, _, err := served(d.store.Read(ctx), actor.Session)
+	if err != nil {
+		return Resident{}, err
+	}
+	list, err := d.shown(ctx, actor, []personRow{p}, client, "查看群众信息")
 	if err != nil {
 		return Resident{}, err
 	}
@@ -100,20 +116,21 @@ func (d *Desk) Resident(ctx context.Context, actor access.Actor, id string) (Res
 }
 
 // shown makes views of rows that the actor may see.
-func (d *Desk) shown(ctx context.Context, actor access.Actor, rows []personRow, reason string) ([]Resident, error) {
-	if !serves(actor) || len(rows) == 0 {
-		return d.views(actor, rows, nil, reason)
+func (d *Desk) shown(ctx context.Context, actor access.Actor, rows []personRow, client, reason string) ([]Resident, error) {
+	named := func(p personRow) bool { return readsName(actor, client, p) }
+	if !slices.ContainsFunc(rows, named) {
+		return d.views(actor, rows, client, nil, reason)
 	}
 	var list []Resident
 	err := d.write(ctx, actor, func(tx *store.Tx) (err error) {
-		list, err = d.views(actor, rows, tx, reason)
+		list, err = d.views(actor, rows, client, tx, reason)
 		return err
 	})
 	return list, err
 }
 
-// views shows names in full to a recorder, or to the person himself; else masked.
-func (d *Desk) views(actor access.Actor, rows []personRow, rec secret.Recorder, reason string) ([]Resident, error) {
+// views shows names in full to a recorder whose actor reads them, or to the person himself; else masked.
+func (d *Desk) views(actor access.Actor, rows []personRow, client string, rec secret.Recorder, reason string) ([]Resident, error) {
 	list := make([]Resident, 0, len(rows))
 	for _, p := range rows {
 		r, err := d.masked(p)
@@ -123,7 +140,7 @@ func (d *Desk) views(actor access.Actor, rows []personRow, rec secret.Recorder, 
 		switch {
 		case p.ID == actor.Person:
 			r.Name, err = plainName(d.store.Keys(), unrecorded{}, p, "本人")
-		case rec != nil:
+		case rec != nil && readsName(actor, client, p):
 			r.Name, err = plainName(d.store.Keys(), rec, p, reason)
 		}
 		if err != nil {

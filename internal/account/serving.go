@@ -16,6 +16,9 @@ import (
 // ErrOtherClient refuses what a clerk does in one resident's matter while his session serves another one.
 var ErrOtherClient = fault.New(fault.Conflict, "session.other_client", "您正在接待另一位群众，这件事是别人的。请先换成这位群众再办")
 
+// ErrServing refuses many people's names in full while somebody stands at the counter.
+var ErrServing = fault.New(fault.Conflict, "session.serving", "您正在接待群众，写有许多人全名的名单请在接待结束以后再取")
+
 // Serving (接待) is the resident whom a clerk serves at the counter in this session.
 type Serving struct {
 	Client string      // id; empty: nobody
@@ -155,6 +158,9 @@ func (d *Desk) serving(db *gorm.DB, actor access.Actor) (s Serving, err error) {
 
 // served is the client of a session, read fresh: what was believed of it a moment ago is not good enough here.
 func served(db *gorm.DB, session string) (client string, since *time.Time, err error) {
+	if session == "" {
+		return "", nil, nil
+	}
 	var rows []struct {
 		Client      string
 		ClientSince *time.Time
@@ -168,12 +174,21 @@ func served(db *gorm.DB, session string) (client string, since *time.Time, err e
 // Attends refuses a clerk whose session serves another resident than that one; whoever serves nobody is not bound. Each desk asks where it
 // finds a row for the actor, so that nothing of one client is shown or moved while another one stands at the counter.
 func Attends(db *gorm.DB, actor access.Actor, resident string) error {
-	if actor.Role != access.Clerk || actor.Session == "" || resident == "" {
+	if actor.Role != access.Clerk || resident == "" {
 		return nil
 	}
 	client, _, err := served(db, actor.Session)
 	if err == nil && client != "" && client != resident {
 		err = ErrOtherClient
+	}
+	return err
+}
+
+// ServesNobody refuses a clerk whose session serves a resident, whoever that is: for what names many at once.
+func ServesNobody(db *gorm.DB, actor access.Actor) error {
+	client, _, err := served(db, actor.Session)
+	if err == nil && client != "" {
+		err = ErrServing
 	}
 	return err
 }

@@ -63,7 +63,7 @@ type Entry struct {
 }
 
 // Ledger puts the ledger of a month together, for a clerk of his village and for a supervisor of his area. That it was taken is
-// a row of the trail. Names in full only the clerk of the village gets, and says why; each is a read in the trail.
+// a row of the trail. Names in full only the clerk of the village gets, while he serves nobody, and says why; each is a read in the trail.
 func (d *Desk) Ledger(ctx context.Context, actor access.Actor, order LedgerOrder) (Ledger, error) {
 	if err := actor.Must(access.Clerk, access.Supervisor); err != nil {
 		return Ledger{}, err
@@ -76,6 +76,9 @@ func (d *Desk) Ledger(ctx context.Context, actor access.Actor, order LedgerOrder
 	most, reason := mostEntries, ""
 	if order.Names != nil {
 		if err := actor.Must(access.Clerk); err != nil {
+			return Ledger{}, err
+		}
+		if err := account.ServesNobody(d.store.Read(ctx), actor); err != nil {
 			return Ledger{}, err
 		}
 		most = mostInFull
