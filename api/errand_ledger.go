@@ -52,7 +52,7 @@ type figureView struct {
 	Key        string      `json:"key" doc:"机构编号（还没有报送为空）、村的区划代码，或月份"`
 	Name       string      `json:"name"`
 	Registered int         `json:"registered" doc:"登记"`
-	Stopped    int         `json:"stopped" doc:"终止或撤销，不算在率里"`
+	Stopped    int         `json:"stopped" doc:"没有结果就终止或撤销的，不算在率里"`
 	Open       int         `json:"open" doc:"在办，不算在率里"`
 	Decided    int         `json:"decided" doc:"办结"`
 	AtOnce     int         `json:"at_once" doc:"办结的里面，没有要求补正过的"`

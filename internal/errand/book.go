@@ -30,7 +30,7 @@ var (
 func (d *Desk) addUp(ctx context.Context, l *Ledger) (err error) {
 	offices, villages := tally{}, tally{}
 	for _, e := range l.Entries {
-		f := fact{e.ID, e.Status, e.Village, e.CreatedAt, e.FiledAt, e.Case.DecidedAt, e.Case.Office, e.Case.Corrections}
+		f := e.fact()
 		offices.add(d, keyOf(ByOffice, f), f)
 		villages.add(d, keyOf(ByVillage, f), f)
 	}
@@ -60,19 +60,16 @@ func (l Ledger) Pages() []sheet.Page {
 }
 
 func (e Entry) cells(number int) []string {
-	waited, receiver, corrections := "", "", ""
-	if e.Waited >= 0 {
-		waited = strconv.Itoa(e.Waited)
+	waited, decidedOn, receiver := "", "", ""
+	if e.fact().decided() {
+		waited, decidedOn = strconv.Itoa(e.Waited), dayOf(e.Case.DecidedAt)
 	}
 	if e.ReceiverRelation != "" {
 		receiver = named(casework.WordText(casework.Relations, e.ReceiverRelation), e.ReceiverName)
 	}
+	caseNumber, outcome, corrections := "", "", ""
 	if e.FiledAt != nil {
-		corrections = strconv.Itoa(e.Case.Corrections)
-	}
-	caseNumber, outcome := "", ""
-	if e.FiledAt != nil {
-		outcome = e.Case.StatusText()
+		outcome, corrections = e.Case.StatusText(), strconv.Itoa(e.Case.Corrections)
 		if e.Case.Number != nil {
 			caseNumber = *e.Case.Number
 		}
@@ -80,7 +77,7 @@ func (e Entry) cells(number int) []string {
 	return []string{
 		strconv.Itoa(number), e.Number, dayOf(&e.CreatedAt), e.VillageName, e.PrincipalName, named(docket.TextOf(Relations, e.Relation), e.EntrusterName), e.ItemName,
 		docket.TextOf(Methods, e.Method), e.ValidFrom.String() + "至" + e.ValidUntil.String(), docket.TextOf(IdentityWays, e.IdentityHow), e.AgentName,
-		strconv.Itoa(e.Taken), strconv.Itoa(e.Returned), dayOf(e.FiledAt), caseNumber, e.OfficeName, corrections, outcome, dayOf(e.Case.DecidedAt), waited,
+		strconv.Itoa(e.Taken), strconv.Itoa(e.Returned), dayOf(e.FiledAt), caseNumber, e.OfficeName, corrections, outcome, decidedOn, waited,
 		dayOf(e.HandedAt), receiver, Flow.Text(e.Status),
 	}
 }

@@ -19,9 +19,9 @@ type Figure struct {
 	Key        string // id of the office (empty before it is filed), code of the village, or the month as 2026-11
 	Name       string
 	Registered int
-	Stopped    int // ended without a result: terminated or revoked
-	Open       int // neither decided nor ended
-	Decided    int
+	Stopped    int     // ended without a result: terminated, or revoked before there was one
+	Open       int     // neither decided nor ended
+	Decided    int     // filed and decided; also when it was revoked with the result in hand
 	AtOnce     int     // of the decided ones: the county never asked for a correction (一次提交通过)
 	Workdays   *Spread // from filing to decision; nil when nothing was decided
 	Minutes    *Spread // the same by the clock on the wall
@@ -54,10 +54,17 @@ type fact struct {
 	Village     access.Area
 	CreatedAt   time.Time
 	FiledAt     *time.Time
+	ResultAt    *time.Time
 	DecidedAt   *time.Time
 	Office      string
 	Corrections int
 }
+
+// stopped: it ended without its result. What was decided later, when the errand was over, is none of its doing.
+func (f fact) stopped() bool { return slices.Contains(withoutResult, f.Status) && f.ResultAt == nil }
+
+// decided: it was filed, and has its decision.
+func (f fact) decided() bool { return !f.stopped() && f.FiledAt != nil && f.DecidedAt != nil }
 
 // Figures adds up what a clerk sees of his village, and a supervisor of his area, in the order of the keys. It names nobody.
 func (d *Desk) Figures(ctx context.Context, actor access.Actor, order FiguresOrder) ([]Figure, error) {
@@ -79,7 +86,7 @@ func (d *Desk) Figures(ctx context.Context, actor access.Actor, order FiguresOrd
 	for after := ""; ; {
 		var rows []fact
 		db := d.store.Read(ctx).Table("errands").Joins("LEFT JOIN cases c ON c.id = errands.case_id").
-			Select("errands.id, errands.status, errands.village, errands.created_at, errands.filed_at, c.decided_at, c.office, c.corrections")
+			Select("errands.id, errands.status, errands.village, errands.created_at, errands.filed_at, errands.result_at, c.decided_at, c.office, c.corrections")
 		found := ofMonths(seenBy(actor)(db), area, order.From, before).Where("errands.id > ?", after)
 		if err := found.Order("errands.id").Limit(perPiece).Find(&rows).Error; err != nil {
 			return nil, err
@@ -98,6 +105,9 @@ func (d *Desk) Figures(ctx context.Context, actor access.Actor, order FiguresOrd
 func keyOf(by string, f fact) string {
 	switch by {
 	case ByOffice:
+		if f.FiledAt == nil { // a draft knows its office already, which knows nothing of it
+			return ""
+		}
 		return f.Office
 	case ByVillage:
 		return string(f.Village)
@@ -123,9 +133,9 @@ func (t tally) add(d *Desk, key string, f fact) {
 	}
 	h.Registered++
 	switch {
-	case slices.Contains(withoutResult, f.Status):
+	case f.stopped():
 		h.Stopped++
-	case f.FiledAt == nil || f.DecidedAt == nil:
+	case !f.decided():
 		h.Open++
 	default:
 		h.Decided++

@@ -56,9 +56,9 @@ type Entry struct {
 	ReceiverName  string // likewise
 	VillageName   string
 	OfficeName    string
-	Case          casework.Fact
-	Waited        int // working days from filing to decision; below 0 while there is none
-	Taken         int // papers that came in
+	Case          casework.Fact // empty until it is filed: what becomes of the case without the errand is not the errand's
+	Waited        int           // working days from filing to decision; below 0 while there is none, or it came too late for the errand
+	Taken         int           // papers that came in
 	Returned      int
 }
 
@@ -190,14 +190,17 @@ func (d *Desk) piece(ctx context.Context, db *gorm.DB, rows []Errand, places *pl
 	}
 	list := make([]Entry, 0, len(rows))
 	for _, r := range rows {
-		e := Entry{Errand: r, PrincipalName: masked(names, r.Principal), AgentName: masked(names, r.Agent), Case: facts[r.CaseID], Waited: -1}
+		e := Entry{Errand: r, PrincipalName: masked(names, r.Principal), AgentName: masked(names, r.Agent), Waited: -1}
+		if r.FiledAt != nil {
+			e.Case = facts[r.CaseID]
+		}
 		if e.VillageName, err = places.village(ctx, r.Village); err != nil {
 			return nil, err
 		}
 		if e.OfficeName, err = places.office(ctx, e.Case.Office); err != nil {
 			return nil, err
 		}
-		if r.FiledAt != nil && e.Case.DecidedAt != nil {
+		if e.fact().decided() {
 			e.Waited = d.cases.Workdays(*r.FiledAt, *e.Case.DecidedAt)
 		}
 		for _, p := range papers {
@@ -208,6 +211,10 @@ func (d *Desk) piece(ctx context.Context, db *gorm.DB, rows []Errand, places *pl
 		list = append(list, e)
 	}
 	return list, nil
+}
+
+func (e Entry) fact() fact {
+	return fact{e.ID, e.Status, e.Village, e.CreatedAt, e.FiledAt, e.ResultAt, e.Case.DecidedAt, e.Case.Office, e.Case.Corrections}
 }
 
 func masked(names map[string]secret.Name, id string) string {
@@ -242,7 +249,7 @@ func (d *Desk) nameInFull(tx *store.Tx, list []Entry, reason string) error {
 	return nil
 }
 
-// withoutResult are the states in which an errand ended without its result.
+// withoutResult are the states in which an errand ended without its result, unless that had come before.
 var withoutResult = []flow.State{Stopped, Revoked}
 
 // places know the names of villages and offices, each looked up once. What has no name any more is told by its code.
