@@ -113,6 +113,7 @@ type Server struct {
 	spec     func() (document, error)
 	tray     *tray
 	crowd    *crowd
+	printers printers
 	byPath   map[[2]string]*Route // by method and gin's path
 	lines    slog.Handler         // for the log, of what no route answers
 	meters   *meters
@@ -124,7 +125,7 @@ type Server struct {
 func New(d Deps) (*Server, error) { return assemble(d, (*Server).routes) }
 
 func assemble(d Deps, routes func(*Server) []Route) (*Server, error) {
-	s := &Server{Deps: d, engine: gin.New(), machine: clock.System(), tray: newTray(), crowd: newCrowd(d.InFlight), byPath: map[[2]string]*Route{}}
+	s := &Server{Deps: d, engine: gin.New(), machine: clock.System(), tray: newTray(), crowd: newCrowd(d.InFlight), printers: make(printers, mostPrinting), byPath: map[[2]string]*Route{}}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}

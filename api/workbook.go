@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"tongban/internal/fault"
 	xlsx "tongban/internal/sheet"
 )
 
@@ -19,10 +21,42 @@ type book struct {
 	pages []xlsx.Page
 }
 
-// workbook is a POST that answers a table for Excel. It stores nothing but that it was asked for.
-func workbook[I any](path, name, title string, who Audience, class Class, h func(context.Context, *I) (book, error), more ...option) Route {
+// errPrinting asks to wait: as many workbooks are put together as may be at once.
+var errPrinting = fault.New(fault.Unavailable, "workbook.busy", "现在正在制表的人多，请过一会儿再导出")
+
+// printers bound how many workbooks are put together at once: one may be a county's month, held in memory as a whole until it goes out.
+type printers chan struct{}
+
+const (
+	mostPrinting = 2
+	printerTurn  = 500 * time.Millisecond // how long somebody waits for a seat
+	printerAgain = 5 * time.Second        // when it is worth asking again
+)
+
+// enter waits a moment for a seat; leave gives it back.
+func (p printers) enter(ctx context.Context) (leave func(), err error) {
+	wait := time.NewTimer(printerTurn)
+	defer wait.Stop()
+	select {
+	case p <- struct{}{}:
+		return func() { <-p }, nil
+	case <-wait.C:
+		return nil, errPrinting.After(printerAgain)
+	case <-ctx.Done():
+		return nil, errPrinting.Because(ctx.Err())
+	}
+}
+
+// workbook is a POST that answers a table for Excel. It stores nothing but that it was asked for. Nothing is asked of the desk, and no
+// allowance is spent, before there is a seat.
+func workbook[I any](seats printers, path, name, title string, who Audience, class Class, h func(context.Context, *I) (book, error), more ...option) Route {
 	r := line(http.MethodPost, base+path, name, title, who, class)
 	typed(&r, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
+		leave, err := seats.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 		b, err := h(ctx, in)
 		if err != nil {
 			return nil, err
