@@ -80,7 +80,15 @@ func (h *house) errandCalls(actors map[string]access.Actor, deep string) (calls 
 				}})
 			}
 		}
-		calls = append(calls, call{who + " reads an errand", func(ctx context.Context) error {
+		calls = append(calls, call{who + " counts queues of errands, and lists them", func(ctx context.Context) error {
+			counts, err := h.errands.Queues(ctx, actors[who])
+			for _, q := range counts {
+				_, listed := h.errands.List(ctx, actors[who], errand.Filter{Queue: q.Queue, Limit: 21})
+				_, further := h.errands.List(ctx, actors[who], errand.Filter{Queue: q.Queue, Limit: 21, After: deep})
+				err = errors.Join(err, listed, further)
+			}
+			return err
+		}}, call{who + " reads an errand", func(ctx context.Context) error {
 			page, err := h.errands.List(ctx, actors[who], errand.Filter{Limit: 1})
 			if err != nil || len(page) == 0 {
 				return errors.Join(err, errors.New(who+" has no errand"))

@@ -127,13 +127,22 @@ type errandsIn struct {
 	Status []flow.State `query:"status" maxItems:"20" doc:"几个状态用逗号隔开"`
 	Case   ID           `query:"case" doc:"哪件办件的"`
 	Mine   bool         `query:"mine" doc:"村办事员：委托给我的"`
+	Queue  string       `query:"queue" enum:"to_collect,to_file,to_hand_over,paused,mine,office,due_today,red" doc:"工作列表：等材料、待报送、待送达签收、已中止、委托给我的、本村在办的、委托今天到期、委托已经过期；各角色有哪些见 /errands/queues"`
 }
 
 func (s *Server) listErrands(ctx context.Context, in *errandsIn) (*reply[list[ErrandView]], error) {
 	find := func(after string, limit int) ([]errand.Seen, error) {
-		return s.Errands.List(ctx, access.From(ctx), errand.Filter{Status: in.Status, Case: string(in.Case), Mine: in.Mine, After: after, Limit: limit})
+		return s.Errands.List(ctx, access.From(ctx), errand.Filter{Status: in.Status, Case: string(in.Case), Mine: in.Mine, Queue: in.Queue, After: after, Limit: limit})
 	}
 	return paged(ctx, s, in.Paging, find, func(e errand.Seen) string { return e.ID }, viewErrand)
+}
+
+func (s *Server) listErrandQueues(ctx context.Context, _ *struct{}) (*reply[queuesOut], error) {
+	list, err := s.Errands.Queues(ctx, access.From(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return show(viewQueues(list)), nil
 }
 
 type errandIn struct {

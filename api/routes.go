@@ -129,6 +129,7 @@ func (s *Server) routes() []Route {
 		// errands: what is entrusted to the village's clerk; of the case they move the draft alone
 		create("/errands", "entrustErrand", "委托代办", staff, writes, s.entrustErrand),
 		get("/errands", "listErrands", "代办列表", person, reads, s.listErrands),
+		get("/errands/queues", "listErrandQueues", "代办的工作列表和件数", staff, reads, s.listErrandQueues),
 		workbook(s.printers, "/errands/ledger", "exportErrands", "代办台账（Excel，留痕）", staff, writes, s.exportErrands, lasting(copyTime), refuses(409)),
 		get("/errands/figures", "countErrands", "代办的一次提交通过率和用时", staff, reads, s.countErrands),
 		get("/errands/words", "listErrandWords", "代办用的代码", person, reads, s.listErrandWords),

@@ -8,6 +8,7 @@ import (
 	"tongban/internal/casework"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/queue"
 	"tongban/internal/store"
 )
 
@@ -16,6 +17,7 @@ type Filter struct {
 	Status []flow.State
 	Case   string
 	Mine   bool   // a clerk: he is the agent
+	Queue  string // one of the work lists of his role
 	After  string // id
 	Limit  int    // 1 to 101; one more than shown tells whether there is a next page
 }
@@ -23,6 +25,13 @@ type Filter struct {
 // List is what the actor sees, without what belongs to the single errand.
 func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, error) {
 	db := seenBy(actor)(d.store.Read(ctx))
+	if f.Queue != "" {
+		q, found := queues.Find(actor.Role, f.Queue)
+		if !found {
+			return nil, fault.Wrong("query.queue", "没有这个工作列表")
+		}
+		db = queues.Narrow(db, q, queue.Asked{Actor: actor, Now: moment(d.store.Clock().Now())})
+	}
 	for _, s := range f.Status {
 		if Flow.Text(s) == "" {
 			return nil, fault.Wrong("query.status", "没有这个状态")
