@@ -29,6 +29,7 @@ const (
 	errandScope     = "internal/errand/seen.go"
 	redressScope    = "internal/rating/seen.go"
 	complaints      = "internal/appeal/rated.go"
+	clientGuard     = "internal/account/serving.go"
 	ledgerDesk      = "internal/errand/ledger.go"
 )
 
@@ -104,6 +105,18 @@ var mutants = []mutant{
 	{"the complaint of a master means nothing to those merged into it", complaints, `"SELECT COUNT(1) FROM appeals a JOIN appeal_about b ON b.appeal = a.master WHERE a.id = ",`, ``},
 	{"the complaint of a merged appeal means nothing to its master", complaints, `"SELECT COUNT(1) FROM appeals f JOIN appeal_about b ON b.appeal = f.id WHERE f.master = ",`, ``},
 	{"the complaint of a merged appeal means nothing to the others", complaints, `"SELECT COUNT(1) FROM appeals a JOIN appeals f ON f.master = a.master AND f.master <> '' JOIN appeal_about b ON b.appeal = f.id WHERE a.id = ",`, ``},
+	{"whoever is served means nothing", clientGuard, `client != "" && client != resident {`, `false {`},
+	{"a case is shown to another client", "internal/casework/desk.go", `if err := account.Attends(db, actor, found[0].Applicant); err != nil {`, `if err := error(nil); err != nil {`},
+	{"a case is begun for who is not served", "internal/casework/behalf.go", `if err := account.Attends(d.store.Read(ctx), actor, served.ID); err != nil {`, `if err := error(nil); err != nil {`},
+	{"an errand is shown to another client", "internal/errand/desk.go", `account.Attends(db, actor, found[0].Principal)`, `nil`},
+	{"a paper of the locker is shown to another client", "internal/locker/read.go", `account.Attends(db, actor, rows[0].Person)`, `nil`},
+	{"a locker is shown to another client", "internal/locker/desk.go", `err = account.Attends(db, actor, p.ID)`, `_ = account.Attends`},
+	{"full values are shown to another client", "internal/account/reveal.go", `err = Attends(db, actor, p.ID)`, `_ = Attends`},
+	{"a petitioner's phone is shown to another client", "internal/appeal/reveal.go", `return account.Attends(db, actor, a.Applicant)`, `return nil`},
+	{"names are read while another is served", "internal/account/resident.go", `(client == "" || client == p.ID)`, `(client == "" || true)`},
+	{"a ledger in full while somebody is served", ledgerDesk, `account.ServesNobody(d.store.Read(ctx), actor); err`, `error(nil); err`},
+	{"who serves somebody is nobody", clientGuard, `err == nil && client != "" {`, `false {`},
+	{"everybody's errands are counted", "internal/errand/queues.go", `seenBy(actor), queue.Asked`, `seenBy(access.Round("")), queue.Asked`},
 	{"anybody takes ledgers", ledgerDesk, "if err := actor.Must(access.Clerk, access.Supervisor); err != nil {", "if err := error(nil); err != nil {"},
 	{"supervisors take names in full", ledgerDesk, "if err := actor.Must(access.Clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"ledgers of other areas are there", ledgerDesk, `if !actor.Area.Contains(area) {`, `if false {`},
