@@ -149,3 +149,28 @@ func TestWhoMayHaveTheCountyAsked(t *testing.T) {
 		t.Error("a refused inquiry left a consent")
 	}
 }
+
+// TestAFindingAnswersTheHall: the hall asks for the paper, the county finds it at the counter, and nothing is brought.
+func TestAFindingAnswersTheHall(t *testing.T) {
+	h, r := openRegisters(t)
+	elder := h.register(t, "周老汉", `"id_number":"`+idNumber1+`",`+spoken)
+	id := h.enrol(t, "clerk-xinglin", elder)
+	h.play(t, map[string]string{"id": id},
+		scenario{name: "handed in unasked", who: "clerk-xinglin", method: "POST", path: "/cases/{id}/submit", body: `{"papers":[{"material":"id_card"}]}`, status: 200},
+		scenario{name: "received", who: "window-hall", method: "POST", path: "/cases/{id}/receive", body: `{}`, status: 200},
+		scenario{name: "the hall asks for it", who: "window-hall", method: "POST", path: "/cases/{id}/ask-correction",
+			body: `{"defects":[{"material":"hukou_book","reason":"missing","text":"县里没有查到，请补交户口簿。"}]}`, status: 200, fields: map[string]any{"status": "correcting"}},
+		scenario{name: "nothing was done yet", who: "clerk-xinglin", method: "POST", path: "/cases/{id}/correct", body: `{}`, status: 422, code: "case.uncorrected", at: "body.papers.hukou_book"},
+		scenario{name: "the county has it not", who: "clerk-xinglin", method: "POST", path: "/cases/{id}/look-up", body: lookUpHukou, status: 200},
+		scenario{name: "nor is that an answer", who: "clerk-xinglin", method: "POST", path: "/cases/{id}/correct", body: `{}`, status: 422, code: "case.uncorrected", at: "body.papers.hukou_book"},
+	)
+	r.Hold(idNumber1, "hukou_book", "HK/2026-17")
+	h.play(t, map[string]string{"id": id},
+		scenario{name: "now it has", who: "clerk-xinglin", method: "POST", path: "/cases/{id}/look-up", body: lookUpHukou, status: 200},
+		scenario{name: "that is the answer", who: "clerk-xinglin", method: "POST", path: "/cases/{id}/correct", body: `{}`, status: 200,
+			fields: map[string]any{"status": "received", "corrections.0.answered_at": filled, "corrections.0.defects.0.answer": ""}},
+	)
+	if m := hukouIn(t, h.must(t, "window-hall", 200, "GET", "/cases/"+id, "")); m.State != casework.LookedUp || m.Lookup == nil || m.Lookup.Ref != "HK/2026-17" {
+		t.Errorf("the hall sees %+v", m)
+	}
+}

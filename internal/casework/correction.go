@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -210,10 +211,15 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		if err != nil {
 			return err
 		}
-		answers, err := s.answered(defects, in, lent)
+		found, err := s.foundSince(open, in)
 		if err != nil {
 			return err
 		}
+		answers, err := s.answered(defects, in, append(lent, slices.Sorted(maps.Keys(found))...))
+		if err != nil {
+			return err
+		}
+		foundInWords(defects, found, answers)
 		if err := d.hand(s.tx, s.row, in.Papers, open.Number); err != nil {
 			return err
 		}
@@ -230,6 +236,9 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		s.remedied(defects, answers)
 		s.after(func() error {
 			if err := s.tx.Table("case_corrections").Where("id = ?", open.ID).UpdateColumn("answered_at", s.now).Error; err != nil {
+				return err
+			}
+			if err := s.foundFor(open, found); err != nil {
 				return err
 			}
 			for id, text := range answers {
@@ -253,15 +262,15 @@ func (s *step) openCorrection() (c correctionRow, defects []defectRow, err error
 	return c, defects, err
 }
 
-// answered demands that every defect has its paper, which may be lent by the locker, or its words, and gives the words by defect.
-func (s *step) answered(defects []defectRow, in Correction, lent []string) (map[string]string, error) {
+// answered demands that every defect has its paper, which may be here already, from the locker or the registers, or its words, and gives the words by defect.
+func (s *step) answered(defects []defectRow, in Correction, here []string) (map[string]string, error) {
 	words := map[string]string{}
 	for i, r := range in.Remedies {
-		here := fmt.Sprintf("body.remedies.%d.", i)
+		at := fmt.Sprintf("body.remedies.%d.", i)
 		if !slices.ContainsFunc(defects, func(f defectRow) bool { return f.ID == r.Defect }) || words[r.Defect] != "" {
-			return nil, fault.Wrong(here+"defect", "补正告知书里没有这一条，或者写了两次")
+			return nil, fault.Wrong(at+"defect", "补正告知书里没有这一条，或者写了两次")
 		}
-		text, err := docket.Typed(here+"text", r.Text, 2, 500)
+		text, err := docket.Typed(at+"text", r.Text, 2, 500)
 		if err != nil {
 			return nil, err
 		}
@@ -271,7 +280,7 @@ func (s *step) answered(defects []defectRow, in Correction, lent []string) (map[
 	var item *catalog.Item
 	for _, f := range defects {
 		came := func(p Paper) bool { return p.Material == f.Material && p.State != Missing }
-		if words[f.ID] != "" || slices.ContainsFunc(in.Papers, came) || slices.Contains(lent, f.Material) {
+		if words[f.ID] != "" || slices.ContainsFunc(in.Papers, came) || slices.Contains(here, f.Material) {
 			continue
 		}
 		if item == nil {

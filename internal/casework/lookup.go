@@ -3,6 +3,8 @@ package casework
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"tongban/internal/access"
@@ -42,6 +44,37 @@ func (m materialRow) looked() *Lookup {
 
 // asked: somebody had it looked up. Missing after that, it must be brought.
 func (m materialRow) asked() bool { return m.LookupAt != nil }
+
+// foundSince are the papers that the registers found after the notice asked for them, each with what it is known by there. What comes with the
+// answer, or is taken back by it, counts as that.
+func (s *step) foundSince(notice correctionRow, in Correction) (map[string]string, error) {
+	rows, err := s.desk.materials(s.tx.DB, s.row.ID)
+	found := map[string]string{}
+	for _, m := range rows {
+		named := slices.ContainsFunc(in.Papers, func(p Paper) bool { return p.Material == m.Material })
+		if m.State == LookedUp && m.Lookup == LookupFound && !m.LookupAt.Before(notice.AskedAt) && !named {
+			found[m.Material] = m.LookupRef
+		}
+	}
+	return found, err
+}
+
+// foundInWords tells the county's platform what was found, for it gets no paper. Our own hall sees it with the case.
+func foundInWords(defects []defectRow, found map[string]string, words map[string]string) {
+	for _, f := range defects {
+		if ref, there := found[f.Material]; there && f.CountyID != "" && words[f.ID] == "" {
+			words[f.ID] = "已通过数据共享查到这份材料，查询编号：" + ref
+		}
+	}
+}
+
+// foundFor notes that these papers came with the answer to the notice: what is wrong with them may be asked for next.
+func (s *step) foundFor(notice correctionRow, found map[string]string) error {
+	if len(found) == 0 {
+		return nil
+	}
+	return s.tx.Table("case_materials").Where("case_id = ? AND material IN ?", s.row.ID, slices.Sorted(maps.Keys(found))).UpdateColumn("changed_in", notice.Number).Error
+}
 
 // Inquiring has the county asked for one of the case's papers.
 type Inquiring struct {

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,6 +186,67 @@ func TestALookUpDuringACorrection(t *testing.T) {
 	wrongField(t, err, "body.papers."+hukou)
 	answer.Papers = append(answer.Papers, Paper{Material: hukou})
 	must(t, errOf(h.Correct(t.Context(), h.clerk(), id, answer)))
+	h.sound()
+}
+
+// TestWhatTheRegistersFindIsAnAnswer: a paper that the hall asked for and the county has found since need not be brought. What was found before,
+// is not found, or is taken back with the answer must.
+func TestWhatTheRegistersFindIsAnAnswer(t *testing.T) {
+	h, r, id := looksUp(t)
+	unanswered := func(in Correction) {
+		t.Helper()
+		_, err := h.Correct(t.Context(), h.clerk(), id, in)
+		want(t, err, ErrUncorrected)
+		wrongField(t, err, "body.papers."+hukou)
+	}
+	looksUp := func(found platform.Finding, err error) {
+		t.Helper()
+		r.answer, r.err = found, err
+		must(t, h.lookUp(id))
+	}
+	looksUp(platform.Finding{Found: true, Ref: "HK-17"}, nil)
+	h.to(Received, id)
+	h.pass(time.Hour)
+	must(t, errOf(h.asked(id, defect(hukou, "missing"))))
+	unanswered(Correction{})
+	h.pass(time.Hour)
+	looksUp(platform.Finding{}, platform.ErrNoFinding)
+	unanswered(Correction{})
+	looksUp(platform.Finding{}, nil)
+	unanswered(Correction{})
+	looksUp(platform.Finding{Found: true, Ref: "HK-18"}, nil)
+	unanswered(Correction{Papers: []Paper{{Material: hukou, State: Missing}}})
+	seen, err := h.Correct(t.Context(), h.clerk(), id, Correction{})
+	must(t, err)
+	if told := seen.Notices[0]; seen.Status != Received || told.AnsweredAt == nil || told.Defects[0].Answer != "" {
+		t.Errorf("%s, %+v", seen.Status, told)
+	}
+	if m, l := h.hukouOf(id); m.State != LookedUp || l.Ref != "HK-18" {
+		t.Errorf("%+v %+v", m, l)
+	}
+	h.pass(time.Hour)
+	must(t, errOf(h.asked(id, defect(hukou, "mismatch")))) // it came with the last answer: nobody's leave is needed
+	unanswered(Correction{})
+	h.sound()
+}
+
+// TestTheCountyIsToldOfAFinding in words, for it has no paper.
+func TestTheCountyIsToldOfAFinding(t *testing.T) {
+	h, r, id := looksUp(t)
+	h.to(Received, id)
+	row := h.row(id)
+	e := platform.Event{Ref: row.number(), Act: platform.AskCorrection, At: h.store.Clock().Now(),
+		Defects: []platform.Defect{{ID: "d1", Material: "户口簿", Reason: "missing", Text: "请补交"}, {ID: "d2", Material: "居民身份证", Reason: "illegible", Text: "请拍清楚"}}}
+	if o := h.hears(e); o.Status != platform.Applied {
+		t.Fatalf("%+v", o)
+	}
+	r.answer = platform.Finding{Found: true, Ref: "HK-18"}
+	must(t, h.lookUp(id))
+	seen, err := h.Correct(t.Context(), h.clerk(), id, Correction{Papers: []Paper{{Material: "id_card"}}})
+	must(t, err)
+	if told := seen.Notices[0].Defects; !strings.Contains(told[0].Answer, "HK-18") || told[1].Answer != "" {
+		t.Errorf("%+v", told)
+	}
 	h.sound()
 }
 

@@ -131,7 +131,7 @@ type materialRow struct {
 	State     MaterialState
 	TakenAs   string // original, copy or electronic; empty while it is not given
 	Copies    int
-	ChangedIn int        // the correction in answer to which it was last given; 0: with the application
+	ChangedIn int        // the correction in answer to which it was last given, or found by the county; 0: with the application
 	ChangedAt *time.Time // when it was last given
 
 	LockerPaper string // of which paper of the locker its photos are copies; empty for none
