@@ -47,3 +47,34 @@ func TestSenselessRulesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestDecisionsCiteOpinions: a folder whose decisions would leave out what other offices said is refused, with the name of file and text. What
+// an older version says does not matter.
+func TestDecisionsCiteOpinions(t *testing.T) {
+	good, err := os.ReadFile(filepath.Join(countyFolder(), textsFile))
+	must(t, err)
+	const cites = `"办理中征求了别的单位的意见：{opinions}。"`
+	for name, c := range map[string]struct {
+		instead string
+		times   int
+		wrong   []string
+	}{
+		"as it is":                       {cites, -1, nil},
+		"in neither":                     {`"没有别的。"`, -1, []string{"documents.yaml: grant 2: ", "documents.yaml: denial 2: "}},
+		"in the denial alone":            {`"没有别的。"`, 1, []string{"documents.yaml: grant 2: "}},
+		"beside what may be missing":     {`"征求的意见：{opinions}。{text}"`, 1, []string{"documents.yaml: grant 2: "}},
+		"beside what is always there":    {`"“{item}”征求的意见：{opinions}。"`, -1, nil},
+		"a second time beside something": {cites + `, "另附：{opinions}{text}"`, 1, nil},
+	} {
+		text := strings.Replace(string(good), cites, c.instead, c.times)
+		_, err := ReadRules(fstest.MapFS{textsFile: {Data: []byte(text)}})
+		if (err == nil) != (c.wrong == nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, part := range c.wrong {
+			if err == nil || !strings.Contains(err.Error(), part) || strings.Count(err.Error(), "opinions") != len(c.wrong) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}

@@ -79,6 +79,16 @@ var places = []string{
 
 var place = regexp.MustCompile(`\{([^{}]*)\}`)
 
+// citesOpinions: the paragraph is printed whenever other offices were asked, for what else it needs is always there.
+func citesOpinions(paragraph string) bool {
+	var used []string
+	for _, name := range place.FindAllStringSubmatch(paragraph, -1) {
+		used = append(used, name[1])
+	}
+	others := slices.DeleteFunc(slices.Clone(used), func(name string) bool { return slices.Contains([]string{"opinions", "item", "case"}, name) })
+	return slices.Contains(used, "opinions") && len(others) == 0
+}
+
 // filled puts the data into the paragraphs. One that needs what there is not is left out; a value of several lines makes several.
 func (t *Text) filled(data map[string]string) []string {
 	paragraphs := []string{}
@@ -156,6 +166,11 @@ func (all Texts) Check() error {
 	for _, of := range papers {
 		if all.newest(of) == nil {
 			wrong = append(wrong, fmt.Errorf("%s: 没有 %s 的文本", textsFile, of))
+		}
+	}
+	for _, of := range []DocumentKind{GrantPaper, DenialPaper} {
+		if t := all.newest(of); t != nil && !slices.ContainsFunc(t.Text, citesOpinions) {
+			bad(*t, "决定书要写明征求了哪些单位的意见：请加一个版本，里面有一段写 {opinions}，这一段不能再有 {item}、{case} 以外的内容")
 		}
 	}
 	return errors.Join(wrong...)
