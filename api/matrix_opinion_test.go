@@ -55,8 +55,13 @@ func init() {
 func tellsInsiders(t *testing.T, _ *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
 	t.Helper()
 	inside := slices.Contains(append(roles(officer), hall...), c.caller.role)
-	if list := read[CaseView](t, w).Opinions; len(list) != 1 || list[0].Office == "" || (list[0].Question != "") != inside {
+	seen := read[CaseView](t, w)
+	if list := seen.Opinions; len(list) != 1 || list[0].Office == "" || (list[0].Question != "") != inside {
 		t.Errorf("%s is told %+v", c.caller.name, list)
+	}
+	told := opinionActs(seen)
+	if _, given := told["give_opinion"]; (told["ask_opinions"] != "") != inside || given && !inside {
+		t.Errorf("%s reads in the history %v", c.caller.name, told)
 	}
 }
 

@@ -56,6 +56,12 @@ func TestOtherOfficesAreAsked(t *testing.T) {
 		scenario{name: "the village is not told what", who: "clerk-xinglin", method: "GET", path: "/cases/{id}", status: 200, fields: map[string]any{"opinions.0.position": "", "opinions.0.text": "", "opinions.1.text": ""}},
 		scenario{name: "one is missing still", who: "decider", method: "POST", path: "/cases/{id}/deny", body: caseBodies[casework.Deny], status: 409, code: "case.opinions_due"},
 	)
+	for who, inside := range map[string]bool{"reviewer": true, "officer-water": true, "clerk-xinglin": false, "supervisor": false, "zhang": false} {
+		told := opinionActs(read[CaseView](t, h.must(t, who, 200, "GET", "/cases/"+of.id, "")))
+		if _, given := told["give_opinion"]; given != inside || (told["ask_opinions"] != "") != inside || len(told) != map[bool]int{true: 3, false: 1}[inside] {
+			t.Errorf("%s reads in the history %v", who, told)
+		}
+	}
 	h.clock.Set(h.clock.Now().AddDate(0, 0, 4))
 	h.play(t, vars,
 		scenario{name: "the day went by", who: "officer-water", method: "GET", path: "/opinions?queue=red", status: 200,
@@ -73,4 +79,15 @@ func TestOtherOfficesAreAsked(t *testing.T) {
 	if faults, err := h.Store.Fsck(t.Context(), casework.Checks()); err != nil || len(faults) > 0 {
 		t.Errorf("%v %v", faults, err)
 	}
+}
+
+// opinionActs are who did what about opinions, by the history.
+func opinionActs(c CaseView) map[string]string {
+	told := map[string]string{}
+	for _, line := range c.History {
+		if strings.Contains(string(line.Act), "opinion") {
+			told[string(line.Act)] = line.Actor
+		}
+	}
+	return told
 }

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -40,13 +41,17 @@ func (d *Desk) history(db *gorm.DB, c *Case, s *Seen, actor access.Actor) error 
 	if err != nil {
 		return err
 	}
+	inside := c.tellsInside(actor)
 	for i := range events {
-		if !shown(&events[i], actor) {
+		if !shown(&events[i], actor) || !inside && slices.Contains(insideActs, events[i].Act) {
 			continue
 		}
 		h, err := d.happening(&events[i], actor)
 		if err != nil {
 			return err
+		}
+		if !inside && h.Act == askOpinionAct {
+			h.Actor, h.Detail.For = "", ""
 		}
 		h.Files = unowned(photos[events[i].ID])
 		h.ByHelper = h.Role == resident && events[i].Actor != c.Applicant
@@ -54,6 +59,9 @@ func (d *Desk) history(db *gorm.DB, c *Case, s *Seen, actor access.Actor) error 
 	}
 	return nil
 }
+
+// insideActs are told to nobody to whom the opinions themselves are not; that somebody was asked is told to all, but not by whom.
+var insideActs = []flow.Act{giveOpinionAct, remindOpinionAct, withdrawOpinionAct}
 
 // shown: the applicant's side sees what is visible to it, staff see all.
 func shown(e *Event, actor access.Actor) bool { return e.Visible || actor.Role.Staff() }

@@ -253,7 +253,12 @@ func (d *Desk) opinion(r *opinionRow, office string, inside bool) (o Opinion, er
 	return o, err
 }
 
-// opinions are those of the case. Their words are for the lead office and those that are asked.
+// tellsInside: the words of opinions, and who did what about them, are for the lead office and those that are asked.
+func (c *Case) tellsInside(actor access.Actor) bool {
+	return c.asked || inHall(actor.Role) && c.Office == actor.Office
+}
+
+// opinions are those of the case.
 func (d *Desk) opinions(ctx context.Context, db *gorm.DB, c *Case, s *Seen, actor access.Actor) error {
 	if c.AcceptedAt == nil {
 		return nil
@@ -262,7 +267,7 @@ func (d *Desk) opinions(ctx context.Context, db *gorm.DB, c *Case, s *Seen, acto
 	if err := db.Where("case_id = ?", c.ID).Order("id").Find(&rows).Error; err != nil {
 		return err
 	}
-	inside := c.asked || inHall(actor.Role) && c.Office == actor.Office
+	inside := c.tellsInside(actor)
 	for i := range rows {
 		office, err := d.officeName(ctx, rows[i].Office)
 		if err != nil {

@@ -116,6 +116,39 @@ func TestWhoIsAskedReadsThatCase(t *testing.T) {
 	h.sound()
 }
 
+// Outside of the lead office and those asked the history tells that somebody was asked, and no more.
+func TestTheHistoryHidesWhatOpinionsHide(t *testing.T) {
+	h := open(t)
+	ctx := t.Context()
+	id := h.to(Reviewing, h.file(claim))
+	q := h.ask(id, h.civil(), h.water(), h.as("officer-housing", access.Officer))
+	must(t, errOf(h.RemindOpinion(ctx, h.reviewer(), id, Questioned{Opinion: q[0].ID})))
+	must(t, errOf(h.GiveOpinion(ctx, h.civil(), q[0].ID, Giving{Position: agrees})))
+	must(t, errOf(h.WithdrawOpinion(ctx, h.reviewer(), id, Questioned{Opinion: q[2].ID})))
+	for name, c := range map[string]struct {
+		actor  access.Actor
+		inside bool
+	}{
+		"reviewer": {h.reviewer(), true}, "window": {h.window(), true}, "office that is asked": {h.water(), true},
+		"applicant": {h.resident, false}, "clerk": {h.clerk(), false}, "supervisor": {h.supervisor(), false},
+	} {
+		seen, err := h.Get(ctx, c.actor, id)
+		must(t, err)
+		told := map[flow.Act]string{}
+		for _, line := range seen.History {
+			told[line.Act] = line.Actor
+		}
+		for _, do := range []flow.Act{remindOpinionAct, giveOpinionAct, withdrawOpinionAct} {
+			if who, there := told[do]; there != c.inside || there && who == "" {
+				t.Errorf("the %s is told of %s: %t, by %q", name, do, there, who)
+			}
+		}
+		if who, there := told[askOpinionAct]; !there || (who != "") != c.inside {
+			t.Errorf("the %s is told that %q asked", name, who)
+		}
+	}
+}
+
 // What makes no sense is refused, each with its field or code.
 func TestAskingTakesSense(t *testing.T) {
 	h := open(t)
