@@ -96,7 +96,10 @@ func (d *Desk) AskOpinions(ctx context.Context, actor access.Actor, id string, i
 		if err != nil {
 			return Detail{}, err
 		}
-		if last := lastDay(c, tx.Now); !clock.DateOf(tx.Now).Before(in.DueOn) || last.Before(in.DueOn) {
+		switch last, today := lastDay(c, tx.Now), clock.DateOf(tx.Now); {
+		case !today.Before(last):
+			return Detail{}, fault.Wrong("body.due_on", "今天是办理期限的最后一天，来不及征求意见；确实需要的，先延长期限")
+		case !today.Before(in.DueOn) || last.Before(in.DueOn):
 			return Detail{}, fault.Wrong("body.due_on", "请选今天以后、"+dateWords(last)+"以前（含当天）的一天")
 		}
 		if err := d.askable(ctx, tx, c, in.Offices); err != nil {
@@ -121,7 +124,7 @@ func (d *Desk) AskOpinions(ctx context.Context, actor access.Actor, id string, i
 // lastDay is until when an office may be asked. What is late already is asked for as long as it takes.
 func lastDay(c *Case, now time.Time) clock.Date {
 	last := clock.DateOf(now).AddDays(longestQuestion)
-	if due := c.dues().Binding(); !due.None() && clock.DateOf(now).Before(due.On) && due.On.Before(last) {
+	if due := c.dues().Binding(); !due.None() && !due.Overdue(now) && due.On.Before(last) {
 		return due.On
 	}
 	return last
