@@ -17,6 +17,7 @@ func opinionChecks() []store.Check {
 			" AND (o.status NOT IN ('given', 'missing') OR NOT EXISTS (SELECT 1 FROM case_decisions d WHERE d.id = o.decision AND d.case_id = o.case_id AND d.decided_at >= o.ended_at))"},
 		{Name: "decisions that do not cite what was given", Count: "SELECT COUNT(1) FROM case_opinions o JOIN case_decisions d ON d.case_id = o.case_id" +
 			" WHERE o.status IN ('given', 'missing') AND o.decision = '' AND d.decider <> ''"},
-		{Name: "opinions missing before their day was over", Count: "SELECT COUNT(1) FROM case_opinions WHERE status = 'missing' AND ended_at < due_on"},
+		{Name: "opinions missing before their day was over", Count: "SELECT COUNT(1) FROM case_opinions WHERE status = 'missing'" + // the day ends in Shanghai, at 16:00 in UTC
+			" AND (DATE(ended_at) < due_on OR DATE(ended_at) = due_on AND TIME(ended_at) < '16:00:00')"},
 	}
 }
