@@ -41,6 +41,7 @@ type pageView struct {
 
 type lockerUseView struct {
 	Case     string      `json:"case" format:"uuid"`
+	Number   string      `json:"number,omitempty" doc:"办件的编号；只在个人信息副本里有，还没提交的没有"`
 	Material string      `json:"material"`
 	By       string      `json:"by" doc:"哪位工作人员用的；本人用的为空"`
 	Role     access.Role `json:"role"`

@@ -45,6 +45,24 @@ func (d *Desk) Copied(ctx context.Context, actor access.Actor, person, after str
 	return list, nil
 }
 
+// Numbers are the public numbers of cases, by id; drafts have none.
+func (d *Desk) Numbers(ctx context.Context, ids []string) (map[string]string, error) {
+	numbers := map[string]string{}
+	for some := range slices.Chunk(ids, numbered) {
+		var rows []Case
+		if err := d.store.Read(ctx).Select("id, number").Where("id IN ? AND number IS NOT NULL", some).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			numbers[rows[i].ID] = rows[i].PublicNumber()
+		}
+	}
+	return numbers, nil
+}
+
+// numbered is how many cases are looked up at once.
+const numbered = 100
+
 func inWords(item *catalog.Item, answers map[string][]string) (list []Said) {
 	for _, q := range item.Situations {
 		said := Said{Question: q.Question}

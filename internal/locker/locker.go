@@ -139,6 +139,7 @@ type Page struct {
 // Use is one line of the use log.
 type Use struct {
 	Case     string
+	Number   string // of the case, for people; only in copies, and empty while it is a draft
 	Material string
 	By       string // staff: the person; empty for the owner himself
 	Role     access.Role

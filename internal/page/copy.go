@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/docket"
 	"tongban/internal/errand"
 	"tongban/internal/family"
 	"tongban/internal/locker"
@@ -100,6 +101,14 @@ var (
 		rating.VerySatisfied: "非常满意", rating.Satisfied: "满意", rating.Acceptable: "基本满意", rating.Unsatisfied: "不满意", rating.VeryUnsatisfied: "非常不满意",
 	}
 )
+
+// entrustings say in words what codes stand in an errand.
+func entrustings(what, code string) string {
+	return docket.TextOf(map[string][]errand.Word{
+		"power": errand.Powers, "method": errand.Methods, "relation": errand.Relations, "checked": errand.IdentityWays, "document": errand.Documents,
+		"form": errand.Forms, "signature": errand.Signatures,
+	}[what], code)
+}
 
 func howOf(how string) string         { return howWords[how] }
 func classOf(c appeal.Class) string   { return classWords[c] }

@@ -15,7 +15,7 @@ var templates = parse("home", "guide", "list", "notice", "track", "progress", "p
 
 func parse(names ...string) map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"dial": dial, "hours": hoursOf, "day": dayOf, "moment": momentOf, "grouped": grouped, "how": howOf, "class": classOf, "opinion": opinionOf, "next": func(i int) int { return i + 1 },
+		"dial": dial, "hours": hoursOf, "day": dayOf, "moment": momentOf, "grouped": grouped, "how": howOf, "class": classOf, "opinion": opinionOf, "entrusting": entrustings, "next": func(i int) int { return i + 1 },
 	}).ParseFS(files, "templates/layout.html", "templates/parts.html"))
 	all := map[string]*template.Template{}
 	for _, name := range names {

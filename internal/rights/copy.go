@@ -149,7 +149,7 @@ func (d *Desk) begin(ctx context.Context, actor access.Actor, id, reason string)
 	},
 		func(e errand.Seen) string { return e.ID })
 	c.Papers = turned(func(after string, limit int) ([]locker.Paper, error) {
-		return d.Locker.Copied(ctx, actor, id, after, limit)
+		return d.stored(ctx, actor, id, after, limit)
 	},
 		func(p locker.Paper) string { return p.ID })
 	return c, nil
@@ -164,6 +164,30 @@ func (d *Desk) households(ctx context.Context, himself access.Actor, after strin
 		}
 	}
 	return list, err
+}
+
+// stored are the papers in the locker, each use with the number by which people know the case.
+func (d *Desk) stored(ctx context.Context, actor access.Actor, person, after string, limit int) ([]locker.Paper, error) {
+	list, err := d.Locker.Copied(ctx, actor, person, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	var cases []string
+	for _, p := range list {
+		for _, u := range p.Uses {
+			cases = append(cases, u.Case)
+		}
+	}
+	numbers, err := d.Cases.Numbers(ctx, cases)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range list {
+		for i := range p.Uses {
+			p.Uses[i].Number = numbers[p.Uses[i].Case]
+		}
+	}
+	return list, nil
 }
 
 func (d *Desk) matters(ctx context.Context, actor access.Actor, person, after string, limit int) ([]Matter, error) {
