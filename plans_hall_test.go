@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
 	"tongban/internal/deputy"
@@ -94,10 +95,22 @@ func (h *house) hallCalls(actors map[string]access.Actor) (calls []call) {
 		_, err := h.deputies.List(ctx, actors["supervisor"], "", 21)
 		return err
 	})
-	add("reviewer names a deputy", func(ctx context.Context) error { // the demo has one reviewer
+	// The demo has one reviewer: another one is hired.
+	reviewer := actors["reviewer"]
+	hired, refused := h.accounts.CreateStaff(context.Background(), actors["system-admin"], account.Newcomer{
+		Username: "reviewer-2", Name: "严再思", Post: account.Term{Role: access.Reviewer, Title: "审查员", Office: reviewer.Office, Area: reviewer.Area},
+	})
+	add("reviewer names a deputy and takes it back", func(ctx context.Context) error {
+		if refused != nil {
+			return refused
+		}
 		today := clock.DateOf(monday)
-		_, err := h.deputies.Name(ctx, actors["reviewer"], deputy.Naming{Deputy: actors["decider"].Person, FirstOn: today, LastOn: today})
-		return expect(struct{}{}, err)(fault.BadField)
+		named, err := h.deputies.Name(ctx, reviewer, deputy.Naming{Deputy: hired.ID, FirstOn: today, LastOn: today})
+		if err != nil {
+			return err
+		}
+		_, err = h.deputies.End(ctx, reviewer, named.ID)
+		return err
 	})
 	return calls
 }
