@@ -295,7 +295,7 @@ func (c *crowd) visit(b *batch, i int) {
 		"created_at": lately, "seen_at": lately, "idle_until": over, "ends_at": over, "why": "",
 	})
 	b.other("trail_heads", map[string]any{
-		"area": c.villages[i/4%len(c.villages)], "day": clock.DateOf(monday.Add(-5 * year)).AddDays(i / 4 / len(c.villages)), "prev_day": "", "start": "-",
+		"area": c.villages[i/4%len(c.villages)], "day": clock.DateOf(monday.Add(-20 * year)).AddDays(i / 4 / len(c.villages)), "prev_day": "", "start": "-",
 		"length": 1, "hash": "-", "mac": "-",
 	})
 }
