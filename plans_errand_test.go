@@ -80,7 +80,7 @@ func (h *house) errandCalls(actors map[string]access.Actor, deep string) (calls 
 				}})
 			}
 		}
-		calls = append(calls, call{who + " counts queues of errands, and lists them", func(ctx context.Context) error {
+		calls = append(calls, call{who + " lists errands by queue, and counts them", func(ctx context.Context) error {
 			counts, err := h.errands.Queues(ctx, actors[who])
 			for _, q := range counts {
 				_, listed := h.errands.List(ctx, actors[who], errand.Filter{Queue: q.Queue, Limit: 21})
