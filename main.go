@@ -49,7 +49,7 @@ const usage = `tongban (通办): village government services
   audit verify    check the chain of the trail; exits 1 and names the first row that was touched
                   (--heads FILE: and compare it with heads that were kept earlier)
   audit export    print the trail as JSON lines, with its hashes and heads: --from DAY --to DAY
-  fakecounty      play the county's platform for a rehearsal: --listen ADDRESS --callbacks URL --script FILE
+  fakecounty      play the county's platform and registers for a rehearsal: --listen ADDRESS --callbacks URL --script FILE
   health          ask a running server whether it is ready
   version, help
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -76,7 +77,7 @@ func (p program) fakeCounty(ctx context.Context, args []string) error {
 	if flags.NArg() > 0 || *every <= 0 {
 		return errors.New("usage: tongban fakecounty [--listen ADDRESS] [--callbacks URL] [--script FILE] [--every 1s]")
 	}
-	server, err := p.newFakeCounty(ctx, *file)
+	server, registers, err := p.newFakeCounty(ctx, *file)
 	if err != nil {
 		return err
 	}
@@ -84,11 +85,14 @@ func (p program) fakeCounty(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	face := api.HTTP(server, p.log)
+	both := http.NewServeMux()
+	both.Handle("/", server)
+	both.Handle(lookUpPath, registers)
+	face := api.HTTP(both, p.log)
 	failed := make(chan error, 1)
 	go func() { failed <- face.Serve(listener) }()
 	defer face.Close()
-	fmt.Fprintf(p.out, "listening http://%s\n", listener.Addr())
+	fmt.Fprintf(p.out, "registers http://%[1]s%[2]s\nlistening http://%[1]s\n", listener.Addr(), lookUpPath)
 	ticks := time.NewTicker(*every)
 	defer ticks.Stop()
 	for {
@@ -109,40 +113,55 @@ func (p program) fakeCounty(ctx context.Context, args []string) error {
 	}
 }
 
-func (p program) newFakeCounty(ctx context.Context, file string) (*standin.Server, error) {
-	if p.settings.Env == config.Production {
-		return nil, errors.New("production has a county of its own, and no fake one")
-	}
-	given := p.settings.CountyKeys
+// lookUpPath is where the fake county's registers answer; its platform answers everywhere else.
+const lookUpPath = "/look-up"
+
+// sharedKeys are those of a setting, or new ones that are printed under its name.
+func (p program) sharedKeys(setting, given string) (county.Keys, error) {
 	if given == "" {
 		given = "k1:" + rand.Text() + rand.Text()
-		fmt.Fprintf(p.out, "TONGBAN_COUNTY_KEYS=%s\n", given)
+		fmt.Fprintf(p.out, "%s=%s\n", setting, given)
 	}
 	keys, err := county.ParseKeys(given)
 	if err != nil {
-		return nil, fmt.Errorf("TONGBAN_COUNTY_KEYS: %w", err)
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	return keys, nil
+}
+
+func (p program) newFakeCounty(ctx context.Context, file string) (*standin.Server, *standin.Registers, error) {
+	if p.settings.Env == config.Production {
+		return nil, nil, errors.New("production has a county of its own, and no fake one")
+	}
+	keys, err := p.sharedKeys("TONGBAN_COUNTY_KEYS", p.settings.CountyKeys)
+	if err != nil {
+		return nil, nil, err
+	}
+	others, err := p.sharedKeys("TONGBAN_REGISTERS_KEYS", p.settings.RegistersKeys)
+	if err != nil {
+		return nil, nil, err
 	}
 	mapping, err := county.ReadMapping(p.settings.CountyFS())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c := clock.System()
 	if p.settings.TestClockFile != "" {
 		if c, err = clock.FromFile(ctx, p.settings.TestClockFile); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	server := standin.New(keys, mapping, c)
+	server, registers := standin.New(keys, mapping, c), standin.NewRegisters(others, c)
 	if file == "" {
-		return server, nil
+		return server, registers, nil
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	script, err := standin.ReadScript(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return server, server.Play(script)
+	return server, registers, errors.Join(server.Play(script), registers.Play(script))
 }

@@ -16,6 +16,7 @@ import (
 
 	"tongban/config"
 	"tongban/internal/clock"
+	"tongban/internal/county"
 	"tongban/internal/store/storetest"
 )
 
@@ -106,10 +107,41 @@ func handInByClerk(t *testing.T, clerk caller, name string) (id string) {
 	return id
 }
 
+// TestFakeCountyAnswersLookUps: its registers answer at an address of their own, under keys of their own, and fail by the script.
+func TestFakeCountyAnswersLookUps(t *testing.T) {
+	const key = "k1:fedcba9876543210fedcba9876543210"
+	script := filepath.Join(t.TempDir(), "script.json")
+	text := `{"holds":[{"id_number":"*","material":"hukou_book","ref":"HK/2026-17"}],"look_ups":[{"do":"garbage"}]}`
+	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address, out := install(t, "TONGBAN_REGISTERS_KEYS", key, "TONGBAN_REGISTERS_URL", "http://127.0.0.1:9").playCounty(t, "--script", script)
+	if !strings.Contains(out.String(), "registers "+address+"/look-up\n") || strings.Contains(out.String(), "TONGBAN_REGISTERS_KEYS") {
+		t.Errorf("%s", out)
+	}
+	keys, err := county.ParseKeys(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := county.NewRegisters(county.Options{URL: address + "/look-up", Keys: keys, Clock: clock.System(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := county.Inquiry{ID: "i1", Item: "item", Material: "hukou_book", Name: county.Revealed("示例人"), IDNumber: county.Revealed("110101190001010015"), Consent: "c1"}
+	if got, err := client.LookUp(t.Context(), q); !errors.Is(err, county.ErrNoFinding) {
+		t.Errorf("the script's page is missing: %+v, %v", got, err)
+	}
+	if got, err := client.LookUp(t.Context(), q); err != nil || got != (county.Finding{Found: true, Ref: "HK/2026-17"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestFakeCountyMakesItsOwnKeys(t *testing.T) {
 	_, out := install(t).playCounty(t)
-	if !regexp.MustCompile(`(?m)^TONGBAN_COUNTY_KEYS=k1:\S{32,}$`).MatchString(out.String()) {
-		t.Errorf("%s", out)
+	for _, setting := range []string{"COUNTY", "REGISTERS"} {
+		if !regexp.MustCompile(`(?m)^TONGBAN_` + setting + `_KEYS=k1:\S{32,}$`).MatchString(out.String()) {
+			t.Errorf("%s", out)
+		}
 	}
 	for _, args := range [][]string{{"fakecounty", "more"}, {"fakecounty", "--script", "nowhere.json"}, {"fakecounty", "--every", "0s"}} {
 		if printed, err := install(t).do(t, args...); err == nil {

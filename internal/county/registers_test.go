@@ -28,11 +28,16 @@ func inquiry() county.Inquiry {
 // askRegisters dials whatever answers there, with a log.
 func askRegisters(t *testing.T, h http.Handler, patience time.Duration) (*county.RegistersClient, *bytes.Buffer) {
 	t.Helper()
+	return askRegistersAt(t, h, clock.At(storetest.Monday), patience)
+}
+
+func askRegistersAt(t *testing.T, h http.Handler, now *clock.Clock, patience time.Duration) (*county.RegistersClient, *bytes.Buffer) {
+	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	log := &bytes.Buffer{}
 	client, err := county.NewRegisters(county.Options{
-		URL: server.URL + "/gov/look-up/", Keys: keysOf(t, "k1"), Clock: clock.At(storetest.Monday), Log: slog.New(slog.NewJSONHandler(log, nil)), Patience: patience,
+		URL: server.URL + "/gov/look-up/", Keys: keysOf(t, "k1"), Clock: now, Log: slog.New(slog.NewJSONHandler(log, nil)), Patience: patience,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -210,6 +215,50 @@ func TestRegistersNeedKeysAndAnAddress(t *testing.T) {
 	} {
 		if _, err := county.NewRegisters(o); err == nil {
 			t.Errorf("%s: taken", name)
+		}
+	}
+}
+
+// TestScriptedRegisters: in a rehearsal they hold what the script says, fail by it, one look-up after another, and are good again afterwards.
+func TestScriptedRegisters(t *testing.T) {
+	now := clock.At(storetest.Monday)
+	r := standin.NewRegisters(keysOf(t, "k1"), now)
+	script, err := standin.ReadScript([]byte(`{"holds":[{"id_number":"*","material":"hukou_book","ref":"HK/2026-17"}],
+		"look_ups":[{"skip":1,"do":"status","status":503},{"do":"forged"},{"do":"slow","for":"2s"},{"do":"down","for":"1h"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Play(script); err != nil {
+		t.Fatal(err)
+	}
+	client, log := askRegisters(t, r, 300*time.Millisecond)
+	finds := func() {
+		t.Helper()
+		if got, err := client.LookUp(t.Context(), inquiry()); err != nil || got != (county.Finding{Found: true, Ref: "HK/2026-17"}) {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	finds()
+	for _, trouble := range []string{"status", "forged", "slow", "down", "still down"} {
+		log.Reset()
+		got, err := client.LookUp(t.Context(), inquiry())
+		if t.Run(trouble, func(t *testing.T) { nobodyKnows(t, got, err, log) }); err == nil {
+			t.Errorf("%s: %+v", trouble, got)
+		}
+	}
+	now.Advance(time.Hour)
+	later, _ := askRegistersAt(t, r, now, 0)
+	if got, err := later.LookUp(t.Context(), inquiry()); err != nil || !got.Found {
+		t.Errorf("after it: %+v, %v", got, err)
+	}
+	other := inquiry()
+	other.Material = "id_card"
+	if got, err := later.LookUp(t.Context(), other); err != nil || got.Found {
+		t.Errorf("what nobody holds: %+v, %v", got, err)
+	}
+	for _, bad := range []string{`{"look_ups":[{"do":"doubled"}]}`, `{"look_ups":[{"do":"slow"}]}`, `{"holds":[{"material":"hukou_book","ref":"x"}]}`} {
+		if _, err := standin.ReadScript([]byte(bad)); err == nil {
+			t.Errorf("%s is let through", bad)
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package standin
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +16,8 @@ import (
 	"tongban/internal/county"
 )
 
-// Registers play the county's registers (数据共享), for tests: each inquiry must be signed, of now, and new, and so is each answer.
+// Registers play the county's registers (数据共享), for tests and for rehearsals (tongban fakecounty): each inquiry must be signed, of now,
+// and new, and so is each answer.
 type Registers struct {
 	keys  county.Keys
 	clock *clock.Clock
@@ -24,6 +27,9 @@ type Registers struct {
 	nonces  map[string]bool
 	asked   []Asked
 	trouble string
+	lookUps plan // of a script; what it does not say goes by trouble
+
+	downUntil time.Time
 }
 
 // Asked is an inquiry as it came.
@@ -56,6 +62,20 @@ func (r *Registers) Trouble(do string) {
 	r.trouble = do
 }
 
+// Play follows the script from now on.
+func (r *Registers) Play(script Script) error {
+	if err := script.check(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lookUps = plan{slices.Clone(script.LookUps)}
+	for _, h := range script.Holds {
+		r.held[[2]string{h.IDNumber, h.Material}] = h.Ref
+	}
+	return nil
+}
+
 // Asked lists the inquiries that were rightly signed, the oldest first.
 func (r *Registers) Asked() []Asked {
 	r.mu.Lock()
@@ -79,19 +99,17 @@ func (r *Registers) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	answer, trouble, status := r.look(stamp.Nonce, body)
 	keys, at := r.keys, r.clock.Now()
-	switch trouble {
+	switch trouble.Do {
+	case Fail:
+		status = trouble.Status
 	case Down:
 		status = http.StatusServiceUnavailable
 	case Reset:
 		panic(http.ErrAbortHandler)
 	case Slow:
-		late := time.NewTimer(longestSlow)
-		defer late.Stop()
-		select {
-		case <-late.C:
-		case <-q.Context().Done():
+		if !trouble.lets(w, q) {
+			return
 		}
-		return
 	case Garbage:
 		answer = []byte("<html>系统升级中</html>")
 	case Forged:
@@ -113,18 +131,33 @@ func (r *Registers) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 }
 
 // look answers the inquiry, notes it, and says what is to go wrong.
-func (r *Registers) look(nonce string, body []byte) (answer []byte, trouble string, status int) {
+func (r *Registers) look(nonce string, body []byte) (answer []byte, trouble Trouble, status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var a Asked
 	if err := json.Unmarshal(body, &a, json.RejectUnknownMembers(true)); err != nil || a.ID == "" || a.Consent == "" {
-		return nil, "", http.StatusUnprocessableEntity
+		return nil, Trouble{}, http.StatusUnprocessableEntity
 	}
 	if r.nonces[nonce] {
-		return nil, "", http.StatusConflict
+		return nil, Trouble{}, http.StatusConflict
 	}
 	r.nonces[nonce] = true
 	r.asked = append(r.asked, a)
-	ref := r.held[[2]string{a.IDNumber, a.Material}]
-	return fmt.Appendf(nil, `{"id":%q,"found":%t,"ref":%q}`, a.ID, ref != "", ref), r.trouble, http.StatusOK
+	ref := cmp.Or(r.held[[2]string{a.IDNumber, a.Material}], r.held[[2]string{everybody, a.Material}])
+	return fmt.Appendf(nil, `{"id":%q,"found":%t,"ref":%q}`, a.ID, ref != "", ref), r.next(), http.StatusOK
+}
+
+// next is what is to go wrong with this inquiry.
+func (r *Registers) next() Trouble {
+	now, t := r.clock.Now(), Trouble{Do: r.trouble, long: longestSlow}
+	if scripted := r.lookUps.next(); scripted != nil {
+		t = *scripted
+	}
+	if t.Do == Down && r.trouble != Down {
+		r.downUntil = now.Add(t.long)
+	}
+	if now.Before(r.downUntil) {
+		t.Do = Down
+	}
+	return t
 }

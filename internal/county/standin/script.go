@@ -14,8 +14,20 @@ import (
 type Script struct {
 	Requests  []Trouble      `json:"requests"`  // with what we ask, one after another
 	Callbacks []Trouble      `json:"callbacks"` // with what the county tells, one after another
+	LookUps   []Trouble      `json:"look_ups"`  // with what is looked up in the registers, one after another
+	Holds     []Held         `json:"holds"`     // what the registers hold
 	Decisions [][]county.Act `json:"decisions"` // what becomes of the cases: of the first, the second, …, and from the start again
 }
+
+// Held is a paper that the registers hold.
+type Held struct {
+	IDNumber string `json:"id_number"` // whose; * for everybody's
+	Material string `json:"material"`  // as the catalogue names it
+	Ref      string `json:"ref"`       // by which the registers know it
+}
+
+// everybody's, where an ID number stands.
+const everybody = "*"
 
 // Trouble meets Times calls after Skip calls that go well.
 type Trouble struct {
@@ -53,6 +65,7 @@ const (
 
 var (
 	requestTroubles  = []string{Fail, Slow, Reset, Lost, Garbage, Redirect, Down}
+	lookUpTroubles   = []string{Fail, Slow, Reset, Garbage, Forged, Stale, Down}
 	callbackTroubles = []string{Doubled, Replayed, Forged, Stale, Unknown, Reordered, Delayed, Withheld}
 )
 
@@ -70,12 +83,17 @@ func ReadScript(text []byte) (Script, error) {
 
 func (s *Script) check() error {
 	var wrong []error
-	for name, list := range map[string][]Trouble{"requests": s.Requests, "callbacks": s.Callbacks} {
-		known := map[string][]string{"requests": requestTroubles, "callbacks": callbackTroubles}[name]
+	for name, list := range map[string][]Trouble{"requests": s.Requests, "callbacks": s.Callbacks, "look_ups": s.LookUps} {
+		known := map[string][]string{"requests": requestTroubles, "callbacks": callbackTroubles, "look_ups": lookUpTroubles}[name]
 		for i := range list {
 			if err := list[i].check(known); err != nil {
 				wrong = append(wrong, fmt.Errorf("%s[%d]: %w", name, i, err))
 			}
+		}
+	}
+	for i, h := range s.Holds {
+		if h.IDNumber == "" || h.Material == "" || h.Ref == "" {
+			wrong = append(wrong, fmt.Errorf("holds[%d]: id_number, material and ref, all three", i))
 		}
 	}
 	for i, acts := range s.Decisions {
