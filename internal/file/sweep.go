@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
 	"tongban/internal/store"
 )
@@ -76,38 +78,69 @@ func (d *Desk) sweepRows(ctx context.Context) (names []string, err error) {
 	return names, err
 }
 
-// sweepUploads ends uploads of more than a day, whole or not; they are no photos, and are not counted.
+// sweepUploads ends uploads of more than a day, whole or not; they are no photos, and are not counted. One transaction ends so many that
+// their rows, with those of their pieces, are at most a batch: a large one goes in several, its own row last.
 func (d *Desk) sweepUploads(ctx context.Context) error {
-	for {
+	for more := true; more; {
 		var pieces []piece
-		n := 0
-		err := d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
-			pieces, n = nil, 0
-			var old []Upload
-			if err := tx.Where("created_at < ?", tx.Now.Add(-looseFor)).Order("created_at, id").Limit(batch).Find(&old).Error; err != nil {
-				return err
-			}
-			for _, u := range old {
-				gone, err := endUpload(tx, u.ID)
-				if err != nil {
-					return err
-				}
-				pieces = append(pieces, gone...)
-				if u.File == "" {
-					tx.Trail(store.Entry{Act: "upload.sweep", Kind: "upload", Object: u.ID, Area: access.Area(u.Area)})
-				}
-			}
-			n = len(old)
-			return nil
-		})
-		if err != nil {
+		var err error
+		if pieces, more, err = d.sweepSomeUploads(ctx); err != nil {
 			return err
 		}
 		d.drop(pieces)
-		if n < batch {
-			return nil
+	}
+	return nil
+}
+
+// sweepSomeUploads is one transaction of it, and says whether there may be more.
+func (d *Desk) sweepSomeUploads(ctx context.Context) (pieces []piece, more bool, err error) {
+	err = d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
+		left := batch
+		pieces, more = nil, true
+		var old []Upload
+		if err := tx.Where("created_at < ?", tx.Now.Add(-looseFor)).Order("created_at, id").Limit(batch).Find(&old).Error; err != nil {
+			return err
+		}
+		for _, u := range old {
+			gone, err := sweepUpload(tx, &u, left)
+			if err != nil {
+				return err
+			}
+			pieces = append(pieces, gone...)
+			if left -= len(gone) + 1; left <= 0 {
+				return nil
+			}
+		}
+		more = false
+		return nil
+	})
+	return pieces, more, err
+}
+
+// sweepUpload removes at most so many rows of an upload that is over: first those of its pieces.
+func sweepUpload(tx *store.Tx, u *Upload, most int) (gone []piece, err error) {
+	// Held first: no piece is added meanwhile.
+	if err := tx.Model(&Upload{}).Where("id = ?", u.ID).UpdateColumn("received", gorm.Expr("received")).Error; err != nil {
+		return nil, err
+	}
+	if err := tx.Where("upload = ?", u.ID).Order("at").Limit(most).Find(&gone).Error; err != nil {
+		return nil, err
+	}
+	if len(gone) > 0 {
+		if err := tx.Where("upload = ? AND at <= ?", u.ID, gone[len(gone)-1].At).Delete(&piece{}).Error; err != nil {
+			return nil, err
 		}
 	}
+	if len(gone) == most {
+		return gone, nil
+	}
+	if err := tx.Where("id = ?", u.ID).Delete(&Upload{}).Error; err != nil {
+		return nil, err
+	}
+	if u.File == "" {
+		tx.Trail(store.Entry{Act: "upload.sweep", Kind: "upload", Object: u.ID, Area: access.Area(u.Area)})
+	}
+	return gone, nil
 }
 
 // strays lists the bytes of more than a day that have no row.

@@ -108,3 +108,54 @@ func TestCheckNamesWhatIsLost(t *testing.T) {
 		t.Errorf("%s, %v", told, err)
 	}
 }
+
+// Uploads of many pieces: no transaction of the sweep deletes more than a batch, and nothing is left.
+func TestASweepOfUploadsTakesABatchAtATime(t *testing.T) {
+	h := open(t)
+	sizes := []int{batch, batch - 1, mostSplit, 0, 1}
+	for _, pieces := range sizes {
+		u := h.begin(t, make([]byte, 1000))
+		err := h.store.Write(t.Context(), zhang, func(tx *store.Tx) error {
+			for i := range pieces {
+				name, err := h.folder.put([]byte("x"), partEnding)
+				if err != nil {
+					return err
+				}
+				if err := tx.Create(&piece{u.ID, int64(i), 1, name}).Error; err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.store.Clock().Advance(looseFor + time.Second)
+	rows := func() (n int64) {
+		for _, table := range []string{"uploads", "upload_pieces"} {
+			var some int64
+			if err := h.store.Read(t.Context()).Table(table).Count(&some).Error; err != nil {
+				t.Fatal(err)
+			}
+			n += some
+		}
+		return n
+	}
+	rounds := 0
+	for more := true; more && rounds < 20; rounds++ {
+		before := rows()
+		var pieces []piece
+		var err error
+		if pieces, more, err = h.sweepSomeUploads(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if gone := before - rows(); gone > batch {
+			t.Errorf("%d rows went in one transaction", gone)
+		}
+		h.drop(pieces)
+	}
+	if found := everything(t, h.dir); len(found) != 0 || rows() != 0 || rounds < 5 {
+		t.Errorf("after %d rounds %d files and %d rows are left", rounds, len(found), rows())
+	}
+}
