@@ -48,8 +48,9 @@ type BulkLine struct {
 }
 
 // GrantInstant accepts and decides instant cases (即办件), each as if by a call of its own: in its own transaction, with its own
-// trail and documents, and answered by itself. What was committed under the call's key is not done again when the call is
-// repeated, wherever the first one broke off. An error means that the rest was not tried: the caller repeats with the same key.
+// trail and documents, and answered by itself. The call's key stands for these very cases from its beginning, and each line is kept under a
+// key of its own, done or not: whoever repeats the call is told line by line what the first one was told, wherever that one broke off and
+// even while it is at work, and the rest is done. An error means that the rest was not tried: the caller repeats with the same key.
 func (d *Desk) GrantInstant(ctx context.Context, actor access.Actor, in InstantGranting) ([]BulkLine, error) {
 	if err := actor.Must(decider); err != nil {
 		return nil, err
@@ -67,6 +68,9 @@ func (d *Desk) GrantInstant(ctx context.Context, actor access.Actor, in InstantG
 		}
 		seen[c.ID] = true
 	}
+	if err := d.beginBulk(ctx, actor); err != nil {
+		return nil, err
+	}
 	lines := make([]BulkLine, 0, len(in.Cases))
 	for _, c := range in.Cases {
 		line, err := d.grantOne(ctx, actor, c, in.Text)
@@ -79,6 +83,43 @@ func (d *Desk) GrantInstant(ctx context.Context, actor access.Actor, in InstantG
 		tx.Answer(lines)
 		return nil
 	})
+}
+
+// beginBulk commits the call's key before any case is touched: with other cases it is refused then, however far the first call came.
+func (d *Desk) beginBulk(ctx context.Context, actor access.Actor) error {
+	claim := store.ClaimFrom(ctx)
+	if claim == nil {
+		return nil
+	}
+	begun := claimFor(claim, "", func(any) ([]byte, error) { return []byte("{}"), nil })
+	err := d.store.Write(store.WithClaim(ctx, begun), actor, func(tx *store.Tx) error {
+		tx.Answer(nil)
+		return nil
+	})
+	if _, before := errors.AsType[*store.Replay](err); before {
+		return nil
+	}
+	return err
+}
+
+// keepLine keeps under the case's key that nothing was done, and why. A sender of the same call who was faster has the last word.
+func (d *Desk) keepLine(ctx context.Context, actor access.Actor, own *store.Claim, line BulkLine) (BulkLine, error) {
+	if own == nil {
+		return line, nil
+	}
+	own.View = func(any) (store.Answer, error) {
+		body, err := json.Marshal(line)
+		return store.Answer{Body: body}, err
+	}
+	err := d.store.Write(store.WithClaim(ctx, own), actor, func(tx *store.Tx) error {
+		tx.Answer(line)
+		return nil
+	})
+	if before, ok := errors.AsType[*store.Replay](err); ok {
+		line = BulkLine{}
+		err = json.Unmarshal(before.Body, &line)
+	}
+	return line, err
 }
 
 // grantOne decides one of them, under a key of its own that comes from the call's.
@@ -100,7 +141,9 @@ func (d *Desk) grantOne(ctx context.Context, actor access.Actor, c Chosen, text 
 		return s.grant(Granting{Text: text})
 	})
 	if before, ok := errors.AsType[*store.Replay](err); ok {
-		return line, json.Unmarshal(before.Body, &line)
+		line = BulkLine{}
+		err = json.Unmarshal(before.Body, &line)
+		return line, err
 	}
 	if err == nil {
 		return done(granted), nil
@@ -120,7 +163,7 @@ func (d *Desk) grantOne(ctx context.Context, actor access.Actor, c Chosen, text 
 	if told.Current != nil {
 		line.Status, line.Version = flow.State(told.Current.Status), told.Current.Version
 	}
-	return line, nil
+	return d.keepLine(ctx, actor, own, line)
 }
 
 // claimFor is the idempotency key of one case within a call on many: the same call on the same case has the same one.

@@ -122,3 +122,54 @@ func TestManyAtOnceGoOnWhereTheyBrokeOff(t *testing.T) {
 	}
 	h.sound()
 }
+
+// What a line was told it is told again, although the reason for it is gone: the first call broke off, and a colleague gave the case back since.
+func TestARefusedLineIsKept(t *testing.T) {
+	h := open(t)
+	held, free := h.to(Received, h.file(enrolment)), h.to(Received, h.file(enrolment))
+	h.mustClaim(h.window(), held)
+	in := InstantGranting{Cases: chosen(held, free)}
+	ctx := keyed(t.Context(), h.decider().Person, "bulk-key-1", "hash")
+	must(t, h.beginBulk(ctx, h.decider()))
+	first, err := h.grantOne(ctx, h.decider(), in.Cases[0], "") // as far as the first call came
+	must(t, err)
+	_, err = h.Release(t.Context(), h.window(), held, Releasing{})
+	must(t, err)
+
+	other := h.to(Received, h.file(enrolment))
+	_, err = h.GrantInstant(keyed(t.Context(), h.decider().Person, "bulk-key-1", "another hash"), h.decider(), InstantGranting{Cases: chosen(other)})
+	want(t, err, store.ErrOtherContent)
+	if h.row(other).Status != Received {
+		t.Error("under the key of a call that is not whole yet something else was done")
+	}
+
+	var results [5][]BulkLine
+	var running sync.WaitGroup
+	for i := range results {
+		running.Go(func() {
+			lines, err := h.GrantInstant(keyed(t.Context(), h.decider().Person, "bulk-key-1", "hash"), h.decider(), in)
+			if replay, ok := errors.AsType[*store.Replay](err); ok {
+				err = json.Unmarshal(replay.Body, &lines)
+			}
+			if err != nil {
+				t.Error(detailed(err))
+			}
+			results[i] = lines
+		})
+	}
+	running.Wait()
+	for i, lines := range results {
+		if len(lines) != 2 || lines[0] != first || lines[0].Code != ErrClaimed.Code || lines[1].Outcome != BulkDone {
+			t.Errorf("%d: %+v, and first %+v", i, lines, first)
+		}
+	}
+	if h.row(held).Status != Received || h.row(free).Status != Granted {
+		t.Errorf("they are %s and %s", h.row(held).Status, h.row(free).Status)
+	}
+	again, err := h.GrantInstant(keyed(t.Context(), h.decider().Person, "bulk-key-2", "hash"), h.decider(), in)
+	must(t, err)
+	if again[0].Outcome != BulkDone { // another call is another question
+		t.Errorf("%+v", again[0])
+	}
+	h.sound()
+}
