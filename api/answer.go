@@ -67,7 +67,7 @@ func (r *reply[V]) finish(ctx context.Context) (err error) {
 // transaction and stored with the request's idempotency key; a repeated request gets the stored bytes and the verb's
 // work is not done again.
 func answer[T, V any](ctx context.Context, view func(T) V, verb func(context.Context) (T, error)) (*reply[V], error) {
-	told, err := tell(ctx, view, func(V) string { return "" }, verb)
+	told, err := tell(ctx, view, nowhere, verb)
 	if err != nil {
 		return nil, err
 	}
@@ -76,15 +76,16 @@ func answer[T, V any](ctx context.Context, view func(T) V, verb func(context.Con
 
 // created is answer for a verb that makes something.
 func created[T any, V located](ctx context.Context, view func(T) V, verb func(context.Context) (T, error)) (*made[V], error) {
-	told, err := tell(ctx, view, func(v V) string { return base + v.location() }, verb)
+	told, err := tell(ctx, view, somewhere, verb)
 	if err != nil {
 		return nil, err
 	}
 	return &made[V]{Location: told.Location, Body: payload[V]{bytes: told.Body}}, nil
 }
 
-func tell[T, V any](ctx context.Context, view func(T) V, place func(V) string, verb func(context.Context) (T, error)) (store.Answer, error) {
-	render := func(done any) (store.Answer, error) {
+// renders is how what a verb answers goes out.
+func renders[T, V any](view func(T) V, place func(V) string) func(any) (store.Answer, error) {
+	return func(done any) (store.Answer, error) {
 		value, ok := done.(T)
 		if !ok {
 			return store.Answer{}, fmt.Errorf("api: the verb answered %T, the view wants %v", done, reflect.TypeFor[T]())
@@ -93,6 +94,14 @@ func tell[T, V any](ctx context.Context, view func(T) V, place func(V) string, v
 		body, err := encode(v)
 		return store.Answer{Location: place(v), Body: body}, err
 	}
+}
+
+func nowhere[V any](V) string { return "" }
+
+func somewhere[V located](v V) string { return base + v.location() }
+
+func tell[T, V any](ctx context.Context, view func(T) V, place func(V) string, verb func(context.Context) (T, error)) (store.Answer, error) {
+	render := renders(view, place)
 	claim := store.ClaimFrom(ctx)
 	var stored *store.Answer // the last rendering is the committed one: a transaction may have been tried twice
 	if claim != nil {

@@ -146,6 +146,7 @@ type deliveryView struct {
 
 type caseHappeningView struct {
 	At     time.Time      `json:"at"`
+	DoneAt *time.Time     `json:"done_at,omitempty" doc:"后来补报的：办的人说是什么时候办的。期限照 at 算"`
 	Act    flow.Act       `json:"act"`
 	Text   string         `json:"text"`
 	From   flow.State     `json:"from"`
@@ -236,7 +237,7 @@ func viewPeriod(p casework.Period) periodView {
 
 func viewCaseHappening(h casework.Happening) caseHappeningView {
 	return caseHappeningView{
-		At: h.At, Act: h.Act, Text: h.Text, From: h.From, To: h.To, Role: h.Role, Actor: h.Actor, Helped: h.ByHelper, Office: h.Office,
+		At: h.At, DoneAt: h.DoneAt, Act: h.Act, Text: h.Text, From: h.From, To: h.To, Role: h.Role, Actor: h.Actor, Helped: h.ByHelper, Office: h.Office,
 		Words: h.Words, Code: h.Code, Detail: caseDetailView(h.Detail), Files: viewFiles(h.Files),
 	}
 }
@@ -312,6 +313,10 @@ type submittedView struct {
 	QueryCode string `json:"query_code" doc:"只告诉这一次，请记下来"`
 }
 
+func viewSubmitted(r casework.Receipt) submittedView {
+	return submittedView{viewCase(r.Case), r.QueryCode}
+}
+
 type submitCaseBody struct {
 	Version  int         `json:"version,omitempty" minimum:"0" doc:"您看到的版本"`
 	Papers   []paperBody `json:"papers,omitempty" maxItems:"60" doc:"先前没有登记的材料"`
@@ -326,8 +331,7 @@ func caseSubmitted(b *submitCaseBody) (given casework.Submission) {
 }
 
 func (s *Server) submitCase(ctx context.Context, in *actIn[*submitCaseBody]) (*reply[submittedView], error) {
-	view := func(r casework.Receipt) submittedView { return submittedView{viewCase(r.Case), r.QueryCode} }
-	return answer(ctx, view, func(ctx context.Context) (casework.Receipt, error) {
+	return answer(ctx, viewSubmitted, func(ctx context.Context) (casework.Receipt, error) {
 		return s.Cases.Submit(ctx, access.From(ctx), string(in.ID), caseSubmitted(in.Body))
 	})
 }

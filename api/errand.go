@@ -55,27 +55,29 @@ type ErrandView struct {
 func (v ErrandView) location() string { return "/errands/" + v.ID }
 
 type errandPaperView struct {
-	ID        string    `json:"id" format:"uuid"`
-	Returns   string    `json:"returns" doc:"退的是哪一笔；收进来的为空"`
-	Name      string    `json:"name"`
-	Form      string    `json:"form" enum:"original,copy"`
-	Count     int       `json:"count"`
-	Signer    string    `json:"signer" doc:"谁签的"`
-	Signature string    `json:"signature" enum:"signed,fingerprint"`
-	At        time.Time `json:"at"`
+	ID        string     `json:"id" format:"uuid"`
+	Returns   string     `json:"returns" doc:"退的是哪一笔；收进来的为空"`
+	Name      string     `json:"name"`
+	Form      string     `json:"form" enum:"original,copy"`
+	Count     int        `json:"count"`
+	Signer    string     `json:"signer" doc:"谁签的"`
+	Signature string     `json:"signature" enum:"signed,fingerprint"`
+	At        time.Time  `json:"at"`
+	DoneAt    *time.Time `json:"done_at,omitempty" doc:"后来补报的：办的人说是什么时候收退的"`
 }
 
 type errandHappeningView struct {
-	At    time.Time   `json:"at"`
-	Act   flow.Act    `json:"act"`
-	Text  string      `json:"text"`
-	From  flow.State  `json:"from"`
-	To    flow.State  `json:"to"`
-	Role  access.Role `json:"role"`
-	Actor string      `json:"actor" doc:"工作人员可见"`
-	Words string      `json:"words" doc:"当时写的话"`
-	Code  string      `json:"code" doc:"原因代码"`
-	Files []fileView  `json:"files"`
+	At     time.Time   `json:"at"`
+	DoneAt *time.Time  `json:"done_at,omitempty" doc:"后来补报的，或上门：办的人说是什么时候办的。期限照 at 算"`
+	Act    flow.Act    `json:"act"`
+	Text   string      `json:"text"`
+	From   flow.State  `json:"from"`
+	To     flow.State  `json:"to"`
+	Role   access.Role `json:"role"`
+	Actor  string      `json:"actor" doc:"工作人员可见"`
+	Words  string      `json:"words" doc:"当时写的话"`
+	Code   string      `json:"code" doc:"原因代码"`
+	Files  []fileView  `json:"files"`
 }
 
 func viewErrand(e errand.Seen) ErrandView {
@@ -88,7 +90,7 @@ func viewErrand(e errand.Seen) ErrandView {
 		IdentityAt: e.IdentityAt, ReceiverRelation: e.ReceiverRelation, Receiver: e.Receiver, Receipt: e.Receipt,
 		Papers: views(e.Papers, func(p errand.Paper) errandPaperView { return errandPaperView(p) }),
 		History: views(e.History, func(h errand.Happening) errandHappeningView {
-			return errandHappeningView{h.At, h.Act, h.Text, h.From, h.To, h.Role, h.Actor, h.Words, h.Code, viewFiles(h.Files)}
+			return errandHappeningView{h.At, h.DoneAt, h.Act, h.Text, h.From, h.To, h.Role, h.Actor, h.Words, h.Code, viewFiles(h.Files)}
 		}),
 	}
 }
@@ -256,6 +258,8 @@ type filedView struct {
 	QueryCode string `json:"query_code" doc:"办件的查询码，只告诉这一次，请记下来"`
 }
 
+func viewFiled(f errand.Filed) filedView { return filedView{viewErrand(f.Errand), f.QueryCode} }
+
 func errandFiled(b *fileErrandBody) (given errand.Filing) {
 	if b != nil {
 		given = errand.Filing{Version: b.Version, Papers: papersOf(b.Papers)}
@@ -264,8 +268,7 @@ func errandFiled(b *fileErrandBody) (given errand.Filing) {
 }
 
 func (s *Server) fileErrand(ctx context.Context, in *actIn[*fileErrandBody]) (*reply[filedView], error) {
-	view := func(f errand.Filed) filedView { return filedView{viewErrand(f.Errand), f.QueryCode} }
-	return answer(ctx, view, func(ctx context.Context) (errand.Filed, error) {
+	return answer(ctx, viewFiled, func(ctx context.Context) (errand.Filed, error) {
 		return s.Errands.File(ctx, access.From(ctx), string(in.ID), errandFiled(in.Body))
 	})
 }

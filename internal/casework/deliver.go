@@ -16,7 +16,7 @@ type Delivery struct {
 	Method      string     // one of DeliveryMethods
 	Relation    string     // who received it: one of Relations
 	Receiver    string     // his name, unless it is the applicant himself
-	At          *time.Time // nil: now; not before the decision, not in the future
+	At          *time.Time // nil: when he says that he did what he tells, else now; not before the decision, not in the future
 	Proof       string     // what proves it: a signature, the number of the post; this or photos
 	Attachments []string
 }
@@ -51,10 +51,7 @@ func (s *step) deliverAs(in Delivery) error {
 	if proof == "" && len(in.Attachments) == 0 {
 		return fault.Wrong("body.proof", "请写明送达凭据，或附上照片")
 	}
-	at := s.now
-	if in.At != nil {
-		at = whole(*in.At)
-	}
+	at := s.tx.When(in.At)
 	if at.After(s.now) || at.Before(*s.row.DecidedAt) {
 		return fault.Wrong("body.at", "送达时间要在决定以后、现在以前")
 	}

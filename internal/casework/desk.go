@@ -170,6 +170,9 @@ func (d *Desk) keep(tx *store.Tx, id string, e *Event, text string, detail Detai
 	if err != nil {
 		return err
 	}
+	if e.DoneAt, err = tx.DoneAt("case_events", "case_id", id); err != nil {
+		return err
+	}
 	e.ID, e.CaseID, e.At, e.Data = tx.NewID(), id, tx.Now, string(data)
 	e.Actor, e.Role, e.Office = tx.Actor.Person, tx.Actor.Role, tx.Actor.Office
 	e.Visible = tellings[e.Act].Said != ""

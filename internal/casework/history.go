@@ -14,6 +14,7 @@ import (
 // Happening is one line of the history as the reader may know it.
 type Happening struct {
 	At       time.Time
+	DoneAt   *time.Time // when the actor says that he did it, where he told it later
 	Act      flow.Act
 	Text     string // the act in words
 	From     flow.State
@@ -67,7 +68,7 @@ var insideActs = []flow.Act{giveOpinionAct, remindOpinionAct, withdrawOpinionAct
 func shown(e *Event, actor access.Actor) bool { return e.Visible || actor.Role.Staff() }
 
 func (d *Desk) happening(e *Event, actor access.Actor) (h Happening, err error) {
-	h = Happening{At: e.At, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Office: e.Office, Code: e.Code}
+	h = Happening{At: e.At, DoneAt: e.DoneAt, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Office: e.Office, Code: e.Code}
 	told, staff := tellings[e.Act], actor.Role.Staff()
 	if told.Said != "" && !staff {
 		h.Text = told.Said

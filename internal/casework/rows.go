@@ -231,6 +231,7 @@ type Event struct {
 	CaseID     string
 	Version    int // of the case after the act: the order of the history, also of what happened in one moment
 	At         time.Time
+	DoneAt     *time.Time // when the actor says that he did it; nil: at that moment
 	Act        flow.Act
 	FromStatus flow.State
 	ToStatus   flow.State

@@ -54,7 +54,7 @@ func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in I
 // Visit (上门) is a clerk's call at somebody's home.
 type Visit struct {
 	Version     int
-	At          *time.Time // nil: now; not in the future, not before the errand
+	At          *time.Time // nil: when he says that he did what he tells, else now; not in the future, not before the day of the errand
 	Text        string
 	Attachments []string
 }
@@ -62,18 +62,29 @@ type Visit struct {
 // Visit records it.
 func (d *Desk) Visit(ctx context.Context, actor access.Actor, id string, in Visit) (Seen, error) {
 	return d.record(ctx, actor, id, in.Version, visitAct, Flow.Open(), func(s *step) error {
-		if in.At != nil && (moment(*in.At).After(s.tx.Now) || clock.DateOf(*in.At).Before(clock.DateOf(s.row.CreatedAt))) {
-			return fault.Wrong("body.at", "上门时间要在委托以后、现在以前")
+		if in.At != nil {
+			begun, err := d.begun(s.tx.DB, s.row)
+			if err != nil {
+				return err
+			}
+			at := s.tx.When(in.At)
+			if at.After(s.tx.Now) || clock.DateOf(at).Before(clock.DateOf(begun)) {
+				return fault.Wrong("body.at", "上门时间要在委托以后、现在以前")
+			}
+			s.at = &at
 		}
 		s.files = in.Attachments
-		if err := s.say(in.Text, 2); err != nil {
-			return err
-		}
-		if in.At != nil {
-			s.text = in.At.In(clock.Shanghai).Format("2006-01-02 15:04") + " " + s.text
-		}
-		return nil
+		return s.say(in.Text, 2)
 	})
+}
+
+// begun is when the errand was entrusted: as the clerk said, where he told it later.
+func (d *Desk) begun(db *gorm.DB, e *Errand) (time.Time, error) {
+	said, err := saidOf(db, e.ID)
+	if at := said[e.ID][entrustAct]; at != nil {
+		return *at, err
+	}
+	return e.CreatedAt, err
 }
 
 // Check (核对材料) says that the papers were looked at; the identity has to be checked by then, in the same sitting: after a log-out or another
@@ -238,7 +249,7 @@ type Handing struct {
 	Version     int
 	Relation    string     // who received it: one of casework.Relations
 	Receiver    string     // his name, unless it is the applicant himself
-	At          *time.Time // nil: now; not before the result, not in the future
+	At          *time.Time // nil: when he says that he did what he tells, else now; not before the result, not in the future
 	Proof       string     // this or photos
 	Attachments []string
 }
@@ -264,10 +275,7 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if proof == "" && len(in.Attachments) == 0 {
 			return fault.Wrong("body.proof", "请写明签收凭据，或附上照片")
 		}
-		at := s.tx.Now
-		if in.At != nil {
-			at = moment(*in.At)
-		}
+		at := s.tx.When(in.At)
 		if at.After(s.tx.Now) || s.row.ResultAt != nil && at.Before(*s.row.ResultAt) {
 			return fault.Wrong("body.at", "签收时间要在取得结果以后、现在以前")
 		}

@@ -75,9 +75,9 @@ func (e Entry) cells(number int) []string {
 		}
 	}
 	return []string{
-		strconv.Itoa(number), e.Number, dayOf(&e.CreatedAt), e.VillageName, e.PrincipalName, named(docket.TextOf(Relations, e.Relation), e.EntrusterName), e.ItemName,
+		strconv.Itoa(number), e.Number, told(&e.CreatedAt, e.Said[entrustAct]), e.VillageName, e.PrincipalName, named(docket.TextOf(Relations, e.Relation), e.EntrusterName), e.ItemName,
 		docket.TextOf(Methods, e.Method), e.ValidFrom.String() + "至" + e.ValidUntil.String(), docket.TextOf(IdentityWays, e.IdentityHow), e.AgentName,
-		strconv.Itoa(e.Taken), strconv.Itoa(e.Returned), dayOf(e.FiledAt), caseNumber, e.OfficeName, corrections, outcome, decidedOn, waited,
+		strconv.Itoa(e.Taken), strconv.Itoa(e.Returned), told(e.FiledAt, e.Said[File]), caseNumber, e.OfficeName, corrections, outcome, decidedOn, waited,
 		dayOf(e.HandedAt), receiver, Flow.Text(e.Status),
 	}
 }
@@ -100,6 +100,15 @@ func dayOf(at *time.Time) string {
 		return ""
 	}
 	return clock.DateOf(*at).String()
+}
+
+// told is the day on which something was told, and the day on which it was done, where the clerk says that this was another one.
+func told(at, done *time.Time) string {
+	day := dayOf(at)
+	if said := dayOf(done); said != "" && said != day {
+		return day + "（" + said + "办，后补报）"
+	}
+	return day
 }
 
 // named puts a name behind what somebody is.

@@ -53,7 +53,8 @@ type step struct {
 	tx    *store.Tx
 	row   *Errand
 	set   map[string]any
-	text  string // what the actor typed, for the history
+	at    *time.Time // when it was done, where the call says so
+	text  string     // what the actor typed, for the history
 	code  string
 	files []string
 }
@@ -123,9 +124,14 @@ func (s *step) note(act flow.Act) error {
 }
 
 // keep appends a line to the history.
-func (s *step) keep(act flow.Act, to flow.State) error {
+func (s *step) keep(act flow.Act, to flow.State) (err error) {
+	if s.at == nil {
+		if s.at, err = s.tx.DoneAt("errand_events", "errand_id", s.row.ID); err != nil {
+			return err
+		}
+	}
 	e := Event{
-		ID: s.tx.NewID(), ErrandID: s.row.ID, Version: s.row.Version + 1, At: s.tx.Now, Act: act, FromStatus: s.row.Status, ToStatus: to,
+		DoneAt: s.at, ID: s.tx.NewID(), ErrandID: s.row.ID, Version: s.row.Version + 1, At: s.tx.Now, Act: act, FromStatus: s.row.Status, ToStatus: to,
 		Actor: s.tx.Actor.Person, Role: s.tx.Actor.Role, Code: s.code,
 	}
 	e.Text = s.seal(sealedEvent(e.ID), s.text)

@@ -60,6 +60,7 @@ type Entry struct {
 	Waited        int           // working days from filing to decision; below 0 while there is none, or it came too late for the errand
 	Taken         int           // papers that came in
 	Returned      int
+	Said          map[flow.Act]*time.Time // when acts were done, where the clerk told it later
 }
 
 // Ledger puts the ledger of a month together, for a clerk of his village and for a supervisor of his area. That it was taken is
@@ -188,9 +189,13 @@ func (d *Desk) piece(ctx context.Context, db *gorm.DB, rows []Errand, places *pl
 	if err != nil {
 		return nil, err
 	}
+	said, err := saidOf(db, ids...)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Entry, 0, len(rows))
 	for _, r := range rows {
-		e := Entry{Errand: r, PrincipalName: masked(names, r.Principal), AgentName: masked(names, r.Agent), Waited: -1}
+		e := Entry{Errand: r, PrincipalName: masked(names, r.Principal), AgentName: masked(names, r.Agent), Waited: -1, Said: said[r.ID]}
 		if r.FiledAt != nil {
 			e.Case = facts[r.CaseID]
 		}
@@ -215,6 +220,20 @@ func (d *Desk) piece(ctx context.Context, db *gorm.DB, rows []Errand, places *pl
 
 func (e Entry) fact() fact {
 	return fact{e.ID, e.Status, e.Village, e.CreatedAt, e.FiledAt, e.ResultAt, e.Case.DecidedAt, e.Case.Office, e.Case.Corrections}
+}
+
+// saidOf is when acts on errands were done, by errand and act, where the clerk told it later than he did it.
+func saidOf(db *gorm.DB, ids ...string) (map[string]map[flow.Act]*time.Time, error) {
+	var rows []Event
+	err := db.Select("errand_id", "act", "done_at").Where("errand_id IN ? AND done_at IS NOT NULL", ids).Order("version DESC, id DESC").Find(&rows).Error
+	said := map[string]map[flow.Act]*time.Time{}
+	for _, r := range rows {
+		if said[r.ErrandID] == nil {
+			said[r.ErrandID] = map[flow.Act]*time.Time{}
+		}
+		said[r.ErrandID][r.Act] = r.DoneAt // of an act that was done again, the first
+	}
+	return said, err
 }
 
 func masked(names map[string]secret.Name, id string) string {

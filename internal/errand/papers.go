@@ -89,6 +89,9 @@ func (s *step) paper(row paperRow, name, signer, signature string) error {
 	}
 	row.ID, row.ErrandID, row.At, row.RecordedBy, row.Signature = s.tx.NewID(), s.row.ID, s.tx.Now, s.tx.Actor.Person, signature
 	row.Name, row.Signer = s.seal(sealedPaper("name", row.ID), name), s.seal(sealedPaper("signer", row.ID), signer)
+	if row.DoneAt, err = s.tx.DoneAt("errand_events", "errand_id", s.row.ID); err != nil {
+		return err
+	}
 	return s.tx.Create(&row).Error
 }
 

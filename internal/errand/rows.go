@@ -83,6 +83,7 @@ type paperRow struct {
 	Signer     []byte // sealed name of who signed for it
 	Signature  string // one of Signatures
 	At         time.Time
+	DoneAt     *time.Time // when the clerk says that it was; nil: at that moment
 	RecordedBy string
 }
 
@@ -94,6 +95,7 @@ type Event struct {
 	ErrandID   string
 	Version    int // of the errand after the act
 	At         time.Time
+	DoneAt     *time.Time // when the actor says that he did it; nil: at that moment
 	Act        flow.Act
 	FromStatus flow.State
 	ToStatus   flow.State

@@ -67,20 +67,22 @@ type Paper struct {
 	Signer    string
 	Signature string
 	At        time.Time
+	DoneAt    *time.Time // see Happening
 }
 
 // Happening is one line of the history.
 type Happening struct {
-	At    time.Time
-	Act   flow.Act
-	Text  string // the act in words
-	From  flow.State
-	To    flow.State
-	Role  access.Role
-	Actor string // staff readers only
-	Words string
-	Code  string
-	Files []file.File
+	At     time.Time
+	DoneAt *time.Time // when the actor says that he did it, where he told it later
+	Act    flow.Act
+	Text   string // the act in words
+	From   flow.State
+	To     flow.State
+	Role   access.Role
+	Actor  string // staff readers only
+	Words  string
+	Code   string
+	Files  []file.File
 }
 
 func view(e *Errand, actor access.Actor) Seen {
@@ -145,7 +147,7 @@ func (d *Desk) papers(db *gorm.DB, id string, s *Seen) error {
 		return err
 	}
 	for _, r := range rows {
-		p := Paper{ID: r.ID, Returns: r.Returns, Form: r.Form, Count: r.Count, Signature: r.Signature, At: r.At}
+		p := Paper{ID: r.ID, Returns: r.Returns, Form: r.Form, Count: r.Count, Signature: r.Signature, At: r.At, DoneAt: r.DoneAt}
 		var err error
 		if p.Name, err = d.opened(sealedPaper("name", r.ID), r.Name); err != nil {
 			return err
@@ -172,7 +174,7 @@ func (d *Desk) history(db *gorm.DB, id string, s *Seen, actor access.Actor) erro
 		return err
 	}
 	for _, e := range events {
-		h := Happening{At: e.At, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Code: e.Code, Files: []file.File{}}
+		h := Happening{At: e.At, DoneAt: e.DoneAt, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Code: e.Code, Files: []file.File{}}
 		if h.Words, err = d.opened(sealedEvent(e.ID), e.Text); err != nil {
 			return err
 		}

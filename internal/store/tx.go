@@ -27,6 +27,7 @@ type Tx struct {
 	told   []Message
 	answer any
 	said   bool
+	word   Said // when the actor says that he did it
 	ids    idMaker
 	poison error // the first statement that failed, whether or not the verb noticed
 }
@@ -108,6 +109,7 @@ func (s *Store) once(ctx context.Context, actor access.Actor, claim *Claim, fn f
 
 	now := s.clock.Now()
 	tx := &Tx{Actor: actor, Now: now.Truncate(time.Second), store: s, claim: claim, ids: idMaker{now, &s.made}}
+	tx.word, _ = ctx.Value(saidKey{}).(Said)
 	tx.DB = db.Session(&gorm.Session{NewDB: true, Context: own}).Set(poisoned, tx).Session(&gorm.Session{})
 	if err := tx.run(ctx, fn); err != nil {
 		return err
