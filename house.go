@@ -143,6 +143,10 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err != nil {
 		return h, err
 	}
+	offlineRules, err := offline.ReadRules(county)
+	if err != nil {
+		return h, err
+	}
 	if h.cache, err = cache.Open(p.settings.Redis, s.Clock(), p.log); err != nil {
 		return h, err
 	}
@@ -186,7 +190,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 		return h, err
 	}
 	h.errands = errand.New(s, rules, h.files, h.accounts, h.cases)
-	h.offline = offline.New(s, h.files, h.accounts)
+	h.offline = offline.New(s, offlineRules, h.files, h.accounts)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, calendar, ratingRules, h.accounts, h.appeals, h.cases)
 	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Errands: h.errands, Locker: h.locker, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})

@@ -107,7 +107,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Locker = locker.New(s, d.Files, d.Accounts, d.Families)
 	d.Cases.LentBy(d.Locker)
 	d.Errands = newErrands(t, d)
-	d.Offline = offline.New(s, d.Files, d.Accounts)
+	d.Offline = offline.New(s, offline.UsualRules(), d.Files, d.Accounts)
 	d.Appeals = newAppeals(t, d)
 	d.Ratings = rating.New(s, holidays(t), ratingRules(t), d.Accounts, d.Appeals, d.Cases)
 	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Cases: d.Cases, Errands: d.Errands, Locker: d.Locker, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})

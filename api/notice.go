@@ -60,12 +60,15 @@ func noticeAsked(in *makeNoticeIn) notice.Request {
 	return notice.Request{ItemID: string(b.ItemID), Village: b.Village, Answers: b.Answers.chosen(), Name: b.Name}
 }
 
+func (s *Server) viewMade(m notice.Made) madeNotice {
+	return madeNotice{s.viewNotice(m.Notice), m.QueryCode}
+}
+
 func (s *Server) makeNotice(ctx context.Context, in *makeNoticeIn) (*made[madeNotice], error) {
 	if err := s.Named(ctx, in.Body.Village); err != nil {
 		return nil, err
 	}
-	view := func(m notice.Made) madeNotice { return madeNotice{s.viewNotice(m.Notice), m.QueryCode} }
-	return created(ctx, view, func(ctx context.Context) (notice.Made, error) {
+	return created(ctx, s.viewMade, func(ctx context.Context) (notice.Made, error) {
 		return s.Notices.Make(ctx, access.Stranger(), noticeAsked(in))
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,12 +23,13 @@ type offlineIn struct {
 
 // queuedBody is one act as the phone queued it.
 type queuedBody struct {
-	Key  ID       `json:"key" doc:"这一步的编号，手机定（UUID），永远不变；同一位办事员不能重复"`
-	Line ID       `json:"line" doc:"手机上的哪一件，手机定（UUID）：同一件的各步依次办"`
-	Seq  int      `json:"seq" minimum:"1" maximum:"100000" doc:"在这一件里的顺序号，从 1 起，不能空号；被退回的一步没有占号"`
-	Act  string   `json:"act" maxLength:"40" doc:"相当于单独调用哪个接口（operationId）：makeNotice openCase editCase usePaper submitCase discardCase correctCase withdrawCase deliverCase entrustErrand identifyErrand takeErrandPapers returnErrandPapers visitErrand checkErrand fileErrand pauseErrand resumeErrand handOverErrand terminateErrand"`
-	On   string   `json:"on,omitempty" maxLength:"80" doc:"在哪一件上办：编号，或 act: 加上开出它的那一步的 key；新开的不填"`
-	Body anObject `json:"body,omitempty" doc:"和单独调用时的内容一样。照片写 sha256: 加上上传内容的校验值；case、notice_code、paper 可以写 act: 加上那一步的 key"`
+	Key    ID         `json:"key" doc:"这一步的编号，手机定（UUID），永远不变；同一位办事员不能重复"`
+	Line   ID         `json:"line" doc:"手机上的哪一件，手机定（UUID）：同一件的各步依次办"`
+	Seq    int        `json:"seq" minimum:"1" maximum:"100000" doc:"在这一件里的顺序号，从 1 起，不能空号；被退回的一步没有占号"`
+	Act    string     `json:"act" maxLength:"40" doc:"相当于单独调用哪个接口（operationId）：makeNotice openCase editCase usePaper submitCase discardCase correctCase withdrawCase deliverCase entrustErrand identifyErrand takeErrandPapers returnErrandPapers visitErrand checkErrand fileErrand pauseErrand resumeErrand handOverErrand terminateErrand"`
+	DoneAt *time.Time `json:"done_at,omitempty" doc:"实际什么时候办的，照手机的钟。只作记录，期限照收到的时间算；不能晚于现在、早于前面的一步，也不能太久以前"`
+	On     string     `json:"on,omitempty" maxLength:"80" doc:"在哪一件上办：编号，或 act: 加上开出它的那一步的 key；新开的不填"`
+	Body   anObject   `json:"body,omitempty" doc:"和单独调用时的内容一样。照片写 sha256: 加上上传内容的校验值；case、notice_code、paper 可以写 act: 加上那一步的 key"`
 }
 
 // anObject is a JSON object that is read later, by the rules of the call that it stands for.
@@ -66,7 +68,7 @@ type queuedView struct {
 	Result   offline.Outcome `json:"result" enum:"created,same,conflict,invalid,waits" doc:"created 刚办好；same 以前办过，没有重办；conflict 和现在的情况冲突；invalid 退回；waits 还没有办，原样再补报"`
 	Done     *queuedDoneView `json:"done,omitempty" doc:"created 和 same 才有"`
 	WaitsFor offline.Why     `json:"waits_for,omitempty" enum:"earlier,refused,reference,photos,later" doc:"earlier 等前一步；refused 前一步或引用的一步这次没有办成；reference 等引用的一步；photos 等照片；later 过一会儿再补报"`
-	Missing  []string        `json:"missing_photos,omitempty" doc:"先上传这些照片（校验值），再原样补报"`
+	Missing  []string        `json:"missing_photos,omitempty" doc:"先上传这些照片（校验值；已经没有了的，是它的编号），再补报"`
 	Problem  *queuedProblem  `json:"problem,omitempty" doc:"conflict、invalid 和 later 才有"`
 }
 
@@ -93,9 +95,8 @@ type queuedProblem struct {
 // takeOffline has no Idempotency-Key: each act has its own, which is never forgotten.
 func (s *Server) takeOffline(ctx context.Context, in *offlineIn) (*reply[takenView], error) {
 	acts := make([]offline.Act, 0, len(in.Body.Acts))
-	verbs := s.queueable()
 	for _, q := range in.Body.Acts {
-		act, err := s.queued(access.From(ctx), q, verbs)
+		act, err := s.queued(access.From(ctx), q)
 		if err != nil {
 			return nil, err
 		}
@@ -133,13 +134,13 @@ func (s *Server) viewQueued(r offline.Result) queuedView {
 }
 
 // queued makes of what the phone sent an act that the desk can take. Only a name that is ours stands in a row or a log.
-func (s *Server) queued(actor access.Actor, q queuedBody, verbs map[string]queuedVerb) (offline.Act, error) {
+func (s *Server) queued(actor access.Actor, q queuedBody) (offline.Act, error) {
 	content, err := q.content()
 	if err != nil {
 		return offline.Act{}, malformed("body.acts", "不是正确的 JSON")
 	}
-	a := offline.Act{Key: string(q.Key), Line: string(q.Line), Seq: q.Seq, Content: content}
-	verb, known := verbs[q.Act]
+	a := offline.Act{Key: string(q.Key), Line: string(q.Line), Seq: q.Seq, DoneAt: q.DoneAt, Content: content}
+	verb, known := s.verbs[q.Act]
 	if !known {
 		a.Wrong = offline.ErrUnknown
 		return a, nil
@@ -149,7 +150,7 @@ func (s *Server) queued(actor access.Actor, q queuedBody, verbs map[string]queue
 		a.Wrong = err
 		return a, nil
 	}
-	a.Name, a.Needs, a.Photos = q.Act, n.needs, n.photos
+	a.Name, a.Needs, a.Photos, a.Pages, a.Alone = q.Act, n.needs, n.photos, n.pages, s.alone(actor, q.Act, verb, n)
 	a.Run = func(ctx context.Context, with offline.With) error {
 		on, body, err := s.filled(ctx, n, with)
 		if err != nil {

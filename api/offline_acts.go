@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -12,52 +13,60 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/fault"
 	"tongban/internal/offline"
+	"tongban/internal/store"
 )
 
 // queuedVerb is a call that a phone may queue.
 type queuedVerb struct {
-	on string // what kind of thing it is done on; empty for what begins one
-	do func(ctx context.Context, actor access.Actor, on string, body []byte) error
+	on    string // what kind of thing it is done on; empty for what begins one
+	do    func(ctx context.Context, actor access.Actor, on string, body []byte) error
+	tell  telling                                  // how the call is answered when it is made by itself
+	heard func(store.Answer) (offline.Done, error) // for calls without login, of which nobody has a row: what they made
 }
 
 // queueable are the calls that a clerk's phone may queue, by their operation's name. Each is the desk's own verb with the
 // call's own body: there is no second set of rules.
 func (s *Server) queueable() map[string]queuedVerb {
+	onCase, onErrand := renders(viewCase, nowhere), renders(viewErrand, nowhere)
+	notices := begins(renders(s.viewMade, somewhere), func(in *makeNoticeIn) any { return &in.Body }, func(ctx context.Context, actor access.Actor, in *makeNoticeIn) error {
+		_, err := s.Notices.Make(ctx, actor, noticeAsked(in))
+		return err
+	})
+	notices.heard = heardNotice
 	return map[string]queuedVerb{
-		"makeNotice": begins(func(in *makeNoticeIn) any { return &in.Body }, func(ctx context.Context, actor access.Actor, in *makeNoticeIn) error {
-			_, err := s.Notices.Make(ctx, actor, noticeAsked(in))
-			return err
-		}),
-		"openCase": begins(func(in *openCaseIn) any { return &in.Body }, func(ctx context.Context, actor access.Actor, in *openCaseIn) error {
+		"makeNotice": notices,
+		"openCase": begins(renders(viewCase, somewhere), func(in *openCaseIn) any { return &in.Body }, func(ctx context.Context, actor access.Actor, in *openCaseIn) error {
 			_, err := s.Cases.Open(ctx, actor, caseOpened(in))
 			return err
 		}),
-		"editCase":     goesOn("case", s.Cases.Edit, edited),
-		"usePaper":     goesOn("case", s.Cases.UsePaper, reused),
-		"submitCase":   goesOn("case", s.Cases.Submit, caseSubmitted),
-		"discardCase":  goesOn("case", s.Cases.Discard, discarded),
-		"correctCase":  goesOn("case", s.Cases.Correct, remedied),
-		"withdrawCase": goesOn("case", s.Cases.Withdraw, takenBack),
-		"deliverCase":  goesOn("case", s.Cases.Deliver, handedOver),
-		"entrustErrand": begins(func(in *entrustIn) any { return &in.Body }, func(ctx context.Context, actor access.Actor, in *entrustIn) error {
+		"editCase":     goesOn("case", onCase, s.Cases.Edit, edited),
+		"usePaper":     goesOn("case", onCase, s.Cases.UsePaper, reused),
+		"submitCase":   goesOn("case", renders(viewSubmitted, nowhere), s.Cases.Submit, caseSubmitted),
+		"discardCase":  goesOn("case", onCase, s.Cases.Discard, discarded),
+		"correctCase":  goesOn("case", onCase, s.Cases.Correct, remedied),
+		"withdrawCase": goesOn("case", onCase, s.Cases.Withdraw, takenBack),
+		"deliverCase":  goesOn("case", onCase, s.Cases.Deliver, handedOver),
+		"entrustErrand": begins(renders(viewErrand, somewhere), func(in *entrustIn) any { return &in.Body }, func(ctx context.Context, actor access.Actor, in *entrustIn) error {
 			_, err := s.Errands.Entrust(ctx, actor, entrustment(in))
 			return err
 		}),
-		"identifyErrand":     goesOn("errand", s.Errands.Identify, identified),
-		"takeErrandPapers":   goesOn("errand", s.Errands.TakePapers, papersTaken),
-		"returnErrandPapers": goesOn("errand", s.Errands.ReturnPapers, papersReturned),
-		"visitErrand":        goesOn("errand", s.Errands.Visit, visited),
-		"checkErrand":        goesOn("errand", s.Errands.Check, saidErrand),
-		"fileErrand":         goesOn("errand", s.Errands.File, errandFiled),
-		"pauseErrand":        goesOn("errand", s.Errands.Pause, saidErrand),
-		"resumeErrand":       goesOn("errand", s.Errands.GoOn, saidErrand),
-		"handOverErrand":     goesOn("errand", s.Errands.HandOver, broughtHome),
-		"terminateErrand":    goesOn("errand", s.Errands.Stop, stoppedErrand),
+		"identifyErrand":     goesOn("errand", onErrand, s.Errands.Identify, identified),
+		"takeErrandPapers":   goesOn("errand", onErrand, s.Errands.TakePapers, papersTaken),
+		"returnErrandPapers": goesOn("errand", onErrand, s.Errands.ReturnPapers, papersReturned),
+		"visitErrand":        goesOn("errand", onErrand, s.Errands.Visit, visited),
+		"checkErrand":        goesOn("errand", onErrand, s.Errands.Check, saidErrand),
+		"fileErrand":         goesOn("errand", renders(viewFiled, nowhere), s.Errands.File, errandFiled),
+		"pauseErrand":        goesOn("errand", onErrand, s.Errands.Pause, saidErrand),
+		"resumeErrand":       goesOn("errand", onErrand, s.Errands.GoOn, saidErrand),
+		"handOverErrand":     goesOn("errand", onErrand, s.Errands.HandOver, broughtHome),
+		"terminateErrand":    goesOn("errand", onErrand, s.Errands.Stop, stoppedErrand),
 	}
 }
 
-func begins[I any](body func(*I) any, do func(context.Context, access.Actor, *I) error) queuedVerb {
-	return queuedVerb{do: func(ctx context.Context, actor access.Actor, _ string, text []byte) error {
+type telling = func(any) (store.Answer, error)
+
+func begins[I any](tell telling, body func(*I) any, do func(context.Context, access.Actor, *I) error) queuedVerb {
+	return queuedVerb{tell: tell, do: func(ctx context.Context, actor access.Actor, _ string, text []byte) error {
 		var in I
 		if err := decodeQueued(text, body(&in)); err != nil {
 			return err
@@ -66,8 +75,8 @@ func begins[I any](body func(*I) any, do func(context.Context, access.Actor, *I)
 	}}
 }
 
-func goesOn[B, T, V any](kind string, do func(context.Context, access.Actor, string, T) (V, error), read func(B) T) queuedVerb {
-	return queuedVerb{on: kind, do: func(ctx context.Context, actor access.Actor, on string, text []byte) error {
+func goesOn[B, T, V any](kind string, tell telling, do func(context.Context, access.Actor, string, T) (V, error), read func(B) T) queuedVerb {
+	return queuedVerb{on: kind, tell: tell, do: func(ctx context.Context, actor access.Actor, on string, text []byte) error {
 		var body B
 		if err := decodeQueued(text, &body); err != nil {
 			return err
@@ -100,6 +109,7 @@ type named struct {
 	on            string
 	text          []byte
 	needs, photos []string
+	pages         []string // ids of photos
 }
 
 // names reads what the act names.
@@ -120,7 +130,9 @@ func names(q queuedBody, verb queuedVerb) (n named, err error) {
 	err = eachName(body, func(place, _, text string) (string, error) {
 		if key, by := strings.CutPrefix(text, byAct); by {
 			n.needs = append(n.needs, key)
-		} else if digest := strings.TrimPrefix(text, byPhoto); digestShape.MatchString(digest) {
+		} else if digest, by := strings.CutPrefix(text, byPhoto); !by {
+			n.pages = append(n.pages, text) // the body's own rules say what an id is
+		} else if digestShape.MatchString(digest) {
 			n.photos = append(n.photos, digest)
 		} else {
 			return "", fault.Wrong(place, "照片的校验值是 64 位小写十六进制数")
@@ -146,7 +158,7 @@ func (n named) body() (body map[string]any, err error) {
 	return body, err
 }
 
-// filled puts ids in the place of names: what the act is done on, and its body.
+// filled puts ids in the place of names: what the act is done on, and its body. Photos that are not in with stay as they are named.
 func (s *Server) filled(ctx context.Context, n named, with offline.With) (on string, body map[string]any, err error) {
 	if body, err = n.body(); err != nil {
 		return "", nil, err
@@ -161,7 +173,7 @@ func (s *Server) filled(ctx context.Context, n named, with offline.With) (on str
 	err = eachName(body, func(place, name, text string) (string, error) {
 		key, by := strings.CutPrefix(text, byAct)
 		if !by {
-			return with.Photos[strings.TrimPrefix(text, byPhoto)], nil
+			return cmp.Or(with.Photos[strings.TrimPrefix(text, byPhoto)], text), nil
 		}
 		thing := with.Things[key]
 		if thing.Kind != kindOf[name] || name == "paper" && thing.Part == "" {
@@ -204,7 +216,7 @@ func eachName(body map[string]any, do func(place, name, text string) (string, er
 func eachPhoto(place string, list any, do func(place, name, text string) (string, error)) (err error) {
 	photos, _ := list.([]any)
 	for i, p := range photos {
-		if text, is := p.(string); is && strings.HasPrefix(text, byPhoto) {
+		if text, is := p.(string); is {
 			if photos[i], err = do(fmt.Sprintf("%s[%d]", place, i), "", text); err != nil {
 				return err
 			}

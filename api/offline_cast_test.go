@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,6 +26,8 @@ type queued struct {
 	Act  string          `json:"act"`
 	On   string          `json:"on,omitempty"`
 	Body json.RawMessage `json:"body,omitempty"`
+
+	DoneAt *time.Time `json:"done_at,omitempty"`
 }
 
 // key is the key or line that a test calls so.

@@ -206,6 +206,9 @@ func (s *Server) admit(c *gin.Context, r *Route) error {
 	}
 	if claim != nil {
 		claim.Hash = hashOf([]byte(r.Name), []byte(c.Request.URL.EscapedPath()), []byte(actor.Post), digest[:])
+		if err := s.watched(ctx, c, r, actor, claim); err != nil {
+			return err
+		}
 	}
 	if ctx != c.Request.Context() {
 		c.Request = c.Request.WithContext(ctx)

@@ -110,6 +110,7 @@ type Server struct {
 	near     cache.Limiter // counts in this process
 	rates    map[string]cache.Rate
 	list     []Route
+	verbs    map[string]queuedVerb // those that a phone may queue
 	spec     func() (document, error)
 	tray     *tray
 	crowd    *crowd
@@ -159,7 +160,7 @@ func assemble(d Deps, routes func(*Server) []Route) (*Server, error) {
 	s.engine.NoMethod(func(c *gin.Context) { s.refuse(c, errWrongMethod) })
 
 	s.huma = huma.NewAPI(configure(), adapter{s})
-	s.list = routes(s)
+	s.list, s.verbs = routes(s), s.queueable()
 	for _, p := range d.Pages {
 		s.list = append(s.list, p.route())
 	}

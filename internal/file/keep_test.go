@@ -76,3 +76,36 @@ func TestHeldUploadIsNotCopied(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWhoseBytesAreLostIsNotHere: a photo that belongs to nothing yet and has lost its bytes is asked for again; of one that is
+// attached that would help nobody.
+func TestWhoseBytesAreLostIsNotHere(t *testing.T) {
+	h := open(t)
+	lost, used := h.keep(t, zhang), h.keep(t, zhang)
+	if err := h.attach(zhang, "a1", used.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []*File{lost, used} {
+		if err := h.folder.Delete(f.Name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	here := func() (ids map[string]string, gone []string) {
+		t.Helper()
+		ids, err := h.Loose(t.Context(), zhang, []string{lost.SHA256Sent})
+		if err == nil {
+			gone, err = h.Gone(t.Context(), zhang, []string{lost.ID, used.ID, "nobody's"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids, gone
+	}
+	if ids, gone := here(); len(ids) != 0 || len(gone) != 2 || gone[0] != lost.ID || gone[1] != "nobody's" {
+		t.Errorf("%v are here, %v are not", ids, gone)
+	}
+	again := h.keep(t, zhang)
+	if ids, _ := here(); ids[lost.SHA256Sent] != again.ID {
+		t.Errorf("%v are here, and not the one that was sent again", ids)
+	}
+}

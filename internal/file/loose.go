@@ -2,6 +2,8 @@ package file
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"tongban/internal/access"
 )
@@ -14,10 +16,54 @@ func (d *Desk) Loose(ctx context.Context, actor access.Actor, digests []string) 
 		return found, nil
 	}
 	var rows []File
-	err := d.store.Read(ctx).Select("id", "sha256_sent").
+	err := d.store.Read(ctx).Select("id", "sha256_sent", "name").
 		Where("owner = ? AND sha256_sent IN ? AND object = ?", actor.Person, digests, "").Order("id DESC").Find(&rows).Error
 	for _, f := range rows {
-		found[f.SHA256Sent] = f.ID
+		if d.whole(f) {
+			found[f.SHA256Sent] = f.ID
+		}
+	}
+	return found, err
+}
+
+// Gone are those of the ids that name no photo of the actor's any more: never uploaded, swept, or with bytes that were lost before it was
+// attached to anything.
+func (d *Desk) Gone(ctx context.Context, actor access.Actor, ids []string) (gone []string, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []File
+	if err := d.store.Read(ctx).Select("id", "name", "object").Where("id IN ? AND owner = ?", ids, actor.Person).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	here := map[string]bool{}
+	for _, f := range rows {
+		here[f.ID] = f.Object != "" || d.whole(f)
+	}
+	for _, id := range ids {
+		if !here[id] {
+			gone = append(gone, id)
+		}
+	}
+	return gone, nil
+}
+
+// whole says whether the bytes of a row are there.
+func (d *Desk) whole(f File) bool {
+	_, err := d.folder.Size(f.Name)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Digests are the digests (SHA-256, hex) of what the actor sent, by the photo's id, whatever became of it since.
+func (d *Desk) Digests(ctx context.Context, actor access.Actor, ids []string) (map[string]string, error) {
+	found := make(map[string]string, len(ids))
+	if len(ids) == 0 || !actor.Signed() {
+		return found, nil
+	}
+	var rows []File
+	err := d.store.Read(ctx).Select("id", "sha256_sent").Where("id IN ? AND owner = ?", ids, actor.Person).Find(&rows).Error
+	for _, f := range rows {
+		found[f.ID] = f.SHA256Sent
 	}
 	return found, err
 }

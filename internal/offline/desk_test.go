@@ -48,7 +48,7 @@ func open(t *testing.T) *house {
 	_, err = items.Publish(t.Context(), access.Round(""), catalog.Source{FS: county, Demo: true})
 	must(t, err)
 	must(t, items.Reload(t.Context()))
-	return &house{New(s, file.New(s, folder), people), notice.New(s, items, people)}
+	return &house{New(s, UsualRules(), file.New(s, folder), people), notice.New(s, items, people)}
 }
 
 func must(t *testing.T, err error) {
@@ -189,5 +189,18 @@ func TestACallThatIsCutOff(t *testing.T) {
 	must(t, err)
 	if results[0].Outcome != Created || results[1].Why != ForLater || h.notes(t) != 1 {
 		t.Errorf("came out as %+v", results)
+	}
+}
+
+// TestWhatIsAskedBelongsToThePost: the answer of one post is never that of another one of the same person.
+func TestWhatIsAskedBelongsToThePost(t *testing.T) {
+	h := open(t)
+	moved, here := clerk, clerk
+	here.Post, moved.Post = "here", "there"
+	if h.content(here, here.Person, "openCase", nil) == h.content(moved, moved.Person, "openCase", nil) {
+		t.Error("two posts ask the same")
+	}
+	if h.content(here, "open:makeNotice", "makeNotice", nil) != h.content(moved, "open:makeNotice", "makeNotice", nil) {
+		t.Error("what is asked without login depends on who asks")
 	}
 }

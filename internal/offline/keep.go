@@ -5,9 +5,11 @@ import (
 	"crypto/hmac"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/casework"
@@ -19,68 +21,94 @@ import (
 
 // keeper keeps one act's key and what came of it, in the commit of the verb's own work.
 type keeper struct {
-	desk  *Desk
-	actor access.Actor
-	act   Act
-	row   Row // as written, or as found
-	done  Done
-	kept  bool
+	desk    *Desk
+	actor   access.Actor
+	act     Act
+	content string
+	row     Row // as written, or as found
+	kept    bool
 }
 
 func (k *keeper) claim() *store.Claim {
-	return &store.Claim{Caller: k.actor.Person, Key: k.act.Key, Operation: "offline." + k.act.Name, View: k.view, Keeper: k}
+	caller, view := k.act.Alone.Caller, k.act.Alone.Answer
+	if caller == "" {
+		caller = k.actor.Person
+	}
+	if view == nil {
+		view = func(any) (store.Answer, error) { return store.Answer{}, nil }
+	}
+	return &store.Claim{Caller: caller, Key: k.act.Key, Operation: k.act.Name, Content: k.content, Keep: k.act.Alone.Keep, View: view, Keeper: k}
 }
 
-// Stake inserts the row before anything else: whoever sends the same act at this moment waits here.
+// Stake inserts the row before anything else: whoever sends the same act at this moment, either way, waits here.
 func (k *keeper) Stake(tx *store.Tx) error {
-	k.row = Row{
-		ID: tx.NewID(), Person: k.actor.Person, ActKey: k.act.Key, Line: k.act.Line, Seq: k.act.Seq, Village: k.actor.Area,
-		Act: k.act.Name, Digest: k.desk.digest(k.actor, k.act), DoneAt: tx.Now,
+	k.row = k.place(tx)
+	if at := tx.When(nil); at.Before(tx.Now) {
+		k.row.SaidAt = &at
 	}
 	return tx.Create(&k.row).Error
 }
 
-// view takes down what the verb answered. It may run more than once, in transactions that are tried again.
-func (k *keeper) view(answer any) (store.Answer, error) {
-	done, err := doneOf(answer)
-	if err != nil {
-		return store.Answer{}, err
+// place is the act's row in its line, before anything was done.
+func (k *keeper) place(tx *store.Tx) Row {
+	return Row{
+		ID: tx.NewID(), Person: k.actor.Person, ActKey: k.act.Key, Line: k.act.Line, Seq: k.act.Seq, Village: k.actor.Area,
+		Act: k.act.Name, Content: k.content, Digest: k.desk.digest(k.actor, k.act), DoneAt: tx.Now,
 	}
-	k.done = done
-	body, err := json.Marshal(done)
-	return store.Answer{Body: body}, err
 }
 
-// Settle keeps it on the row.
-func (k *keeper) Settle(tx *store.Tx, answer store.Answer) error {
-	k.row.ThingKind, k.row.Thing, k.row.Part = k.done.Kind, k.done.ID, k.done.Part
-	k.row.Answer = k.desk.store.Keys().Seal(sealed(k.row.ID), answer.Body)
-	k.kept = true
-	return tx.Table("offline_acts").Where("id = ?", k.row.ID).UpdateColumns(map[string]any{
-		"thing_kind": k.row.ThingKind, "thing": k.row.Thing, "part": k.row.Part, "answer": k.row.Answer,
+// Settle keeps on the row what the verb answered.
+func (k *keeper) Settle(tx *store.Tx, answer any) error {
+	done, err := doneOf(answer)
+	if err == nil {
+		err = k.desk.settle(tx, &k.row, done)
+	}
+	k.kept = err == nil
+	return err
+}
+
+func (d *Desk) settle(tx *store.Tx, row *Row, done Done) error {
+	body, err := json.Marshal(done)
+	if err != nil {
+		return err
+	}
+	row.ThingKind, row.Thing, row.Part = done.Kind, done.ID, done.Part
+	row.Answer = d.store.Keys().Seal(sealed(row.ID), body)
+	return tx.Table("offline_acts").Where("id = ?", row.ID).UpdateColumns(map[string]any{
+		"thing_kind": row.ThingKind, "thing": row.Thing, "part": row.Part, "answer": row.Answer,
 	}).Error
 }
 
-// Replayed looks for the committed row that stood in the way: of this act, or of another one in its place of the line.
-func (k *keeper) Replayed(ctx context.Context) error {
+// Replayed looks for the committed row that stood in the way: of this act, queued or by itself, or of another one in its place of the line.
+func (k *keeper) Replayed(ctx context.Context, told error) error {
 	db := k.desk.store.Read(ctx)
 	var own, others []Row
 	if err := k.desk.seenBy(k.actor)(db).Where("act_key = ?", k.act.Key).Limit(1).Find(&own).Error; err != nil {
 		return err
 	}
 	if len(own) == 1 {
-		k.row = own[0]
-		return k.desk.again(k.actor, k.act, own[0])
+		if k.row = own[0]; k.row.Seq > 0 {
+			return k.desk.again(k.actor, k.act, k.row)
+		}
+		if k.row.Act != k.act.Name || k.content == "" || k.row.Content != k.content {
+			return store.ErrOtherContent
+		}
+		return k.enter(ctx, k.moveIn)
 	}
 	held := "(act_key = ? OR (line = ? AND seq = ?))"
 	if err := db.Select("id", "act_key").Where("person = ?", k.actor.Person).Where(held, k.act.Key, k.act.Line, k.act.Seq).Find(&others).Error; err != nil {
 		return err
 	}
+	before, made := errors.AsType[*store.Replay](told)
 	switch {
 	case slices.ContainsFunc(others, func(other Row) bool { return other.ActKey == k.act.Key }):
 		return store.ErrOtherContent // done in another village, of which he is clerk no more
 	case len(others) > 0:
 		return ErrPlaceTaken
+	case made && k.act.Alone.Heard != nil:
+		return k.enter(ctx, func(tx *store.Tx) error { return k.writeDown(tx, before.Answer) })
+	case told != nil:
+		return store.ErrOtherContent
 	}
 	return nil
 }
@@ -106,10 +134,22 @@ func (d *Desk) doneOn(row Row) (Done, error) {
 	return done, err
 }
 
+// when it was done, as far as anybody said.
+func (row Row) when() time.Time {
+	if row.SaidAt != nil {
+		return *row.SaidAt
+	}
+	return row.DoneAt
+}
+
 func (row Row) thing() Thing { return Thing{row.ThingKind, row.Thing, row.Part} }
 
 func (d *Desk) digest(actor access.Actor, a Act) string {
-	return hex.EncodeToString(d.store.Keys().MAC("offline", []byte(actor.Person), []byte(a.Line), []byte(strconv.Itoa(a.Seq)), []byte(a.Name), a.Content))
+	parts := [][]byte{[]byte(actor.Person), []byte(a.Line), []byte(strconv.Itoa(a.Seq)), []byte(a.Name), a.Content}
+	if a.DoneAt != nil {
+		parts = append(parts, []byte(a.DoneAt.UTC().Format(time.RFC3339)))
+	}
+	return hex.EncodeToString(d.store.Keys().MAC("offline", parts...))
 }
 
 // doneOf reads the answer of a desk's verb.

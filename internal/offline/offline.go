@@ -23,17 +23,30 @@ const Most = 50
 
 // Act is one that the phone queued.
 type Act struct {
-	Key     string   // a UUID, unique per clerk for ever: whatever stays for ever holds no person's data
-	Line    string   // likewise: what belongs together on the phone: a case from its beginning
-	Seq     int      // its place in the line, from 1, without holes
-	Name    string   // of the call that it stands for
-	Content []byte   // all that the phone says of it, in one form; only its keyed digest is kept
-	Needs   []string // keys of acts whose things it names
-	Photos  []string // digests (SHA-256, hex) of photos as the phone sent them
-	Wrong   error    // why it cannot be read; nil when it can
+	Key     string     // a UUID, unique per clerk for ever: whatever stays for ever holds no person's data
+	Line    string     // likewise: what belongs together on the phone: a case from its beginning
+	Seq     int        // its place in the line, from 1, without holes
+	Name    string     // of the call that it stands for
+	Content []byte     // all that the phone says of it, in one form; only its keyed digest is kept
+	DoneAt  *time.Time // when the clerk says that he did it; nil when he does not say
+	Needs   []string   // keys of acts whose things it names
+	Photos  []string   // digests (SHA-256, hex) of photos as the phone sent them
+	Pages   []string   // ids of photos that it names by what an upload was answered
+	Wrong   error      // why it cannot be read; nil when it can
+	Alone   Alone
 
 	// Run calls the desk's verb with the very context that it gets.
 	Run func(ctx context.Context, with With) error
+}
+
+// Alone is the act's call as it is made by itself, under the same key. The zero value is of an act that nobody makes by itself.
+type Alone struct {
+	Caller string        // whose its key is, where calls are made without login; empty for the clerk himself
+	Keep   time.Duration // how long it is answered again as it was
+
+	Form   func(ctx context.Context, with With) ([]byte, error) // what is asked, by ids, and photos by digest: alike for both ways
+	Answer func(answer any) (store.Answer, error)               // how it is answered
+	Heard  func(store.Answer) (Done, error)                     // what was done, from its answer; nil where a row tells
 }
 
 // With is what an act named before anybody knew its id.
@@ -78,7 +91,7 @@ type Result struct {
 	Why     Why
 	Done    Done         // what was made, of Created and Same
 	Fault   *fault.Error // of Conflict, Invalid and ForLater
-	Missing []string     // digests, of ForPhotos
+	Missing []string     // digests or ids, of ForPhotos
 }
 
 // Done is what the act made or moved, as it stood when it was done.
@@ -96,11 +109,14 @@ var (
 	ErrUnknown = fault.New(fault.Invalid, "offline.unknown_act", "这一步不能离线补报，请联网后再办")
 	// ErrPlaceTaken means that the phone counted a line twice, in two ways.
 	ErrPlaceTaken = fault.New(fault.Invalid, "offline.place_taken", "这个顺序号已经补报过另一步，请重新排顺序号再补报")
+	// ErrDoneBefore refuses a call by itself under the key of an act that was done so long ago that its answer is forgotten.
+	ErrDoneBefore = fault.New(fault.Conflict, "offline.done_before", "这一步以前已经办好了，没有重办，请刷新后再看")
 	// ErrReference refuses an act that names what is of another kind.
 	ErrReference = fault.New(fault.Invalid, "offline.wrong_reference", "引用的那一步办的不是这里要的东西")
 )
 
-// Row is a row of offline_acts: one for each act that was done, and none for those that were refused.
+// Row is a row of offline_acts: one for each act that was done, and none for those that were refused. A call that could have been queued and
+// was made by itself has one too, in the place 0 of a line of its own, until it comes queued after all.
 type Row struct {
 	ID        string `gorm:"primaryKey"`
 	Person    string // the clerk
@@ -109,12 +125,14 @@ type Row struct {
 	Seq       int
 	Village   access.Area // for which he was clerk
 	Act       string
-	Digest    string // keyed, hex: a body is a person's data, and could be guessed from a plain one
+	Content   string // keyed, hex: what was asked, alike for both ways; empty on old rows
+	Digest    string // keyed, hex, of the act as the phone queued it; empty for a call by itself. A body is a person's data, and could be guessed from a plain one
 	ThingKind string
 	Thing     string
 	Part      string
-	Answer    []byte // sealed Done; nil once it was forgotten
-	DoneAt    time.Time
+	Answer    []byte     // sealed Done; nil once it was forgotten
+	DoneAt    time.Time  // when it was received and done
+	SaidAt    *time.Time // when the clerk says that he did it; nil: then
 }
 
 func (Row) TableName() string { return "offline_acts" }
@@ -122,12 +140,13 @@ func (Row) TableName() string { return "offline_acts" }
 // Desk (离线补报台) is where queued acts are taken in.
 type Desk struct {
 	store *store.Store
+	rules Rules
 	files *file.Desk
 }
 
 // New opens the desk. Once in a program: what belongs to a village goes over to the one where it goes on.
-func New(s *store.Store, files *file.Desk, people *account.Desk) *Desk {
-	d := &Desk{s, files}
+func New(s *store.Store, rules Rules, files *file.Desk, people *account.Desk) *Desk {
+	d := &Desk{s, rules, files}
 	people.CarriedBy(d.Carry)
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -97,7 +98,7 @@ func once(list []string) []string { return slices.Compact(slices.Sorted(slices.V
 
 // turn gives an act its turn.
 func (t *taking) turn(ctx context.Context, a Act) Result {
-	if row, before := t.kept[a.Key]; before {
+	if row, before := t.kept[a.Key]; before && row.Seq > 0 {
 		return t.came(a, row, t.desk.again(t.actor, a, row))
 	}
 	if a.Wrong != nil {
@@ -129,28 +130,86 @@ func (t *taking) turn(ctx context.Context, a Act) Result {
 // try calls the verb.
 func (t *taking) try(ctx context.Context, a Act, with With) Result {
 	k := &keeper{desk: t.desk, actor: t.actor, act: a}
-	var err error
-	if with.Photos, err = t.desk.files.Loose(ctx, t.actor, a.Photos); err != nil {
+	if a.Alone.Form != nil {
+		form, err := a.Alone.Form(ctx, with)
+		if err != nil {
+			return t.came(a, Row{}, err)
+		}
+		k.content = t.desk.content(t.actor, cmp.Or(a.Alone.Caller, t.actor.Person), a.Name, form)
+	}
+	under := store.WithClaim(ctx, k.claim())
+	if err := t.desk.store.Replayed(under); err != nil { // else it is judged by today's rules what was done once
+		return t.came(a, k.row, err)
+	}
+	said, err := t.said(ctx, a)
+	if err != nil {
 		return t.came(a, Row{}, err)
 	}
 	var missing []string
-	for _, digest := range once(a.Photos) {
-		if with.Photos[digest] == "" {
-			missing = append(missing, digest)
+	if with.Photos, missing, err = t.photos(ctx, a); err != nil {
+		return t.came(a, Row{}, err)
+	}
+	if len(missing) == 0 {
+		if err = a.Run(store.WithSaid(under, said), with); err == nil && !k.kept {
+			err = errors.New("offline: the verb of " + a.Name + " wrote nothing")
+		}
+		if fault.Of(err).Kind == fault.Invalid {
+			_, missing, _ = t.photos(ctx, a) // they may have gone just now
 		}
 	}
 	if len(missing) > 0 {
 		// They are gone from among the loose ones when this very act took them meanwhile, sent from another phone.
-		if err := k.Replayed(ctx); err != nil {
+		if err := t.desk.store.Replayed(under); err != nil {
 			return t.came(a, k.row, err)
 		}
 		return Result{Outcome: Waits, Why: ForPhotos, Missing: missing}
 	}
-	err = a.Run(store.WithClaim(ctx, k.claim()), with)
-	if err == nil && !k.kept {
-		err = errors.New("offline: the verb of " + a.Name + " wrote nothing")
-	}
 	return t.came(a, k.row, err)
+}
+
+// photos finds those that the act names: ids by digest, and what is not here.
+func (t *taking) photos(ctx context.Context, a Act) (ids map[string]string, missing []string, err error) {
+	if ids, err = t.desk.files.Loose(ctx, t.actor, a.Photos); err != nil {
+		return nil, nil, err
+	}
+	for _, digest := range once(a.Photos) {
+		if ids[digest] == "" {
+			missing = append(missing, digest)
+		}
+	}
+	gone, err := t.desk.files.Gone(ctx, t.actor, once(a.Pages))
+	return ids, append(missing, gone...), err
+}
+
+// said is when the clerk did it, as he says: not later than now, not older than the county's bound, and not before what it rests on.
+func (t *taking) said(ctx context.Context, a Act) (store.Said, error) {
+	if a.DoneAt == nil {
+		return store.Said{}, nil
+	}
+	rules := t.desk.rules
+	s := store.Said{At: a.DoneAt.UTC().Truncate(time.Second), Skew: rules.skew()}
+	now := t.desk.store.Clock().Now()
+	switch {
+	case s.At.After(now.Add(s.Skew)):
+		return s, fault.Wrong("done_at", "写的时间还没有到，请检查手机的时间")
+	case s.At.Before(now.Add(-rules.oldest())):
+		return s, fault.Wrong("done_at", fmt.Sprintf("写的时间在 %d 天以前，太久了，请不写实际办理时间再补报", rules.Oldest.Days))
+	}
+	var before []Row
+	if a.Seq > 1 {
+		if err := t.desk.seenBy(t.actor)(t.desk.store.Read(ctx)).Where("line = ? AND seq = ?", a.Line, a.Seq-1).Find(&before).Error; err != nil {
+			return s, err
+		}
+	}
+	for _, key := range a.Needs {
+		before = append(before, t.kept[key])
+	}
+	for _, row := range before {
+		if s.At.Before(row.when().Add(-s.Skew)) {
+			return s, fault.Wrong("done_at", "写的时间早于它前面的一步，请检查手机的时间")
+		}
+	}
+	return s, nil
 }
 
 // came is what came of an act, and what it means for those behind it.

@@ -19,17 +19,24 @@ type Claim struct {
 	Key       string                           // 8 to 64 visible ASCII characters
 	Operation string                           // the route's name
 	Hash      string                           // hex SHA-256 of operation, path and body
+	Content   string                           // keyed digest of the same, in one form for each way by which it may come; empty where there is one way
 	Keep      time.Duration                    // how long a repetition is answered
 	View      func(answer any) (Answer, error) // set by the handler before it calls the verb; pure
-	Keeper    Keeper                           // keeps it elsewhere than in the table of keys that are soon forgotten; nil for there
+	Keeper    Keeper                           // keeps it longer than the table of keys, in another one; nil for nowhere
 }
 
-// Keeper keeps keys and their answers in a table of its own, such as that of acts which were queued without a network and
-// whose keys are never forgotten. What it writes is in the commit of the verb's own work.
+// Keeper keeps keys beside the table of those that are soon forgotten, such as those of acts which a phone may queue without a network:
+// they are never forgotten. What it writes is in the commit of the verb's own work.
 type Keeper interface {
-	Stake(tx *Tx) error                 // inserts the key, first of all; gorm.ErrDuplicatedKey when it came before
-	Settle(tx *Tx, answer Answer) error // keeps the answer, last of all
-	Replayed(ctx context.Context) error // from what is committed: a *Replay, a fault, or nil when the key is not there
+	Stake(tx *Tx) error                             // inserts the key, before all but the claim; gorm.ErrDuplicatedKey when it came before
+	Settle(tx *Tx, answer any) error                // keeps what the verb answered, last of all
+	Replayed(ctx context.Context, told error) error // has the last word on what the table of keys told: a *Replay, a fault, or nil when the key was not there
+}
+
+// sameAs says whether the row is of this very request.
+func (c *Claim) sameAs(row idempotencyRow) bool {
+	alike := c.Hash != "" && c.Hash == row.Hash || c.Content != "" && c.Content == row.Content
+	return row.Operation == c.Operation && alike
 }
 
 // Answer is what the caller was told.
@@ -78,6 +85,7 @@ type idempotencyRow struct {
 	IdemKey   string `gorm:"primaryKey"`
 	Operation string
 	Hash      string
+	Content   string
 	Answer    []byte
 	CreatedAt time.Time
 	ExpiresAt time.Time
@@ -107,17 +115,14 @@ func (tx *Tx) stake() error {
 	if tx.claim == nil {
 		return nil
 	}
-	if k := tx.claim.Keeper; k != nil {
-		if err := k.Stake(tx); !errors.Is(err, gorm.ErrDuplicatedKey) {
-			return err
-		}
-		return errClaimed
-	}
 	row := idempotencyRow{
-		Caller: tx.claim.Caller, IdemKey: tx.claim.Key, Operation: tx.claim.Operation, Hash: tx.claim.Hash,
+		Caller: tx.claim.Caller, IdemKey: tx.claim.Key, Operation: tx.claim.Operation, Hash: tx.claim.Hash, Content: tx.claim.Content,
 		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(tx.claim.Keep),
 	}
 	err := tx.Create(&row).Error
+	if k := tx.claim.Keeper; err == nil && k != nil {
+		err = k.Stake(tx)
+	}
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return errClaimed
 	}
@@ -137,7 +142,9 @@ func (tx *Tx) settle() error {
 		return err
 	}
 	if k := tx.claim.Keeper; k != nil {
-		return k.Settle(tx, answer)
+		if err := k.Settle(tx, tx.answer); err != nil {
+			return err
+		}
 	}
 	return tx.Table("idempotency").Where("caller = ? AND idem_key = ?", tx.claim.Caller, tx.claim.Key).
 		UpdateColumn("answer", tx.store.keys.Seal(tx.claim.where(), answer.packed())).Error
@@ -146,9 +153,19 @@ func (tx *Tx) settle() error {
 // replay answers from the committed claim. It answers nil when there is none: the first sender rolled back,
 // or its time was over and the row has been swept.
 func (s *Store) replay(ctx context.Context, c *Claim) error {
-	if c.Keeper != nil {
-		return c.Keeper.Replayed(ctx)
+	err := s.heard(ctx, c)
+	if c.Keeper == nil {
+		return err
 	}
+	_, before := errors.AsType[*Replay](err)
+	if err != nil && !before && !errors.Is(err, ErrOtherContent) {
+		return err
+	}
+	return c.Keeper.Replayed(ctx, err)
+}
+
+// heard is what the table of keys tells.
+func (s *Store) heard(ctx context.Context, c *Claim) error {
 	var row idempotencyRow
 	err := s.Read(ctx).Where("caller = ? AND idem_key = ?", c.Caller, c.Key).Take(&row).Error
 	switch {
@@ -159,7 +176,7 @@ func (s *Store) replay(ctx context.Context, c *Claim) error {
 	case !row.ExpiresAt.After(s.clock.Now()): // its time is over: as if it had never been
 		return s.writer.WithContext(ctx).Where("caller = ? AND idem_key = ? AND expires_at = ?", c.Caller, c.Key, row.ExpiresAt).
 			Delete(&idempotencyRow{}).Error
-	case row.Operation != c.Operation || row.Hash != c.Hash:
+	case !c.sameAs(row):
 		return ErrOtherContent
 	}
 	plain, err := s.keys.Open(c.where(), row.Answer)
