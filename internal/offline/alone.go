@@ -71,6 +71,8 @@ func (s *single) Replayed(ctx context.Context, told error) error {
 		return err
 	case rows[0].Village != s.actor.Area || rows[0].Act != s.claim.Operation || rows[0].Content != s.claim.Content:
 		return store.ErrOtherContent
+	case s.desk.store.Clock().Now().Sub(rows[0].DoneAt) < s.claim.Keep:
+		return nil // it came between the two looks, and its answer is kept: the next look finds it
 	}
 	return ErrDoneBefore
 }

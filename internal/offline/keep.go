@@ -96,11 +96,13 @@ func (k *keeper) Replayed(ctx context.Context, told error) error {
 		return k.enter(ctx, k.moveIn)
 	}
 	held := "(act_key = ? OR (line = ? AND seq = ?))"
-	if err := db.Select("id", "act_key").Where("person = ?", k.actor.Person).Where(held, k.act.Key, k.act.Line, k.act.Seq).Find(&others).Error; err != nil {
+	if err := db.Select("id", "act_key", "village").Where("person = ?", k.actor.Person).Where(held, k.act.Key, k.act.Line, k.act.Seq).Find(&others).Error; err != nil {
 		return err
 	}
 	before, made := errors.AsType[*store.Replay](told)
 	switch {
+	case slices.ContainsFunc(others, func(other Row) bool { return other.ActKey == k.act.Key && other.Village == k.actor.Area }):
+		return k.Replayed(ctx, told) // it came between the two looks, and stays
 	case slices.ContainsFunc(others, func(other Row) bool { return other.ActKey == k.act.Key }):
 		return store.ErrOtherContent // done in another village, of which he is clerk no more
 	case len(others) > 0:
