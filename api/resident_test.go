@@ -123,7 +123,7 @@ func TestPrivacyNoticeIsReadBeforeItIsAgreedTo(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
 	notice := read[privacyView](t, h.must(t, "", 200, "GET", "/privacy-notice", ""))
-	if notice.Version != consentVersion || notice.Title == "" || !strings.Contains(notice.Text, "## 您有哪些权利") || len(notice.Versions) != 1 {
+	if notice.Version != "2026-11" || notice.Title == "" || !strings.Contains(notice.Text, "## 您有哪些权利") || len(notice.Versions) != 2 {
 		t.Errorf("%+v", notice)
 	}
 	h.must(t, "", 200, "GET", "/privacy-notice?version="+consentVersion, "")
