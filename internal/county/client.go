@@ -106,10 +106,14 @@ func (c *Client) Standing(ctx context.Context, ref string) (Standing, error) {
 		return Standing{}, ErrNoCase
 	}
 	answer, err := c.call(ctx, http.MethodGet, CasesPath+"/"+url.PathEscape(ref), "", nil)
-	if err != nil {
-		return Standing{}, err
+	var s Standing
+	if err == nil {
+		s, err = c.standing(ctx, answer, ref)
 	}
-	return c.standing(ctx, answer, ref)
+	if err != nil && !errors.Is(err, ErrNoCase) {
+		c.log.WarnContext(ctx, "the county's platform does not say how a case stands", "case", ref)
+	}
+	return s, err
 }
 
 // Changed lists what changed.
@@ -125,6 +129,9 @@ func (c *Client) Changed(ctx context.Context, since time.Time, after string) (Ch
 	changes, err := c.mapping.readChanges(answer)
 	if err != nil {
 		return Changes{}, c.strange(ctx, err)
+	}
+	if changes.Unread > 0 {
+		c.log.WarnContext(ctx, "the county's list has rows that cannot be read", "rows", changes.Unread, "after", after)
 	}
 	return changes, nil
 }

@@ -162,3 +162,14 @@ func TestClientsAreCheckedWhenMade(t *testing.T) {
 		}
 	}
 }
+
+// TestARowThatCannotBeRead is counted, and the rows beside it are read.
+func TestARowThatCannotBeRead(t *testing.T) {
+	p := openPlatform(t)
+	row := `{"apply_guid":"BJ%d","project_no":"N1","project_status":"1","event_seq":2,"event_end_time":"2026-11-23 09:00:00"}`
+	p.answer = fmt.Sprintf(`{"up_pro_process":[`+row+`,{"apply_guid":"BJ2","project_status":"1","event_end_time":"gestern"},{"apply_guid":["BJ4"]},`+row+`],"next":"7"}`, 1, 3)
+	changes, err := p.client.Changed(t.Context(), storetest.Monday, "")
+	if err != nil || len(changes.List) != 2 || changes.List[1].Ref != "BJ3" || changes.Unread != 2 || changes.Next != "7" {
+		t.Errorf("%+v, %v", changes, err)
+	}
+}

@@ -153,8 +153,9 @@ type Standing struct {
 
 // Changes is one page of cases that changed. Next asks for the next page and is empty on the last.
 type Changes struct {
-	List []Standing
-	Next string
+	List   []Standing
+	Next   string
+	Unread int // rows that cannot be read: what they are about is to be asked
 }
 
 // Event is news from the county. Opinion and the texts of defects may name people: they are kept sealed.

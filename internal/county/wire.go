@@ -130,7 +130,8 @@ func (m *Mapping) readChanges(answer []byte) (Changes, error) {
 	for _, o := range list {
 		s, err := m.readStanding(o)
 		if err != nil {
-			return Changes{}, err
+			out.Unread++
+			continue
 		}
 		out.List = append(out.List, s)
 	}
