@@ -49,6 +49,7 @@ const (
 	Garbage  = "garbage"  // it is done, and the answer is no JSON
 	Redirect = "redirect" // to another address
 	Down     = "down"     // from then on nothing works for so long, by the program's clock
+	Ahead    = "ahead"    // it is done, and the county has done all that it will with the case before it answers
 )
 
 // What may go wrong with a callback.
@@ -64,7 +65,7 @@ const (
 )
 
 var (
-	requestTroubles  = []string{Fail, Slow, Reset, Lost, Garbage, Redirect, Down}
+	requestTroubles  = []string{Fail, Slow, Reset, Lost, Garbage, Redirect, Down, Ahead}
 	lookUpTroubles   = []string{Fail, Slow, Reset, Garbage, Forged, Stale, Down}
 	callbackTroubles = []string{Doubled, Replayed, Forged, Stale, Unknown, Reordered, Delayed, Withheld}
 )

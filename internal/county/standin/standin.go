@@ -138,7 +138,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if trouble != nil && !trouble.lets(w, r) {
 		return
 	}
-	status, answer := s.serve(r, body)
+	status, answer := s.serve(r, body, trouble != nil && trouble.Do == Ahead)
 	switch {
 	case trouble != nil && trouble.Do == Lost:
 		panic(http.ErrAbortHandler)
@@ -186,7 +186,7 @@ func refuse(w http.ResponseWriter, status int, code string) {
 }
 
 // serve checks the signature as a platform must, and does what is asked.
-func (s *Server) serve(r *http.Request, body []byte) (int, []byte) {
+func (s *Server) serve(r *http.Request, body []byte, ahead bool) (int, []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stamp, err := s.keys.Verify(r.Header, county.Message{Method: r.Method, Target: r.URL.RequestURI(), Body: body})
@@ -212,7 +212,7 @@ func (s *Server) serve(r *http.Request, body []byte) (int, []byte) {
 	if r.Method == http.MethodGet {
 		return s.read(r, ref)
 	}
-	return s.once(r.Header.Get(county.KeyOfActHeader), r, body, func() (int, []byte) { return s.change(ref, below, body) })
+	return s.once(r.Header.Get(county.KeyOfActHeader), r, body, func() (int, []byte) { return s.change(ref, below, body, ahead) })
 }
 
 func (s *Server) read(r *http.Request, ref string) (int, []byte) {
@@ -245,7 +245,7 @@ func (s *Server) once(key string, r *http.Request, body []byte, do func() (int, 
 	return status, answered
 }
 
-func (s *Server) change(ref, below string, body []byte) (int, []byte) {
+func (s *Server) change(ref, below string, body []byte, ahead bool) (int, []byte) {
 	asked, err := s.mapping.DecodeRequest(body)
 	if err != nil || asked.Ref == "" || ref != "" && asked.Ref != ref {
 		return problem(http.StatusUnprocessableEntity, "unreadable")
@@ -257,6 +257,8 @@ func (s *Server) change(ref, below string, body []byte) (int, []byte) {
 			return problem(http.StatusConflict, "known")
 		}
 		c = s.open(asked)
+		for ahead && s.step(c) {
+		}
 		return s.tell(http.StatusCreated, c)
 	case c == nil:
 		return problem(http.StatusUnprocessableEntity, "no_such_case")
@@ -425,13 +427,18 @@ func (s *Server) Work() (done int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.order {
-		if len(c.todo) == 0 || s.cases[c.standing.Ref] != c {
-			continue
-		}
-		if s.act(c, c.todo[0]) == nil { // else it waits, such as for a correction
-			c.todo = c.todo[1:]
+		if s.cases[c.standing.Ref] == c && s.step(c) {
 			done++
 		}
 	}
 	return done
+}
+
+// step does the case's next act, unless it waits, such as for a correction.
+func (s *Server) step(c *aCase) bool {
+	if len(c.todo) == 0 || s.act(c, c.todo[0]) != nil {
+		return false
+	}
+	c.todo = c.todo[1:]
+	return true
 }
