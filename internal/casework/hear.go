@@ -3,7 +3,6 @@ package casework
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -11,7 +10,6 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	platform "tongban/internal/county"
-	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -154,13 +152,6 @@ func reachable(from flow.State, do flow.Act) bool {
 // byCounty is the code where ours are coded and the county's are words.
 const byCounty = "by_county"
 
-// The sentences where the county says nothing.
-const (
-	countySaysNothing = "县级平台没有写明原因，请向办理单位询问。"
-	countyProof       = "以县级平台的送达记录为准"
-	countyApprover    = "县级平台"
-)
-
 // hearing does what the event says.
 func (s *step) hearing(e platform.Event) error {
 	because := Reasoned{Reason: byCounty, Text: countyWords(e, true)}
@@ -200,30 +191,6 @@ func (s *step) hearing(e platform.Event) error {
 	return errors.New("casework: an act that is not the county's")
 }
 
-// countyWords are what the applicant reads: the opinion, the document, the result. A reason is never left out.
-func countyWords(e platform.Event, reason bool) string {
-	var parts []string
-	add := func(label, text string) {
-		if text != "" {
-			parts = append(parts, label+text)
-		}
-	}
-	add("", e.Opinion)
-	if reason && e.Opinion == "" {
-		add("", countySaysNothing)
-	}
-	add("文书编号：", e.Document)
-	add("结果名称：", e.Result.Name)
-	add("结果编号：", e.Result.Number)
-	text := strings.Join(parts, "\n")
-	if n := len([]rune(text)); n > longestText {
-		text = string([]rune(text)[:longestText])
-	} else if reason && n < shortestText {
-		text = "县级平台说明：" + text
-	}
-	return text
-}
-
 // countyUntil is a day to come, or none.
 func countyUntil(until, now time.Time) clock.Date {
 	if until.IsZero() || !clock.DateOf(now).Before(clock.DateOf(until)) {
@@ -257,49 +224,6 @@ func (s *step) countyExtends(until time.Time, text string) error {
 		}
 	}
 	return s.extend(Extension{Days: days, Approver: countyApprover, Text: text}, most.Unit)
-}
-
-// countyDefects are the county's, each tied to our paper of that name; what is about none of them is answered in words. The county is not
-// held to a permission that it cannot ask for; a repeated return counts all the same.
-func (s *step) countyDefects(list []platform.Defect) error {
-	if len(list) > mostDefects {
-		list = list[:mostDefects]
-	}
-	item, err := s.desk.items.Version(s.ctx, s.row.Item, s.row.ItemVersion)
-	if err != nil {
-		return err
-	}
-	materials, err := s.desk.materials(s.tx.DB, s.row.ID)
-	if err != nil {
-		return err
-	}
-	before, err := toldBefore(s.tx.DB, s.row.ID)
-	if err != nil {
-		return err
-	}
-	rows := make([]defectRow, 0, len(list))
-	for i, f := range list {
-		row := defectRow{Place: i, Reason: f.Reason, CountyID: f.ID}
-		if !docket.Known(DefectReasons, f.Reason) {
-			row.Reason = "other"
-		}
-		text := f.Text
-		at := slices.IndexFunc(materials, func(m materialRow) bool { return materialName(item, m.Material) == f.Material })
-		switch {
-		case at >= 0:
-			row.Material = materials[at].Material
-			told := slices.ContainsFunc(before, func(r defectRow) bool { return r.Material == row.Material && r.Reason == row.Reason })
-			row.Earlier = s.row.Corrections > 0 && materials[at].ChangedIn != s.row.Corrections && !told
-		case f.Material != "":
-			text = f.Material + "：" + text
-		}
-		if text == "" {
-			text = countySaysNothing
-		}
-		row.Text = []byte(text)
-		rows = append(rows, row)
-	}
-	return s.askCorrection(rows, slices.ContainsFunc(rows, func(r defectRow) bool { return r.Earlier }))
 }
 
 // reached: news of the case up to this standing is late from now on.
