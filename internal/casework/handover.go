@@ -30,6 +30,9 @@ const (
 	toldWithdraw = "withdraw"
 )
 
+// leadsTo is how the county has a case once it was told, and nothing else happened.
+var leadsTo = map[string]platform.State{toldSubmit: platform.Submitted, toldCorrect: platform.Received, toldWithdraw: platform.Withdrawn}
+
 // The statuses of a handover.
 const (
 	handoverWaits  = "waiting"
@@ -328,8 +331,10 @@ func (d *Desk) told(ctx context.Context, c *Case, h *handoverRow, s platform.Sta
 		if err := keepCountyNumber(tx, c.ID, s.Number); err != nil {
 			return err
 		}
-		if err := d.reached(tx, s); err != nil {
-			return err
+		if s.State == leadsTo[h.Act] { // where it is further on, what came between is still to be heard
+			if err := d.reached(tx, s); err != nil {
+				return err
+			}
 		}
 		tx.Trail(store.Entry{Act: "case.hand_over", Kind: kind, Object: c.ID, Area: c.Village, From: handoverWaits, To: handoverSent, Why: h.Act})
 		return nil
