@@ -93,6 +93,7 @@ func (d *Desk) Connect(to platform.Platform, news *platform.Desk) {
 	d.platform, d.news = to, news
 	if news != nil {
 		news.Register(d.hear)
+		news.FindBy(refBy)
 	}
 }
 
@@ -328,7 +329,7 @@ func (d *Desk) told(ctx context.Context, c *Case, h *handoverRow, s platform.Sta
 		if done.Error != nil || done.RowsAffected == 0 { // another courier was faster
 			return done.Error
 		}
-		if err := keepCountyNumber(tx, c.ID, s.Number); err != nil {
+		if err := keepCountyNumber(tx, c, s.Number); err != nil {
 			return err
 		}
 		if s.State == leadsTo[h.Act] { // where it is further on, what came between is still to be heard
@@ -339,14 +340,6 @@ func (d *Desk) told(ctx context.Context, c *Case, h *handoverRow, s platform.Sta
 		tx.Trail(store.Entry{Act: "case.hand_over", Kind: kind, Object: c.ID, Area: c.Village, From: handoverWaits, To: handoverSent, Why: h.Act})
 		return nil
 	})
-}
-
-// keepCountyNumber keeps the first number that the county gave the case; another one later is a difference for people.
-func keepCountyNumber(tx *store.Tx, id, number string) error {
-	if number == "" {
-		return nil
-	}
-	return tx.Table("cases").Where("id = ? AND county_number = ''", id).UpdateColumn("county_number", number).Error
 }
 
 // Handing is how a case was handed over, for whoever sees the case.

@@ -26,9 +26,7 @@ func (d *Desk) hear(tx *store.Tx, e platform.Event) (platform.Outcome, error) {
 	}
 	do := flow.Act(e.Act)
 	err = d.asCounty(tx, row, e.At, do, func(s *step) error {
-		if s.row.CountyNumber == "" && e.Number != "" {
-			s.set["county_number"] = e.Number
-		}
+		s.after(func() error { return keepCountyNumber(tx, s.row, e.Number) })
 		return s.hearing(e)
 	})
 	switch {
@@ -51,25 +49,26 @@ var (
 	neverLegal = []error{ErrExtended, ErrExtendLate, ErrNothingToMove, ErrNeverLapses}
 )
 
-// heardOf is the case that the event is about; with an outcome when there is none.
+// heardOf is the case that the event is about; with an outcome when there is none. A number of the county's may still be typed in, or typed otherwise.
 func heardOf(tx *store.Tx, e platform.Event) (*Case, platform.Outcome, error) {
-	named := tx.Where("number = ?", e.Ref)
 	if e.Ref == "" {
-		named = tx.Where("county_number = ? AND county_number <> ''", e.Number)
+		found, err := byCountyNumber(tx, e.Number)
+		switch {
+		case err != nil:
+			return nil, platform.Outcome{}, err
+		case len(found) == 1:
+			return &found[0], platform.Outcome{}, nil
+		case len(found) == 0:
+			return nil, platform.Outcome{Status: platform.Waiting, Why: "no_case"}, nil
+		}
+		return nil, platform.Outcome{Status: platform.Waiting, Why: "many_cases"}, nil
 	}
-	var found []Case
-	if err := named.Limit(2).Find(&found).Error; err != nil {
-		return nil, platform.Outcome{}, err
-	}
-	switch {
-	case len(found) == 1:
-		return &found[0], platform.Outcome{}, nil
-	case e.Ref == "" && len(found) == 0: // its number may still be typed in
-		return nil, platform.Outcome{Status: platform.Waiting, Why: "no_case"}, nil
-	case len(found) == 0:
+	var row Case
+	err := tx.Where("number = ?", e.Ref).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, platform.Outcome{Status: platform.Unknown, Why: "no_case"}, nil
 	}
-	return nil, platform.Outcome{Status: platform.Unknown, Why: "many_cases"}, nil
+	return &row, platform.Outcome{}, err
 }
 
 // asCounty does an act of the county's on the case, as of that moment.

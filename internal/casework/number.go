@@ -2,7 +2,10 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"regexp"
+
+	"gorm.io/gorm"
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
@@ -37,7 +40,11 @@ func (d *Desk) TypeCountyNumber(ctx context.Context, actor access.Actor, id stri
 		if err != nil {
 			return err
 		}
-		if err := d.docket.Raise(tx, row, map[string]any{"county_number": in.Number}); err != nil {
+		err = d.docket.Raise(tx, row, map[string]any{"county_number": in.Number, "number_key": in.Number})
+		if errors.Is(err, gorm.ErrDuplicatedKey) { // at the same moment
+			return ErrNumberTaken
+		}
+		if err != nil {
 			return err
 		}
 		if err := byHand(tx, stuck); err != nil {
@@ -78,7 +85,53 @@ func (d *Desk) typeable(tx *store.Tx, row *Case, number string) (stuck []string,
 	case !numberShape.MatchString(number) || d.personal(number):
 		return nil, fault.Wrong("body.number", "请照县级平台上的办件编号填写：4 到 64 个字母、数字和 . _ : / -")
 	}
-	return stuck, nil
+	free, err := numberFree(tx, row, number)
+	if err == nil && !free {
+		err = ErrNumberTaken
+	}
+	return stuck, err
+}
+
+// numberFree: no other case of the county has the number. The column number_key, which is empty or the number, holds it for one of them: what
+// the county itself gives twice is kept twice and is a difference for people.
+func numberFree(tx *store.Tx, row *Case, number string) (bool, error) {
+	var others int64
+	err := tx.Model(&Case{}).Where("county_number = ? AND county = ? AND id <> ?", number, row.County, row.ID).Count(&others).Error
+	return others == 0, err
+}
+
+// keepCountyNumber keeps the first number that the county gave the case; another one later is a difference for people.
+func keepCountyNumber(tx *store.Tx, row *Case, number string) error {
+	if number == "" || row.CountyNumber != "" {
+		return nil
+	}
+	set := map[string]any{"county_number": number}
+	free, err := numberFree(tx, row, number)
+	if err != nil {
+		return err
+	}
+	if free {
+		set["number_key"] = number
+	}
+	return tx.Table("cases").Where("id = ? AND county_number = ''", row.ID).UpdateColumns(set).Error
+}
+
+// byCountyNumber are the cases with that number of the county's, two at most.
+func byCountyNumber(tx *store.Tx, number string) (found []Case, err error) {
+	if number == "" {
+		return nil, nil
+	}
+	err = tx.Where("county_number = ?", number).Order("id").Limit(2).Find(&found).Error
+	return found, err
+}
+
+// refBy is our number of the case with that number of the county's, if it is just one.
+func refBy(tx *store.Tx, number string) (string, error) {
+	found, err := byCountyNumber(tx, number)
+	if err != nil || len(found) != 1 {
+		return "", err
+	}
+	return found[0].number(), nil
 }
 
 // personal: somebody's id number or phone is no case's number.

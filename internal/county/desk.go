@@ -80,6 +80,7 @@ type Desk struct {
 	platform string
 	log      *slog.Logger
 	apply    Apply
+	find     Find
 }
 
 // New opens the inbox for the platform of that name.

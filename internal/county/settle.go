@@ -31,12 +31,21 @@ func (d *Desk) Register(apply Apply) {
 	d.apply = apply
 }
 
-// sameCase narrows to the events of the row's case.
+// Find says which case of ours the county means by a number of its own: our number, or nothing as long as it is not just one.
+type Find func(tx *store.Tx, number string) (ref string, err error)
+
+// FindBy says who knows the county's numbers: news that names a case by nothing else then counts with the case's other news. Before the program serves.
+func (d *Desk) FindBy(find Find) { d.find = find }
+
+// sameCase narrows to the events of the row's case, by whichever number they name it.
 func sameCase(db *gorm.DB, row Kept) *gorm.DB {
-	if row.Ref != "" {
+	switch {
+	case row.Number == "":
 		return db.Where("platform = ? AND ref = ?", row.Platform, row.Ref)
+	case row.Ref == "":
+		return db.Where("platform = ? AND ref = '' AND number = ?", row.Platform, row.Number)
 	}
-	return db.Where("platform = ? AND ref = '' AND number = ?", row.Platform, row.Number)
+	return db.Where("platform = ? AND (ref = ? OR ref = '' AND number = ?)", row.Platform, row.Ref, row.Number)
 }
 
 // head says how far a case was applied.
@@ -93,6 +102,9 @@ func (d *Desk) settleSoon(ctx context.Context, row Kept) {
 		return
 	}
 	err := d.settle(ctx, row.ID)
+	if err == nil { // by now it may be known which case it is about
+		err = d.store.Read(ctx).Omit("payload").Where("id = ?", row.ID).Take(&row).Error
+	}
 	if err == nil {
 		err = d.settleWoken(ctx, row)
 	}
@@ -141,6 +153,9 @@ func (d *Desk) settle(ctx context.Context, id string) error {
 }
 
 func (d *Desk) decide(tx *store.Tx, row Kept) error {
+	if err := d.findCase(tx, &row); err != nil {
+		return err
+	}
 	reached, err := d.lockHead(tx, row)
 	if err != nil {
 		return err
@@ -163,7 +178,7 @@ func (d *Desk) decide(tx *store.Tx, row Kept) error {
 		return errors.New("county: an outcome that is none")
 	}
 	done := tx.Model(&Kept{}).Where("id = ? AND status = ?", row.ID, Waiting).
-		UpdateColumns(map[string]any{"status": outcome.Status, "why": cut(outcome.Why), "settled_at": tx.Now, "tries": gorm.Expr("tries + 1")})
+		UpdateColumns(map[string]any{"ref": row.Ref, "status": outcome.Status, "why": cut(outcome.Why), "settled_at": tx.Now, "tries": gorm.Expr("tries + 1")})
 	if done.Error != nil {
 		return done.Error
 	}
@@ -174,6 +189,14 @@ func (d *Desk) decide(tx *store.Tx, row Kept) error {
 	return nil
 }
 
+// findCase looks for the case of news that names only the county's number. As long as it waits that is not kept: the number may have been typed wrongly.
+func (d *Desk) findCase(tx *store.Tx, row *Kept) (err error) {
+	if row.Ref == "" && row.Number != "" && d.find != nil {
+		row.Ref, err = d.find(tx, row.Number)
+	}
+	return err
+}
+
 func (d *Desk) ask(tx *store.Tx, row Kept) (Outcome, error) {
 	e, problem, err := d.open(row)
 	switch {
@@ -182,6 +205,7 @@ func (d *Desk) ask(tx *store.Tx, row Kept) (Outcome, error) {
 	case problem != "": // the mapping was changed meanwhile
 		return Outcome{Unknown, problem}, nil
 	}
+	e.Ref = row.Ref
 	return d.apply(tx, e)
 }
 
@@ -195,18 +219,41 @@ func (d *Desk) lockHead(tx *store.Tx, row Kept) (int, error) {
 	if err := mine.Session(&gorm.Session{}).UpdateColumn("touched", gorm.Expr("touched + 1")).Error; err != nil {
 		return 0, err
 	}
-	err := mine.Session(&gorm.Session{}).Take(&h).Error
-	return h.Seq, err
+	known := []string{h.Ref} // and what was applied while only the county's number was known
+	if row.Number != "" {
+		known = append(known, "#"+row.Number)
+	}
+	var seq int
+	err := tx.Model(&head{}).Where("platform = ? AND ref IN ?", h.Platform, known).Select("MAX(seq)").Scan(&seq).Error
+	return seq, err
 }
 
 // Reached tells the inbox that a case was brought to how it stands at the county by asking (Platform.Standing): news up to that count is late
 // from now on. For the desk of cases, in the transaction that does so.
 func (d *Desk) Reached(tx *store.Tx, s Standing) error {
-	row := Kept{Platform: d.platform, Ref: s.Ref, Number: s.Number, Seq: s.Seq}
+	row := d.about(s)
 	if _, err := d.lockHead(tx, row); err != nil {
 		return err
 	}
 	return d.moveHead(tx, row)
+}
+
+func (d *Desk) about(s Standing) Kept {
+	return Kept{Platform: d.platform, Ref: s.Ref, Number: s.Number, Seq: s.Seq}
+}
+
+// Counted keeps the case's news apart from what the transaction does, and answers how far it was applied; 0 when nothing counted was.
+func (d *Desk) Counted(tx *store.Tx, s Standing) (int, error) {
+	if d == nil {
+		return 0, nil
+	}
+	return d.lockHead(tx, d.about(s))
+}
+
+// Heard are the acts of the case of which the county's news was applied.
+func (d *Desk) Heard(tx *store.Tx, s Standing) (acts []Act, err error) {
+	err = sameCase(tx.Model(&Kept{}), d.about(s)).Where("status = ?", Applied).Pluck("act", &acts).Error
+	return acts, err
 }
 
 // Reachings are how far cases were applied, by our number; those of which nothing counted was applied are left out.
