@@ -193,7 +193,7 @@ func (h *house) newCourier() *courier.Courier {
 	c.Every("trail heads", 24*time.Hour, h.announceHeads)
 	if h.platform != nil {
 		c.SendBy("county", casework.HandoverTopic, casework.HandoverPlan, county.Attempt, h.cases.HandOver)
-		c.Every("county reconciliation", 10*time.Minute, h.cases.Reconcile)
+		c.Every("county reconciliation", time.Minute, h.cases.Reconcile)
 	}
 	c.Every("county events", time.Minute, h.county.Settle)
 	c.Every("county nonces", time.Hour, h.county.SweepNonces)

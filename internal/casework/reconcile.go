@@ -9,7 +9,6 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
-	"tongban/internal/catalog"
 	"tongban/internal/clock"
 	platform "tongban/internal/county"
 	"tongban/internal/flow"
@@ -38,16 +37,20 @@ type differenceRow struct {
 
 func (differenceRow) TableName() string { return "case_differences" }
 
-// reconciliation is one comparison.
+// reconciliation is one comparison. It is done in parts, each of which begins where the one before came to.
 type reconciliation struct {
 	ID         string `gorm:"primaryKey"`
 	Since      time.Time
 	BegunAt    time.Time
-	FinishedAt time.Time
-	Listed     int // cases that the county listed
-	Asked      int // cases that were asked about one by one
-	Found      int // differences, those that were pulled included
+	FinishedAt time.Time // of the last part
+	Listed     int       // cases that the county listed
+	Asked      int       // cases that were asked about one by one
+	Skipped    int       // answers that did not come or could not be read: of those cases nothing is known tonight
+	Found      int       // differences, those that were pulled included
 	Pulled     int
+	Stage      string
+	Upto       string // where the list goes on, or the number that was asked about last
+	AskedFrom  string // the number that the comparison before had come to
 }
 
 func (reconciliation) TableName() string { return "case_reconciliations" }
@@ -56,60 +59,77 @@ const (
 	nightFrom, nightTo = 1, 6 // o'clock
 	tooLongAgo         = 36 * time.Hour
 	overlap            = time.Hour // the county's clock may be another
-	mostAsked          = 2000      // one by one, in a night
-	perQuestion        = 100       // cases looked for in one statement
 )
 
-// Reconcile compares in the night, or as soon as it can when a night was missed. For a round: what is interrupted begins anew, and what was kept or pulled
-// by then is kept and pulled once.
-func (d *Desk) Reconcile(ctx context.Context) error {
+// Reconcile compares in the night, or as soon as it can when a night was missed. For a round, which calls it again and again: each call does a part
+// within its time, keeps what it found, and goes on where the last one came to. What is interrupted begins anew, and is kept or pulled once.
+func (d *Desk) Reconcile(ctx context.Context) error { return d.reconcileWithin(ctx, nightly) }
+
+func (d *Desk) reconcileWithin(ctx context.Context, within bounds) error {
 	if d.platform == nil {
 		return nil
 	}
-	now := whole(d.store.Clock().Now())
-	since, due, err := d.reconcileSince(ctx, now)
+	r, due, err := d.tonight(ctx, whole(d.store.Clock().Now()), within)
 	if err != nil || !due {
 		return err
 	}
-	return d.reconcile(ctx, reconciliation{Since: since, BegunAt: now})
+	return d.reconcile(ctx, r, within)
 }
 
-// reconcileSince is from when on changes are to be looked at, if it is time.
-func (d *Desk) reconcileSince(ctx context.Context, now time.Time) (since time.Time, due bool, err error) {
-	local := now.In(clock.Shanghai)
-	night := local.Hour() >= nightFrom && local.Hour() < nightTo
+// tonight is the comparison to begin or to go on with, if it is time.
+func (d *Desk) tonight(ctx context.Context, now time.Time, within bounds) (r reconciliation, due bool, err error) {
 	var last []reconciliation
 	if err := d.store.Read(ctx).Order("id DESC").Limit(1).Find(&last).Error; err != nil {
-		return since, false, err
+		return r, false, err
 	}
 	if len(last) > 0 {
-		begun := last[0].BegunAt
-		due = night && begun.Before(clock.DateOf(now).Start()) || now.Sub(begun) >= tooLongAgo
-		return begun.Add(-overlap), due, nil
+		r := last[0]
+		long := now.Sub(r.BegunAt)
+		if r.Stage != stageOver && r.Asked < within.most && long < (nightTo-nightFrom)*time.Hour && (atNight(now) || !atNight(r.BegunAt)) {
+			return r, true, nil
+		}
+		return r.next(now), atNight(now) && r.BegunAt.Before(clock.DateOf(now).Start()) || long >= tooLongAgo, nil
 	}
 	var first []handoverRow
 	err = d.store.Read(ctx).Select("made_at").Order("id").Limit(1).Find(&first).Error
 	if err != nil || len(first) == 0 {
-		return since, false, err
+		return r, false, err
 	}
-	return first[0].MadeAt.Add(-overlap), night, nil
+	return reconciliation{Since: first[0].MadeAt.Add(-overlap), BegunAt: now, Stage: stageList}, atNight(now), nil
 }
 
-func (d *Desk) reconcile(ctx context.Context, r reconciliation) error {
-	theirs, err := d.listThere(ctx, r.Since)
-	if err != nil {
-		return err
+func atNight(t time.Time) bool {
+	hour := t.In(clock.Shanghai).Hour()
+	return hour >= nightFrom && hour < nightTo
+}
+
+// next is the comparison after this one. What this one did not come to is not passed over.
+func (r reconciliation) next(now time.Time) reconciliation {
+	following := reconciliation{Since: r.BegunAt.Add(-overlap), BegunAt: now, Stage: stageList, AskedFrom: r.AskedFrom}
+	switch {
+	case r.Stage == stageList:
+		following.Since = r.Since
+	case r.Stage == stageOver:
+		following.AskedFrom = ""
+	case r.Stage == stageCases && r.Upto != "":
+		following.AskedFrom = r.Upto
 	}
-	r.Listed = len(theirs)
+	return following
+}
+
+// reconcile does a part, and keeps it.
+func (d *Desk) reconcile(ctx context.Context, r reconciliation, within bounds) error {
 	open, err := d.openDifferences(ctx)
 	if err != nil {
 		return err
 	}
-	listed := map[string]bool{}
-	for _, s := range theirs {
-		listed[s.Ref] = true
+	asking, enough := context.WithTimeout(ctx, within.asking)
+	defer enough()
+	q := &questions{reconciliation: &r, platform: d.platform, within: within, answered: map[string]bool{}, tried: map[string]bool{}}
+	if err := q.list(asking); err != nil {
+		return err
 	}
-	wanted := refsOf(theirs)
+	wanted := refsOf(q.theirs)
 	for _, o := range open {
 		wanted = append(wanted, o.Ref)
 	}
@@ -117,143 +137,22 @@ func (d *Desk) reconcile(ctx context.Context, r reconciliation) error {
 	if err != nil {
 		return err
 	}
-	// What is not in the list has not changed there since; whether it is there at all is asked.
-	for _, ref := range slices.Concat(refsIn(cases), wanted) {
-		if listed[ref] || r.Asked >= mostAsked {
-			continue
-		}
-		listed[ref] = true
-		r.Asked++
-		s, err := d.platform.Standing(ctx, ref)
-		if errors.Is(err, platform.ErrNoCase) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		theirs = append(theirs, s)
+	if q.oneByOne(asking, open, cases); ctx.Err() != nil {
+		return ctx.Err()
 	}
-	ours, theirs, err := d.comparable(ctx, cases, theirs, listed)
+	ours, theirs, err := d.comparable(ctx, cases, q.theirs, q.answered)
 	if err != nil {
 		return err
 	}
 	found := platform.Compare(ours, theirs)
-	r.Found = len(found)
-	pulled := map[string]bool{}
-	for _, f := range found {
-		if f.Kind != platform.BehindHere && f.Kind != platform.StateDiffers {
-			continue
-		}
-		done, err := d.pull(ctx, cases[f.Ref].ID, f.Ref)
-		if err != nil {
-			return err
-		}
-		if pulled[f.Ref] = done; done {
-			r.Pulled++
-		}
-	}
-	return d.keepDifferences(ctx, r, open, found, cases, pulled)
-}
-
-// listThere reads the county's list of what changed, whole.
-func (d *Desk) listThere(ctx context.Context, since time.Time) (list []platform.Standing, err error) {
-	for after := ""; ; {
-		page, err := d.platform.Changed(ctx, since, after)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, page.List...)
-		if page.Next == "" || page.Next == after {
-			return list, nil
-		}
-		after = page.Next
-	}
-}
-
-func refsOf(list []platform.Standing) (refs []string) {
-	for _, s := range list {
-		refs = append(refs, s.Ref)
-	}
-	return refs
-}
-
-func refsIn(cases map[string]Case) (refs []string) {
-	for ref := range cases {
-		refs = append(refs, ref)
-	}
-	slices.Sort(refs)
-	return refs
+	pulling, enough := context.WithTimeout(ctx, within.pulling)
+	defer enough()
+	pulled, failed := d.pullAll(pulling, found, cases)
+	return errors.Join(d.keepDifferences(ctx, r, open, found, cases, pulled, q.answered), failed)
 }
 
 // underWay are the states in which the county has still something to do.
 var underWay = append(slices.Clone(beforeDecision), Granted, Denied)
-
-// casesThere are our cases, by number, of which the county has heard by itself: all that are under way, and those asked for.
-func (d *Desk) casesThere(ctx context.Context, wanted []string) (map[string]Case, error) {
-	counties, err := d.people.Areas(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	found := map[string]Case{}
-	collect := func(query *gorm.DB) error {
-		var rows []Case
-		err := query.Select("id, number, status, county_number, county, version").
-			Where("EXISTS (SELECT 1 FROM case_handovers h WHERE h.case_id = cases.id AND h.nth = 1 AND h.status = 'sent')").Find(&rows).Error
-		for _, c := range rows {
-			found[c.number()] = c
-		}
-		return err
-	}
-	for _, c := range counties {
-		if err := collect(d.store.Read(ctx).Where("county = ? AND status IN ?", c.Code, underWay)); err != nil {
-			return nil, err
-		}
-	}
-	for refs := range slices.Chunk(wanted, perQuestion) {
-		if err := collect(d.store.Read(ctx).Where("number IN ?", refs)); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-// comparable leaves out on both sides what is still on its way to the county, what was not asked about, and on theirs what is ours and never was handed over by us.
-func (d *Desk) comparable(ctx context.Context, cases map[string]Case, theirs []platform.Standing, asked map[string]bool) (ours, there []platform.Standing, err error) {
-	var waiting []string
-	err = d.store.Read(ctx).Model(&handoverRow{}).Where("status = ?", handoverWaits).Distinct("case_id").Pluck("case_id", &waiting).Error
-	if err != nil {
-		return nil, nil, err
-	}
-	counts, err := d.news.Reachings(ctx, refsIn(cases)...)
-	if err != nil {
-		return nil, nil, err
-	}
-	left := map[string]bool{}
-	for ref, c := range cases {
-		if slices.Contains(waiting, c.ID) || !asked[ref] {
-			left[ref] = true
-			continue
-		}
-		ours = append(ours, platform.Standing{Ref: ref, Number: c.CountyNumber, State: stateThere(c.Status), Seq: counts[ref]})
-	}
-	var strangers []string
-	for _, s := range theirs {
-		if _, known := cases[s.Ref]; !known {
-			strangers = append(strangers, s.Ref)
-		}
-	}
-	for refs := range slices.Chunk(strangers, perQuestion) {
-		var known []string
-		if err := d.store.Read(ctx).Model(&Case{}).Where("number IN ?", refs).Pluck("number", &known).Error; err != nil {
-			return nil, nil, err
-		}
-		for _, ref := range known {
-			left[ref] = true
-		}
-	}
-	there = slices.DeleteFunc(theirs, func(s platform.Standing) bool { return left[s.Ref] })
-	return ours, there, nil
-}
 
 // stateThere is ours in the county's words, which know no filing away.
 func stateThere(s flow.State) platform.State {
@@ -263,83 +162,24 @@ func stateThere(s flow.State) platform.State {
 	return platform.State(s)
 }
 
-// pull brings a case to how it stands at the county, asked afresh, if acts of the county lead there and need no words of the county's. Older news are late from then on.
-func (d *Desk) pull(ctx context.Context, id, ref string) (done bool, err error) {
-	s, err := d.platform.Standing(ctx, ref)
-	if errors.Is(err, platform.ErrNoCase) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	err = d.store.Write(ctx, access.Actor{Role: county}, func(tx *store.Tx) error {
-		done = false
-		var row Case
-		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
-			return err
-		}
-		var waiting int64
-		if err := tx.Model(&handoverRow{}).Where("case_id = ? AND status = ?", id, handoverWaits).Count(&waiting).Error; err != nil || waiting > 0 {
-			return err
-		}
-		way, leads := wayTo(&row, flow.State(s.State))
-		if !leads {
-			return nil
-		}
-		for _, do := range way {
-			e := platform.Event{Ref: ref, Number: s.Number, Act: platform.Act(do), At: s.At, Opinion: pulledWords}
-			if err := d.asCounty(tx, &row, s.At, do, func(s *step) error { return s.hearing(e) }); err != nil {
-				return err
-			}
-		}
-		tx.Trail(store.Entry{Act: "case.pull", Kind: kind, Object: id, Area: row.Village, From: string(row.Status), To: string(s.State)})
-		done = true
-		if err := keepCountyNumber(tx, &row, s.Number); err != nil {
-			return err
-		}
-		return d.reached(tx, s)
-	})
-	if err != nil && store.Passed(err) { // somebody was faster, or a verb refuses: it stays a difference
-		return false, nil
-	}
-	return done && err == nil, err
-}
-
-const pulledWords = "对账时按县级平台的状态补记，详情请向办理单位询问。"
-
-// wayTo are the fewest acts of the county that lead from how the case stands to a state of the county's; none where it stands there already.
-func wayTo(c *Case, to flow.State) (way []flow.Act, leads bool) {
-	from := c.Status
-	if stateThere(from) == platform.State(to) {
-		return nil, true
-	}
-	ways := map[flow.State][]flow.Act{from: {}}
-	for queue := []flow.State{from}; len(queue) > 0; queue = queue[1:] {
-		for _, r := range Flow.Rows {
-			_, seen := ways[r.To]
-			atOnce := r.From == Received && (r.Do == Grant || r.Do == Deny)
-			if r.From != queue[0] || seen || !slices.Contains(r.By, county) || r.Do == AskCorrection || atOnce && (c.CaseType != catalog.Instant || c.TwoPersons) {
-				continue
-			}
-			ways[r.To] = append(slices.Clone(ways[r.From]), r.Do)
-			if r.To == to {
-				return ways[r.To], true
-			}
-			queue = append(queue, r.To)
-		}
-	}
-	return nil, false
-}
-
 func (d *Desk) openDifferences(ctx context.Context) (rows []differenceRow, err error) {
 	err = d.store.Read(ctx).Where("over_at IS NULL").Order("id").Find(&rows).Error
 	return rows, err
 }
 
-// keepDifferences writes the night's result: what is new, what still differs, what is gone.
-func (d *Desk) keepDifferences(ctx context.Context, r reconciliation, open []differenceRow, found []platform.Difference, cases map[string]Case, pulled map[string]bool) error {
+// keepDifferences writes the part's result: what is new, what still differs, what is gone. Of what has no answer nothing is gone.
+func (d *Desk) keepDifferences(ctx context.Context, r reconciliation, open []differenceRow, found []platform.Difference, cases map[string]Case, pulled, answered map[string]bool) error {
+	tonight, still := map[string]bool{}, map[string]bool{}
+	for _, o := range open {
+		tonight[openKey(o.Kind, o.Ref)] = !o.SeenAt.Before(r.BegunAt)
+	}
+	for _, f := range found {
+		if still[openKey(f.Kind, f.Ref)] = true; !tonight[openKey(f.Kind, f.Ref)] {
+			r.Found++
+		}
+	}
+	r.Pulled += len(pulled)
 	return d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
-		still := map[string]bool{}
 		for _, f := range found {
 			row := differenceRow{
 				Kind: f.Kind, Ref: f.Ref, CaseID: cases[f.Ref].ID, OurState: f.Ours.State, TheirState: f.Theirs.State, OurNumber: f.Ours.Number,
@@ -348,20 +188,31 @@ func (d *Desk) keepDifferences(ctx context.Context, r reconciliation, open []dif
 			if err := keepDifference(tx, row, open, pulled[f.Ref]); err != nil {
 				return err
 			}
-			still[openKey(f.Kind, f.Ref)] = true
 		}
 		for _, o := range open {
-			if still[openKey(o.Kind, o.Ref)] {
+			if still[openKey(o.Kind, o.Ref)] || !answered[o.Ref] {
 				continue
 			}
 			if err := tx.Model(&differenceRow{}).Where("id = ?", o.ID).UpdateColumns(map[string]any{"over_at": tx.Now, "open_key": nil}).Error; err != nil {
 				return err
 			}
 		}
-		r.ID, r.FinishedAt = tx.NewID(), tx.Now
-		tx.Trail(store.Entry{Act: "case.reconcile", Kind: "case_reconciliation", Object: r.ID})
-		return tx.Create(&r).Error
+		return keepPart(tx, r)
 	})
+}
+
+func keepPart(tx *store.Tx, r reconciliation) error {
+	first := r.ID == ""
+	if r.FinishedAt = tx.Now; first {
+		r.ID = tx.NewID()
+	}
+	tx.Trail(store.Entry{Act: "case.reconcile", Kind: "case_reconciliation", Object: r.ID})
+	if first {
+		return tx.Create(&r).Error
+	}
+	return tx.Model(&reconciliation{}).Where("id = ?", r.ID).UpdateColumns(map[string]any{
+		"finished_at": r.FinishedAt, "listed": r.Listed, "asked": r.Asked, "skipped": r.Skipped, "found": r.Found, "pulled": r.Pulled, "stage": r.Stage, "upto": r.Upto,
+	}).Error
 }
 
 func openKey(kind platform.Kind, ref string) string { return string(kind) + " " + ref }
