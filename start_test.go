@@ -88,10 +88,12 @@ var errPatience = errors.New("nothing came in time")
 
 // await waits until look is content.
 func await(look func() bool) error {
-	for end := time.Now().Add(patience); !look(); time.Sleep(20 * time.Millisecond) {
+	wait := 20 * time.Millisecond
+	for end := time.Now().Add(patience); !look(); time.Sleep(wait) {
 		if time.Now().After(end) {
 			return errPatience
 		}
+		wait = min(wait*5/4, 500*time.Millisecond) // a caller may look only so often
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -43,12 +44,22 @@ func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in I
 		if err := docket.OneOf("body.document", in.Document, Documents); err != nil {
 			return err
 		}
-		sitting, err := account.Sitting(s.tx.DB, actor)
+		sittings, err := s.sittings()
 		s.change(map[string]any{
-			"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now, "identity_sitting": sitting,
+			"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now, "identity_sitting": strings.Join(sittings, " "),
 		})
 		return err
 	})
+}
+
+// sittings are the names of the sitting in which the act is done: the session's, and of a queued act the line it came in, which the phone
+// may send in parts and after another log-in.
+func (s *step) sittings() ([]string, error) {
+	sitting, err := account.Sitting(s.tx.DB, s.tx.Actor)
+	if line := s.tx.Line(); line != "" {
+		return []string{sitting, line}, err
+	}
+	return []string{sitting}, err
 }
 
 // Visit (上门) is a clerk's call at somebody's home.
@@ -94,11 +105,12 @@ func (d *Desk) Check(ctx context.Context, actor access.Actor, id string, in Said
 		if s.row.IdentityAt == nil {
 			return ErrIdentity
 		}
-		sitting, err := account.Sitting(s.tx.DB, actor)
+		sittings, err := s.sittings()
 		if err != nil {
 			return err
 		}
-		if sitting != s.row.IdentitySitting {
+		checked := strings.Split(s.row.IdentitySitting, " ")
+		if !slices.ContainsFunc(sittings, func(name string) bool { return slices.Contains(checked, name) }) {
 			return ErrIdentityOver
 		}
 		return s.say(in.Text, 0)

@@ -225,7 +225,8 @@ func (e Entry) fact() fact {
 // saidOf is when acts on errands were done, by errand and act, where the clerk told it later than he did it.
 func saidOf(db *gorm.DB, ids ...string) (map[string]map[flow.Act]*time.Time, error) {
 	var rows []Event
-	err := db.Select("errand_id", "act", "done_at").Where("errand_id IN ? AND done_at IS NOT NULL", ids).Order("version DESC, id DESC").Find(&rows).Error
+	err := db.Select("errand_id", "version", "act", "done_at").Where("errand_id IN ? AND done_at IS NOT NULL", ids).Find(&rows).Error
+	slices.SortFunc(rows, func(a, b Event) int { return b.Version - a.Version }) // a few: the database would sort all
 	said := map[string]map[flow.Act]*time.Time{}
 	for _, r := range rows {
 		if said[r.ErrandID] == nil {

@@ -46,7 +46,7 @@ type Errand struct {
 	IdentityDocument string // one of Documents
 	IdentityBy       string
 	IdentityAt       *time.Time
-	IdentitySitting  string // account.Sitting in which it was checked: it counts in no other
+	IdentitySitting  string // names of the sitting in which it was checked: it counts in no other
 
 	Receiver         []byte // sealed name of who received the result
 	ReceiverRelation string

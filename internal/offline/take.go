@@ -184,10 +184,10 @@ func (t *taking) photos(ctx context.Context, a Act) (ids map[string]string, miss
 // said is when the clerk did it, as he says: not later than now, not older than the county's bound, and not before what it rests on.
 func (t *taking) said(ctx context.Context, a Act) (store.Said, error) {
 	if a.DoneAt == nil {
-		return store.Said{}, nil
+		return store.Said{Line: a.Line}, nil
 	}
 	rules := t.desk.rules
-	s := store.Said{At: a.DoneAt.UTC().Truncate(time.Second), Skew: rules.skew()}
+	s := store.Said{At: a.DoneAt.UTC().Truncate(time.Second), Skew: rules.skew(), Line: a.Line}
 	now := t.desk.store.Clock().Now()
 	switch {
 	case s.At.After(now.Add(s.Skew)):

@@ -12,6 +12,7 @@ import (
 type Said struct {
 	At   time.Time     // not after now
 	Skew time.Duration // by how much his clock may be wrong
+	Line string        // of the phone's queue, whose acts were done in one go; empty for a call by itself
 }
 
 type saidKey struct{}
@@ -27,6 +28,9 @@ func (tx *Tx) spoken() (s Said, is bool) {
 	s.At = s.At.UTC().Truncate(time.Second)
 	return s, !s.At.IsZero() && s.At.Before(tx.Now) && tx.Actor.Role != access.System
 }
+
+// Line is the line of the phone's queue that the act came in; empty for a call by itself.
+func (tx *Tx) Line() string { return tx.word.Line }
 
 // When is the moment of an act: as its own call says, else as was said of it, else now. In UTC and whole seconds.
 func (tx *Tx) When(call *time.Time) time.Time {
