@@ -63,6 +63,26 @@ func TestAQueuedErrand(t *testing.T) {
 	}
 }
 
+// TestAQueueOutlivesALogOut: the clerk saw the identity and the papers in one go, whichever log-in sends what. What another line saw is another
+// sitting's.
+func TestAQueueOutlivesALogOut(t *testing.T) {
+	t.Parallel()
+	h := openCases(t)
+	const by = "clerk-xinglin"
+	card := jpegOf(t, 24, 16)
+	if w := h.upload(t, by, card); w.Code != http.StatusCreated {
+		t.Fatal(w.Code, w.Body)
+	}
+	line := errandLine("sent-in-parts", h.actor(t, "zhang").Person, h.claimPapers(t), digestOf(card))
+	wantOutcomes(t, h.takeAll(t, by, line[:6]...), strings.TrimSpace(strings.Repeat("created ", 6)))
+	h.must(t, by, http.StatusNoContent, "DELETE", "/session", "")
+	delete(h.logins, by)
+	stranger := line[6]
+	stranger.Key, stranger.Line, stranger.Seq = key("sent-alone"), key("another-line"), 1
+	wantOutcomes(t, h.takeAll(t, by, stranger), "conflict:errand.identity_lapsed")
+	wantOutcomes(t, h.takeAll(t, by, line[6:]...), "created created")
+}
+
 // TestEachActComesOutByItself: whatever is wrong with one, the others are done, and those behind it are not tried.
 func TestEachActComesOutByItself(t *testing.T) {
 	t.Parallel()
