@@ -121,8 +121,11 @@ func TestRoundsOfManyReplicas(t *testing.T) {
 		var running sync.WaitGroup
 		for range 4 {
 			running.Go(func() {
-				if _, err := h.Rounds(t.Context()); err != nil {
-					t.Error(err)
+				for changed := 1; changed > 0; { // each does but so many
+					var err error
+					if changed, err = h.Rounds(t.Context()); err != nil {
+						t.Error(err)
+					}
 				}
 			})
 		}
