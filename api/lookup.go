@@ -8,7 +8,7 @@ import (
 
 // lookupView is what came of having the county look a paper up.
 type lookupView struct {
-	Outcome string    `json:"outcome" enum:"found,absent,down" doc:"查到了，不用交；查不到，要交；这次没查成，以前查到的还算，也可以直接交"`
+	Outcome string    `json:"outcome" enum:"found,absent,down" doc:"查到了，不用交（以后再查没查成，也还算）；查不到，要交；没查成，可以再查，也可以直接交"`
 	Ref     string    `json:"ref" doc:"查到的，县里数据的编号；没有查到过为空"`
 	At      time.Time `json:"at" doc:"什么时候查的"`
 }

@@ -168,19 +168,20 @@ func (d *Desk) learn(ctx context.Context, tx *store.Tx, id string, q platform.In
 	if err != nil {
 		return err
 	}
-	outcome, set := LookupFound, map[string]any{"lookup_at": tx.Now}
+	outcome, set := LookupFound, map[string]any{"lookup": LookupFound, "lookup_at": tx.Now}
 	switch {
+	case failed != nil && m.State == LookedUp: // what was found holds, and when
+		outcome, set = LookupDown, map[string]any{"lookup": m.Lookup}
 	case failed != nil:
-		outcome = LookupDown // what the county said before holds
+		outcome, set["lookup"] = LookupDown, LookupDown
 	case found.Found:
 		set["lookup_ref"], set["state"] = found.Ref, string(LookedUp)
 	default:
-		outcome, set["lookup_ref"] = LookupAbsent, ""
+		outcome, set["lookup"], set["lookup_ref"] = LookupAbsent, LookupAbsent, ""
 		if m.State == LookedUp {
 			set["state"] = string(Missing)
 		}
 	}
-	set["lookup"] = outcome
 	if err := tx.Table("case_materials").Where("id = ?", m.ID).UpdateColumns(set).Error; err != nil {
 		return err
 	}

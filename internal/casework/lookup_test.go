@@ -119,7 +119,7 @@ func TestTheCountyLooksItUp(t *testing.T) {
 	}
 	r.answer, r.err = platform.Finding{}, platform.ErrNoFinding
 	must(t, h.lookUp(id))
-	if m, l := h.hukouOf(id); m.State != LookedUp || l.Outcome != LookupDown || l.Ref != "HK-17" {
+	if m, l := h.hukouOf(id); m.State != LookedUp || l.Outcome != LookupFound || l.Ref != "HK-17" {
 		t.Errorf("down after found: %+v %+v", m, l)
 	}
 	r.err = nil
@@ -216,6 +216,8 @@ func TestWhatTheRegistersFindIsAnAnswer(t *testing.T) {
 	unanswered(Correction{})
 	looksUp(platform.Finding{Found: true, Ref: "HK-18"}, nil)
 	unanswered(Correction{Papers: []Paper{{Material: hukou, State: Missing}}})
+	h.pass(time.Hour)
+	looksUp(platform.Finding{}, platform.ErrNoFinding) // once more, for nothing
 	seen, err := h.Correct(t.Context(), h.clerk(), id, Correction{})
 	must(t, err)
 	if told := seen.Notices[0]; seen.Status != Received || told.AnsweredAt == nil || told.Defects[0].Answer != "" {
