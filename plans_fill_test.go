@@ -156,8 +156,12 @@ func (b *batch) other(table string, row map[string]any) {
 	b.others[table] = append(b.others[table], row)
 }
 
-// add makes everything that hangs on appeal i.
+// add makes appeal i, case i, and everything that hangs on them.
 func (c *crowd) add(b *batch, i int) {
+	if *onlyCases && i >= baseGrowth {
+		c.kase(b, i)
+		return
+	}
 	r := rand.New(rand.NewPCG(uint64(i), 1))
 	a := c.appeal(r, i)
 	b.appeals = append(b.appeals, a)
