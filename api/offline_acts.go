@@ -131,7 +131,9 @@ func names(q queuedBody, verb queuedVerb) (n named, err error) {
 		if key, by := strings.CutPrefix(text, byAct); by {
 			n.needs = append(n.needs, key)
 		} else if digest, by := strings.CutPrefix(text, byPhoto); !by {
-			n.pages = append(n.pages, text) // the body's own rules say what an id is
+			if uuidShape.MatchString(text) { // anything else no upload can bring: the body's own rules refuse it
+				n.pages = append(n.pages, text)
+			}
 		} else if digestShape.MatchString(digest) {
 			n.photos = append(n.photos, digest)
 		} else {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -160,4 +161,7 @@ func TestPhotosThatAreNotHere(t *testing.T) {
 	used := read[fileView](t, h.upload(t, "clerk-xinglin", jpegOf(t, 40, 16))).ID
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit("used", used)), "created")
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit("used-again", used)), "invalid:request.invalid")
+	for i, never := range []string{"abc", "", "SHA256:" + digestOf(swept), strings.ToUpper(used)} { // no upload can bring it
+		wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit(fmt.Sprint("no-id-", i), never)), "invalid:request.invalid")
+	}
 }
