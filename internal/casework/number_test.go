@@ -11,6 +11,8 @@ import (
 	"time"
 
 	platform "tongban/internal/county"
+	"tongban/internal/county/standin"
+	"tongban/internal/store"
 )
 
 // says carries one message of the county's in, as over the wire.
@@ -88,6 +90,30 @@ func TestANumberThatTheCountyGivesTwice(t *testing.T) {
 	must(t, h.inbox.Settle(t.Context()))
 	if a, b := h.row(id), h.row(typed); a.Status != Received || b.Status != Submitted {
 		t.Errorf("%s and %s; the inbox %v", a.Status, b.Status, h.statuses())
+	}
+	h.sound()
+}
+
+// TestAPullPutsNoNumberRight: what the county did is pulled; that a wrong number was typed in stays for people to see.
+func TestAPullPutsNoNumberRight(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	id := h.to(Submitted, h.file(claim))
+	h.carry()
+	ref := h.numberOf(id)
+	must(t, h.store.Write(t.Context(), h.system(), func(tx *store.Tx) error {
+		return tx.Table("cases").Where("id = ?", id).UpdateColumns(map[string]any{"county_number": "XZ-typed", "number_key": "XZ-typed"}).Error
+	}))
+	must(t, h.Server.Play(standin.Script{Callbacks: []standin.Trouble{{Do: standin.Withheld}}}))
+	must(t, h.Server.Act(ref, platform.Receive))
+	for range 2 {
+		h.night()
+		if row := h.row(id); row.Status != Received || row.CountyNumber != "XZ-typed" {
+			t.Fatalf("%s, %s", row.Status, row.CountyNumber)
+		}
+		if found := h.differing()[ref]; found != "number_differs" {
+			t.Errorf("open: %q", found)
+		}
 	}
 	h.sound()
 }

@@ -185,7 +185,8 @@ func (d *Desk) keepDifferences(ctx context.Context, r reconciliation, open []dif
 				Kind: f.Kind, Ref: f.Ref, CaseID: cases[f.Ref].ID, OurState: f.Ours.State, TheirState: f.Theirs.State, OurNumber: f.Ours.Number,
 				TheirNumber: f.Theirs.Number, FoundAt: tx.Now, SeenAt: tx.Now,
 			}
-			if err := keepDifference(tx, row, open, pulled[f.Ref]); err != nil {
+			done := pulled[f.Ref] && (f.Kind == platform.BehindHere || f.Kind == platform.StateDiffers) // a wrong number is for people
+			if err := keepDifference(tx, row, open, done); err != nil {
 				return err
 			}
 		}
