@@ -49,6 +49,33 @@ func TestWhatWasSentAloneIsNotDoneAgain(t *testing.T) {
 	}
 }
 
+// TestWhatWasDoneAloneKeepsItsTime: a notice that was made by itself in the morning comes queued in the evening, and what followed it at once is
+// not too early.
+func TestWhatWasDoneAloneKeepsItsTime(t *testing.T) {
+	t.Parallel()
+	h := openCases(t)
+	line := plainLine("alone-in-the-morning", h.actor(t, "zhang").Person, h.claimPapers(t))[:2]
+	morning := h.clock.Now()
+	line[0].DoneAt, line[1].DoneAt = at(morning), at(morning.Add(10*time.Minute))
+	h.must(t, "clerk-xinglin", 201, "POST", "/notices", string(line[0].Body), keyHeader, line[0].Key)
+	h.clock.Advance(9 * time.Hour)
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", line...), "same created")
+}
+
+// TestACallRetriedAloneKeepsItsTime: the first try did not arrive, a later one did; the phone says when it was first done.
+func TestACallRetriedAloneKeepsItsTime(t *testing.T) {
+	t.Parallel()
+	h := openCases(t)
+	zhang := h.actor(t, "zhang").Person
+	body := `{"item_id":"` + claim + `","answers":` + caseAnswers[claim] + `,"applicant":"` + zhang + `"}`
+	line := queueUp("retried-alone", [3]string{"openCase", "", body}, [3]string{"makeNotice", "", `{"item_id":"` + claim + `","village":"` + xinglin + `","answers":` + caseAnswers[claim] + `}`})
+	first := h.clock.Now()
+	line[0].DoneAt, line[1].DoneAt = at(first), at(first.Add(5*time.Minute))
+	h.clock.Advance(time.Hour)
+	h.must(t, "clerk-xinglin", 201, "POST", "/cases", body, keyHeader, line[0].Key)
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", line...), "same created")
+}
+
 // TestWhatWasQueuedIsNotDoneAgainAlone: the other way round. The call by itself is answered as if it had been the first, as long as such
 // answers are kept, and then told that it was done.
 func TestWhatWasQueuedIsNotDoneAgainAlone(t *testing.T) {

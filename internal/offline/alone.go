@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -97,11 +98,23 @@ func (k *keeper) enter(ctx context.Context, how func(*store.Tx) error) error {
 	return &store.Replay{}
 }
 
+// said is when the phone says that the act was done by itself, where that is before what the row says: what is behind it in the line is held
+// against it.
+func (k *keeper) said(kept time.Time) *time.Time {
+	if k.act.DoneAt == nil {
+		return nil
+	}
+	if at := k.act.DoneAt.UTC().Truncate(time.Second); at.Before(kept) {
+		return &at
+	}
+	return nil
+}
+
 // moveIn moves the row of the call by itself into the line.
 func (k *keeper) moveIn(tx *store.Tx) error {
-	k.row.Line, k.row.Seq, k.row.Digest = k.act.Line, k.act.Seq, k.desk.digest(k.actor, k.act)
+	k.row.Line, k.row.Seq, k.row.Digest, k.row.SaidAt = k.act.Line, k.act.Seq, k.desk.digest(k.actor, k.act), k.said(k.row.DoneAt)
 	moved := tx.Table("offline_acts").Where("id = ? AND seq = 0", k.row.ID).
-		UpdateColumns(map[string]any{"line": k.row.Line, "seq": k.row.Seq, "digest": k.row.Digest})
+		UpdateColumns(map[string]any{"line": k.row.Line, "seq": k.row.Seq, "digest": k.row.Digest, "said_at": k.row.SaidAt})
 	if moved.Error == nil && moved.RowsAffected != 1 {
 		return store.ErrLost
 	}
@@ -115,6 +128,7 @@ func (k *keeper) writeDown(tx *store.Tx, answer store.Answer) error {
 		return err
 	}
 	k.row = k.place(tx)
+	k.row.SaidAt = k.said(tx.Now)
 	if err := tx.Create(&k.row).Error; err != nil {
 		return err
 	}
