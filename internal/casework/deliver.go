@@ -51,7 +51,7 @@ func (s *step) deliverAs(in Delivery) error {
 	if proof == "" && len(in.Attachments) == 0 {
 		return fault.Wrong("body.proof", "请写明送达凭据，或附上照片")
 	}
-	at := s.tx.When(in.At)
+	at := s.tx.WhenAfter(*s.row.DecidedAt, in.At)
 	if at.After(s.now) || at.Before(*s.row.DecidedAt) {
 		return fault.Wrong("body.at", "送达时间要在决定以后、现在以前")
 	}

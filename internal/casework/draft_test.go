@@ -293,6 +293,25 @@ func TestDelivery(t *testing.T) {
 	h.sound()
 }
 
+// A phone that is a little slow brings nothing before it was decided; one that is far off is wrong.
+func TestASlowPhoneDelivers(t *testing.T) {
+	h := open(t)
+	good := Delivery{Method: "by_clerk", Relation: "self", Proof: "按了手印"}
+	for early, wrong := range map[time.Duration]bool{5 * time.Minute: false, 11 * time.Minute: true} {
+		id := h.to(Granted, h.file(claim))
+		h.pass(time.Minute)
+		decided := *h.row(id).DecidedAt
+		said := store.WithSaid(t.Context(), store.Said{At: decided.Add(-early), Skew: 10 * time.Minute})
+		seen, err := h.Deliver(said, h.clerk(), id, good)
+		if wrong {
+			wrongField(t, err, "body.at")
+		} else if err != nil || !seen.DeliveredAt.Equal(decided) {
+			t.Errorf("%v, delivered at %v, decided at %v", err, seen.DeliveredAt, decided)
+		}
+	}
+	h.sound()
+}
+
 // When a village ends, what is open goes on with the other, and what is over stays filed where it was.
 func TestCasesOfAVillageThatEnds(t *testing.T) {
 	h := open(t)

@@ -288,6 +288,9 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 			return fault.Wrong("body.proof", "请写明签收凭据，或附上照片")
 		}
 		at := s.tx.When(in.At)
+		if s.row.ResultAt != nil {
+			at = s.tx.WhenAfter(*s.row.ResultAt, in.At)
+		}
 		if at.After(s.tx.Now) || s.row.ResultAt != nil && at.Before(*s.row.ResultAt) {
 			return fault.Wrong("body.at", "签收时间要在取得结果以后、现在以前")
 		}

@@ -2,9 +2,11 @@ package errand
 
 import (
 	"testing"
+	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/casework"
+	"tongban/internal/store"
 )
 
 // TestWhoReceivesTheResult: the clerk takes the result for the principal as far as he was entrusted with it. Beyond that the principal takes it
@@ -36,10 +38,13 @@ func TestWhoReceivesTheResult(t *testing.T) {
 
 			handed := h.to(ResultReceived)
 			h.set(handed, c.set)
-			want(t, h.do(HandOver, c.by, handed), c.err)
+			// by the clock of a phone that is five minutes slow
+			slow := store.WithSaid(t.Context(), store.Said{At: h.row(handed).ResultAt.Add(-5 * time.Minute), Skew: 10 * time.Minute})
+			_, err := h.HandOver(slow, c.by, handed, Handing{Relation: "family", Receiver: "田家人", Proof: "签字"})
+			want(t, err, c.err)
 			himself := h.to(ResultReceived)
 			h.set(himself, c.set)
-			_, err := h.HandOver(t.Context(), c.by, himself, Handing{Relation: casework.Self, Proof: "本人在窗口签字领取"})
+			_, err = h.HandOver(t.Context(), c.by, himself, Handing{Relation: casework.Self, Proof: "本人在窗口签字领取"})
 			must(t, err)
 			if c.err == nil {
 				if a, b := method(handed), method(himself); a != casework.ByClerk || b != casework.ByClerk {

@@ -43,6 +43,16 @@ func (tx *Tx) When(call *time.Time) time.Time {
 	return tx.Now
 }
 
+// WhenAfter is When for what cannot have been before a moment that is known here. A clock that is wrong by no more than the skew does not put
+// it there; what the call itself says is taken as it is said.
+func (tx *Tx) WhenAfter(known time.Time, call *time.Time) time.Time {
+	at := tx.When(call)
+	if s, is := tx.spoken(); call == nil && is && at.Before(known) && !at.Before(known.Add(-s.Skew)) {
+		return known.UTC()
+	}
+	return at
+}
+
 // DoneAt is what a history keeps beside the moment of receipt: when the actor says that he did it; nil when he says nothing else. Nothing is
 // done before the beginning of its own thing, which is the first row of it in the table of that history.
 func (tx *Tx) DoneAt(table, thing, id string) (*time.Time, error) {
