@@ -37,19 +37,26 @@ type questions struct {
 	within   bounds
 	theirs   []platform.Standing
 	answered map[string]bool // by our number: listed, or asked about with an answer
+	listed   map[string]bool
 	tried    map[string]bool // without one
+	early    bool // there is time to try the list again
 	calls    int
 	vain     int
 }
 
-// list reads on in what changed. Of what cannot be read at all nothing is known: that is an error, unless something came before it.
+// list reads on in what changed. What fails for a moment is tried again in the first hours of the night. A list that cannot be read is left for
+// the next comparison, and the rest is asked one by one; the error says so.
 func (q *questions) list(ctx context.Context) error {
 	for q.Stage == stageList {
 		page, err := q.platform.Changed(ctx, q.Since, q.Upto)
 		if err != nil && q.calls > 0 {
 			return nil
 		}
+		if err != nil && errors.Is(err, platform.ErrAgain) && q.early {
+			return err
+		}
 		if err != nil {
+			q.Unlisted, q.Stage, q.Upto = true, stageOpen, ""
 			return err
 		}
 		q.calls++
@@ -57,7 +64,7 @@ func (q *questions) list(ctx context.Context) error {
 		q.Listed += len(page.List)
 		q.Skipped += page.Unread
 		for _, s := range page.List {
-			q.answered[s.Ref] = true
+			q.answered[s.Ref], q.listed[s.Ref] = true, true
 		}
 		if page.Next == "" || page.Next == q.Upto {
 			q.Stage, page.Next = stageOpen, ""
@@ -118,6 +125,15 @@ func (q *questions) note(ref string, s platform.Standing, err error) {
 	if err == nil {
 		q.theirs = append(q.theirs, s)
 	}
+}
+
+// settles says whether what was heard tells that the difference is gone. That the county has a case twice shows in its list alone: asked about the
+// case it names one of them.
+func (q *questions) settles(o differenceRow) bool {
+	if o.Kind == platform.TwiceThere {
+		return q.listed[o.Ref]
+	}
+	return q.answered[o.Ref]
 }
 
 // after are the sorted numbers beyond that one.

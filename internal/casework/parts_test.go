@@ -20,6 +20,15 @@ type moody struct {
 	slow  time.Duration
 	bad   map[string]error // by our number
 	asked []string
+
+	unlisted error // what it says to whoever wants its list
+}
+
+func (m *moody) Changed(ctx context.Context, since time.Time, next string) (platform.Changes, error) {
+	if m.unlisted != nil {
+		return platform.Changes{}, m.unlisted
+	}
+	return m.Platform.Changed(ctx, since, next)
 }
 
 func (m *moody) Standing(ctx context.Context, ref string) (platform.Standing, error) {
@@ -133,6 +142,55 @@ func TestTheNightEnds(t *testing.T) {
 		}
 	}
 	h.sound()
+}
+
+// TestAListThatCannotBeRead is left for the next night, which reads it from the same moment; the cases are asked about one by one all the same.
+func TestAListThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	ids, m := h.quiet(3)
+	m.unlisted = platform.ErrHuman
+	must(t, h.Server.Play(standin.Script{Callbacks: []standin.Trouble{{Do: standin.Withheld}}}))
+	must(t, h.Server.Act(h.numberOf(ids[1]), platform.Receive))
+	h.night()
+	r := h.compared()
+	if row := h.row(ids[1]); row.Status != Received || !r.Unlisted || r.Stage != stageOver || r.Asked != 3 || r.Pulled != 1 {
+		t.Errorf("%s, %+v", row.Status, r)
+	}
+	for range 2 {
+		if h.night(); !h.compared().Since.Equal(r.Since) {
+			t.Errorf("since %v, and before since %v", h.compared().Since, r.Since)
+		}
+	}
+	m.unlisted = nil
+	if h.night(); h.compared().Unlisted || !h.compared().Since.Equal(r.Since) || h.compared().Listed == 0 {
+		t.Errorf("%+v", h.compared())
+	}
+	if h.night(); h.compared().Since.Equal(r.Since) {
+		t.Error("it reads the old list for ever")
+	}
+	m.unlisted = platform.ErrAgain
+	h.nextNight()
+	if err := h.Reconcile(t.Context()); err == nil {
+		t.Error("what fails for a moment is not tried again")
+	}
+	h.pass(time.Hour)
+	if must(t, h.Reconcile(t.Context())); !h.compared().Unlisted {
+		t.Errorf("%+v", h.compared())
+	}
+	h.sound()
+}
+
+// That the county has a case twice is not gone because it names one when it is asked.
+func TestTwiceThereShowsInTheListAlone(t *testing.T) {
+	q := questions{answered: map[string]bool{"BJ1": true, "BJ2": true}, listed: map[string]bool{"BJ2": true}}
+	for o, want := range map[differenceRow]bool{
+		{Kind: platform.TwiceThere, Ref: "BJ1"}: false, {Kind: platform.TwiceThere, Ref: "BJ2"}: true, {Kind: platform.BehindHere, Ref: "BJ1"}: true,
+	} {
+		if q.settles(o) != want {
+			t.Errorf("%+v: %v", o, !want)
+		}
+	}
 }
 
 // TestOneBadCase: whatever the platform says of one case, the others are compared; of that one nothing is found, and nothing is gone.

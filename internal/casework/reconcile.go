@@ -48,6 +48,7 @@ type reconciliation struct {
 	Skipped    int       // answers that did not come or could not be read: of those cases nothing is known tonight
 	Found      int       // differences, those that were pulled included
 	Pulled     int
+	Unlisted   bool // the county's list could not be read to its end: the next comparison reads it from the same moment
 	Stage      string
 	Upto       string // where the list goes on, or the number that was asked about last
 	AskedFrom  string // the number that the comparison before had come to
@@ -57,6 +58,7 @@ func (reconciliation) TableName() string { return "case_reconciliations" }
 
 const (
 	nightFrom, nightTo = 1, 6 // o'clock
+	listUntil          = 3    // then a list that keeps failing is left for another night
 	tooLongAgo         = 36 * time.Hour
 	overlap            = time.Hour // the county's clock may be another
 )
@@ -106,9 +108,10 @@ func atNight(t time.Time) bool {
 // next is the comparison after this one. What this one did not come to is not passed over.
 func (r reconciliation) next(now time.Time) reconciliation {
 	following := reconciliation{Since: r.BegunAt.Add(-overlap), BegunAt: now, Stage: stageList, AskedFrom: r.AskedFrom}
-	switch {
-	case r.Stage == stageList:
+	if r.Unlisted || r.Stage == stageList {
 		following.Since = r.Since
+	}
+	switch {
 	case r.Stage == stageOver:
 		following.AskedFrom = ""
 	case r.Stage == stageCases && r.Upto != "":
@@ -125,9 +128,11 @@ func (d *Desk) reconcile(ctx context.Context, r reconciliation, within bounds) e
 	}
 	asking, enough := context.WithTimeout(ctx, within.asking)
 	defer enough()
-	q := &questions{reconciliation: &r, platform: d.platform, within: within, answered: map[string]bool{}, tried: map[string]bool{}}
-	if err := q.list(asking); err != nil {
-		return err
+	q := &questions{reconciliation: &r, platform: d.platform, within: within, answered: map[string]bool{}, listed: map[string]bool{}, tried: map[string]bool{}}
+	q.early = d.store.Clock().Now().In(clock.Shanghai).Hour() < listUntil
+	unread := q.list(asking)
+	if unread != nil && q.Stage == stageList {
+		return unread
 	}
 	wanted := refsOf(q.theirs)
 	for _, o := range open {
@@ -140,6 +145,9 @@ func (d *Desk) reconcile(ctx context.Context, r reconciliation, within bounds) e
 	if q.oneByOne(asking, open, cases); ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if unread != nil && len(q.answered) == 0 { // it answers nothing at all
+		return unread
+	}
 	ours, theirs, err := d.comparable(ctx, cases, q.theirs, q.answered)
 	if err != nil {
 		return err
@@ -148,7 +156,7 @@ func (d *Desk) reconcile(ctx context.Context, r reconciliation, within bounds) e
 	pulling, enough := context.WithTimeout(ctx, within.pulling)
 	defer enough()
 	pulled, failed := d.pullAll(pulling, found, cases)
-	return errors.Join(d.keepDifferences(ctx, r, open, found, cases, pulled, q.answered), failed)
+	return errors.Join(d.keepDifferences(ctx, r, open, found, cases, pulled, q), failed)
 }
 
 // underWay are the states in which the county has still something to do.
@@ -168,7 +176,7 @@ func (d *Desk) openDifferences(ctx context.Context) (rows []differenceRow, err e
 }
 
 // keepDifferences writes the part's result: what is new, what still differs, what is gone. Of what has no answer nothing is gone.
-func (d *Desk) keepDifferences(ctx context.Context, r reconciliation, open []differenceRow, found []platform.Difference, cases map[string]Case, pulled, answered map[string]bool) error {
+func (d *Desk) keepDifferences(ctx context.Context, r reconciliation, open []differenceRow, found []platform.Difference, cases map[string]Case, pulled map[string]bool, q *questions) error {
 	tonight, still := map[string]bool{}, map[string]bool{}
 	for _, o := range open {
 		tonight[openKey(o.Kind, o.Ref)] = !o.SeenAt.Before(r.BegunAt)
@@ -191,7 +199,7 @@ func (d *Desk) keepDifferences(ctx context.Context, r reconciliation, open []dif
 			}
 		}
 		for _, o := range open {
-			if still[openKey(o.Kind, o.Ref)] || !answered[o.Ref] {
+			if still[openKey(o.Kind, o.Ref)] || !q.settles(o) {
 				continue
 			}
 			if err := tx.Model(&differenceRow{}).Where("id = ?", o.ID).UpdateColumns(map[string]any{"over_at": tx.Now, "open_key": nil}).Error; err != nil {
@@ -212,7 +220,7 @@ func keepPart(tx *store.Tx, r reconciliation) error {
 		return tx.Create(&r).Error
 	}
 	return tx.Model(&reconciliation{}).Where("id = ?", r.ID).UpdateColumns(map[string]any{
-		"finished_at": r.FinishedAt, "listed": r.Listed, "asked": r.Asked, "skipped": r.Skipped, "found": r.Found, "pulled": r.Pulled, "stage": r.Stage, "upto": r.Upto,
+		"finished_at": r.FinishedAt, "listed": r.Listed, "asked": r.Asked, "skipped": r.Skipped, "found": r.Found, "pulled": r.Pulled, "stage": r.Stage, "upto": r.Upto, "unlisted": r.Unlisted,
 	}).Error
 }
 
