@@ -170,8 +170,8 @@ func (d *Desk) learn(ctx context.Context, tx *store.Tx, id string, q platform.In
 	}
 	outcome, set := LookupFound, map[string]any{"lookup": LookupFound, "lookup_at": tx.Now}
 	switch {
-	case failed != nil && m.State == LookedUp: // what was found holds, and when
-		outcome, set = LookupDown, map[string]any{"lookup": m.Lookup}
+	case failed != nil && m.State == LookedUp && m.Lookup == LookupFound: // it holds, and when it was found
+		outcome, set = LookupDown, map[string]any{"lookup": LookupFound}
 	case failed != nil:
 		outcome, set["lookup"] = LookupDown, LookupDown
 	case found.Found:
