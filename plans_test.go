@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -159,7 +158,9 @@ func TestPlans(t *testing.T) {
 	if *growth > baseGrowth {
 		before := timed(t, often)
 		c.grow(t, baseGrowth, *growth)
-		analyze(t, s)
+		if s.Engine() != "sqlite" { // there it takes longer than a transaction may, and the shares are those of the first rows
+			analyze(t, s)
+		}
 		judge(t, storetest.Again(t, options), heard.list, "grown")
 		compare(t, before, timed(t, often))
 	}
@@ -229,8 +230,8 @@ func tolerable(s statement, fault string) bool {
 func analyze(t *testing.T, s *store.Store) {
 	t.Helper()
 	err := s.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
-		if s.Engine() == "sqlite" { // a sample, as its own PRAGMA optimize takes: all of a million rows is more than a transaction has time for
-			return errors.Join(tx.Exec("PRAGMA analysis_limit = 1000").Error, tx.Exec("ANALYZE").Error)
+		if s.Engine() == "sqlite" {
+			return tx.Exec("ANALYZE").Error
 		}
 		tables, err := tx.Migrator().GetTables()
 		if err != nil {
