@@ -39,7 +39,7 @@ type questions struct {
 	answered map[string]bool // by our number: listed, or asked about with an answer
 	listed   map[string]bool
 	tried    map[string]bool // without one
-	early    bool // there is time to try the list again
+	early    bool            // there is time to try the list again
 	calls    int
 	vain     int
 }
