@@ -51,6 +51,7 @@ type handoverRow struct {
 	MadeAt    time.Time
 	SettledAt *time.Time
 	SettledBy string // who did it by hand
+	Ahead     bool   // the county had gone on before it answered
 }
 
 func (handoverRow) TableName() string { return "case_handovers" }
@@ -323,16 +324,17 @@ func (d *Desk) tell(ctx context.Context, key string, c *Case, h *handoverRow) (p
 
 // told notes that the county knows, and what it calls the case.
 func (d *Desk) told(ctx context.Context, c *Case, h *handoverRow, s platform.Standing) error {
+	ahead := s.State != leadsTo[h.Act]
 	return d.store.Write(ctx, round(c), func(tx *store.Tx) error {
 		done := tx.Model(&handoverRow{}).Where("id = ? AND status = ?", h.ID, handoverWaits).
-			UpdateColumns(map[string]any{"status": handoverSent, "content": nil, "settled_at": tx.Now})
+			UpdateColumns(map[string]any{"status": handoverSent, "content": nil, "settled_at": tx.Now, "ahead": ahead})
 		if done.Error != nil || done.RowsAffected == 0 { // another courier was faster
 			return done.Error
 		}
 		if err := keepCountyNumber(tx, c, s.Number); err != nil {
 			return err
 		}
-		if s.State == leadsTo[h.Act] { // where it is further on, what came between is still to be heard
+		if !ahead { // otherwise what came between is still to be heard
 			if err := d.reached(tx, s); err != nil {
 				return err
 			}

@@ -126,6 +126,22 @@ func (h *hall) standings() map[string]platform.State {
 	return all
 }
 
+// remedy answers all that the last correction misses, in words.
+func (h *hall) remedy(id string) {
+	h.t.Helper()
+	seen, err := h.Get(h.t.Context(), h.clerk(), id)
+	must(h.t, err)
+	var remedies []Remedy
+	for _, f := range seen.Notices[len(seen.Notices)-1].Defects {
+		if f.Text == "" {
+			h.t.Errorf("a defect without words: %+v", f)
+		}
+		remedies = append(remedies, Remedy{f.ID, "已经补好了"})
+	}
+	_, err = h.Correct(h.t.Context(), h.clerk(), id, Correction{Remedies: remedies})
+	must(h.t, err)
+}
+
 // TestTheCountyHears of a case, of its correction and of its withdrawal, each once; the clerk's call does not touch the county.
 func TestTheCountyHears(t *testing.T) {
 	t.Parallel()
@@ -149,17 +165,7 @@ func TestTheCountyHears(t *testing.T) {
 	if h.row(id).Status != Correcting {
 		t.Fatalf("it is %s", h.row(id).Status)
 	}
-	seen, err = h.Get(t.Context(), h.clerk(), id)
-	must(t, err)
-	var remedies []Remedy
-	for _, f := range seen.Notices[0].Defects {
-		if f.Text == "" {
-			t.Errorf("a defect without words: %+v", f)
-		}
-		remedies = append(remedies, Remedy{f.ID, "已经补好了"})
-	}
-	_, err = h.Correct(t.Context(), h.clerk(), id, Correction{Remedies: remedies})
-	must(t, err)
+	h.remedy(id)
 	h.carry()
 	if got := h.standings()[seen.Number]; got != platform.Received {
 		t.Errorf("after the correction the county has it as %s", got)

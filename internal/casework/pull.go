@@ -71,6 +71,9 @@ func (d *Desk) pull(ctx context.Context, id, ref string) (done bool, err error) 
 		if err := keepCountyNumber(tx, &row, s.Number); err != nil {
 			return err
 		}
+		if err := tx.Model(&Case{}).Where("id = ?", id).UpdateColumn("counted_version", row.Version).Error; err != nil {
+			return err
+		}
 		return d.reached(tx, s)
 	})
 	if err != nil && store.Passed(err) { // somebody was faster, or a verb refuses: it stays a difference
@@ -80,36 +83,47 @@ func (d *Desk) pull(ctx context.Context, id, ref string) (done bool, err error) 
 }
 
 // allOf: the way is all that the county did and we have not heard. An extension, or a suspension that is over, is not seen in the state: its news is
-// waited for, since pulling would make it late, and its days would be lost. What was received or accepted here, and not yet told by the county, it counts too.
+// waited for, since pulling would make it late, and its days would be lost. What was done here, and not yet told by the county, it counts too.
 func (d *Desk) allOf(tx *store.Tx, row *Case, s platform.Standing, applied, way int) (bool, error) {
 	if s.Seq == 0 || d.news == nil { // the county does not count
 		return true, nil
 	}
-	var acts []Event
-	if err := tx.Select("act", "role").Where("case_id = ?", row.ID).Order("version, id").Find(&acts).Error; err != nil {
-		return false, err
-	}
-	heard, err := d.news.Heard(tx, s)
+	own, theirs, err := d.sinceCounted(tx, row, s)
 	if err != nil {
 		return false, err
 	}
-	own, theirs := 0, 0
+	if applied > 0 {
+		return s.Seq-applied == way+own, nil
+	}
+	var letters int64 // nothing that it counted was heard: it counts from our letters on
+	err = tx.Model(&handoverRow{}).Where("case_id = ? AND (nth = 1 OR NOT ahead)", row.ID).Count(&letters).Error
+	return s.Seq-int(letters)-theirs == way+own, err
+}
+
+// sinceCounted are the acts that the county counts and whose count we have not heard: own were done here, theirs are all of the county's.
+func (d *Desk) sinceCounted(tx *store.Tx, row *Case, s platform.Standing) (own, theirs int, err error) {
+	heard, err := d.news.Heard(tx, s)
+	if err != nil {
+		return 0, 0, err
+	}
+	var letter handoverRow // the last one: after an earlier one the county asked again, and was heard
+	if err := tx.Select("act", "ahead").Where("case_id = ?", row.ID).Order("nth DESC").Limit(1).Find(&letter).Error; err != nil {
+		return 0, 0, err
+	}
+	var acts []Event
+	if err := tx.Select("version", "act", "role").Where("case_id = ?", row.ID).Order("version, id").Find(&acts).Error; err != nil {
+		return 0, 0, err
+	}
 	for _, e := range acts {
 		switch {
 		case e.Role == county:
 			own, theirs = 0, theirs+1
-		case (e.Act == Receive || e.Act == Accept) && !slices.Contains(heard, platform.Act(e.Act)):
+		case e.Version <= row.CountedVersion:
+		case (e.Act == Receive || e.Act == Accept) && !slices.Contains(heard, platform.Act(e.Act)), e.Act == Correct && letter.Act == toldCorrect && letter.Ahead:
 			own++
 		}
 	}
-	if applied == 0 { // nothing that it counted was heard: it counts from our letters on
-		var letters int64
-		if err := tx.Model(&handoverRow{}).Where("case_id = ?", row.ID).Count(&letters).Error; err != nil {
-			return false, err
-		}
-		applied = int(letters) + theirs
-	}
-	return s.Seq-applied == way+own, nil
+	return own, theirs, nil
 }
 
 const pulledWords = "对账时按县级平台的状态补记，详情请向办理单位询问。"

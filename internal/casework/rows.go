@@ -52,6 +52,8 @@ type Case struct {
 	Corrections  int // asked for so far
 	Extensions   int
 	CountyNumber string // by which the county's own platform knows it; empty as long as it has none
+	// CountedVersion is the version up to which the county's count includes what was done here, since the case was pulled; 0 where it never was.
+	CountedVersion int
 
 	Permit    string     // the supervisor who lets a second correction ask for what was visible before; used up by it
 	CorrectOn clock.Date // last day for the present correction, where the item has a rule

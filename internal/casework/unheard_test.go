@@ -115,3 +115,59 @@ func TestTheNewsOfACountyAhead(t *testing.T) {
 	}
 	h.sound()
 }
+
+// TestCountedOnce: what was done here is counted by one pull, and not by the next one, which takes nothing else for it.
+func TestCountedOnce(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	straight, extended := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
+	h.rounds() // received here
+	h.carry()
+	must(t, h.Server.Play(standin.Script{Callbacks: []standin.Trouble{{Times: 99, Do: standin.Withheld}}}))
+	for _, id := range []string{straight, extended} {
+		must(t, h.Server.Act(h.numberOf(id), platform.Receive))
+	}
+	h.night()
+	if got := h.differing(); len(got) != 0 {
+		t.Fatalf("the first night: %v", got)
+	}
+	for id, acts := range map[string][]flow.Act{straight: {Accept, Review}, extended: {Accept, Review, Extend}} {
+		for _, do := range acts {
+			must(t, h.Server.Act(h.numberOf(id), platform.Act(do)))
+		}
+	}
+	h.night()
+	if a, b := h.row(straight).Status, h.row(extended).Status; a != Reviewing || b != Received {
+		t.Errorf("%s and %s, %v", a, b, h.differing())
+	}
+	h.sound()
+}
+
+// TestACorrectionAnsweredAhead: the county had gone on before it answered, and its news do not come. Its own acts are pulled, and no more than they.
+func TestACorrectionAnsweredAhead(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	asks := []platform.Act{platform.Receive, platform.AskCorrection, platform.Accept, platform.Review}
+	must(t, h.Server.Play(standin.Script{Decisions: [][]platform.Act{asks, append(slices.Clone(asks), platform.Extend)}}))
+	straight, extended := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
+	h.carry()
+	for range 2 {
+		h.Server.Work()
+		h.tellNews()
+	}
+	must(t, h.Server.Play(standin.Script{
+		Requests: []standin.Trouble{{Times: 2, Do: standin.Ahead}}, Callbacks: []standin.Trouble{{Times: 99, Do: standin.Withheld}},
+	}))
+	for _, id := range []string{straight, extended} {
+		h.remedy(id)
+	}
+	h.carry()
+	if got := h.standings(); got[h.numberOf(straight)] != platform.Reviewing || got[h.numberOf(extended)] != platform.Reviewing {
+		t.Fatalf("%v", got)
+	}
+	h.night()
+	if a, b := h.row(straight).Status, h.row(extended).Status; a != Reviewing || b != Received {
+		t.Errorf("%s and %s, %v", a, b, h.differing())
+	}
+	h.sound()
+}

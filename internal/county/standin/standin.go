@@ -257,13 +257,12 @@ func (s *Server) change(ref, below string, body []byte, ahead bool) (int, []byte
 			return problem(http.StatusConflict, "known")
 		}
 		c = s.open(asked)
-		for ahead && s.step(c) {
-		}
+		s.run(c, ahead)
 		return s.tell(http.StatusCreated, c)
 	case c == nil:
 		return problem(http.StatusUnprocessableEntity, "no_such_case")
 	case below == county.CorrectionsPath:
-		return s.correct(c, asked)
+		return s.correct(c, asked, ahead)
 	case below == county.WithdrawalPath:
 		if !slices.Contains(withdrawable, c.standing.State) {
 			return problem(http.StatusConflict, "decided")
@@ -294,7 +293,7 @@ func (c *aCase) take(papers []county.Paper) {
 }
 
 // correct demands that every defect is answered, by a paper or in words.
-func (s *Server) correct(c *aCase, asked county.Request) (int, []byte) {
+func (s *Server) correct(c *aCase, asked county.Request, ahead bool) (int, []byte) {
 	if c.standing.State != county.Correcting {
 		return problem(http.StatusConflict, "not_asked")
 	}
@@ -308,6 +307,7 @@ func (s *Server) correct(c *aCase, asked county.Request) (int, []byte) {
 	c.take(asked.Papers)
 	c.defects = nil
 	s.move(c, county.Received)
+	s.run(c, ahead)
 	return s.tell(http.StatusOK, c)
 }
 
@@ -432,6 +432,12 @@ func (s *Server) Work() (done int) {
 		}
 	}
 	return done
+}
+
+// run does what the script still has for the case, as far as it goes, where the county is ahead of its answer.
+func (s *Server) run(c *aCase, ahead bool) {
+	for ahead && s.step(c) {
+	}
 }
 
 // step does the case's next act, unless it waits, such as for a correction.
