@@ -36,6 +36,8 @@ var (
 	free   = Class{Name: "free"} // not counted: the checks of the operator
 	reads  = Class{Name: "reads", Rate: aMinute(600), All: aMinute(120_000), Near: true}
 	writes = Class{Name: "writes", Rate: aMinute(120), All: aMinute(60_000), Village: true}
+	// Whoever opens the mini-program asks for tokens, and a carrier's address has many of them. What comes carries a MAC, or a code that WeChat checks.
+	returns = Class{Name: "returns", Rate: guarded(1_200), All: aMinute(60_000)}
 	// A batch is up to fifty acts, so the clerk gets as many acts by it as by single calls.
 	batches = Class{Name: "batches", Rate: aMinute(30), All: aMinute(1_200), Village: true}
 	uploads = Class{Name: "uploads", Rate: aMinute(30), All: aMinute(6_000), Village: true}
@@ -49,7 +51,7 @@ var (
 	pushes = Class{Name: "pushes", Rate: aMinute(6_000), All: aMinute(12_000), Kept: true}
 	// callbacks are the county's platform's, which comes from one address.
 	callbacks = Class{Name: "callbacks", Rate: aMinute(600), All: aMinute(1_200), Kept: true}
-	// refused counts the bad tokens of an address.
+	// refused counts the bad tokens of an address, but those of ours that are over.
 	refused = Class{Name: "refused", Rate: guarded(60), All: guarded(30_000)}
 
 	// A village has two shares: one of its own people, and one of strangers who name it, so that no flood from outside
@@ -58,7 +60,7 @@ var (
 	outside  = Class{Name: "village_strangers", Rate: guarded(600)}
 	tracking = Class{Name: "tracking", Rate: guarded(6_000)}
 
-	classes = []Class{free, reads, writes, batches, uploads, notices, voices, logins, guesses, pushes, callbacks, refused, village, outside, tracking}
+	classes = []Class{free, reads, writes, returns, batches, uploads, notices, voices, logins, guesses, pushes, callbacks, refused, village, outside, tracking}
 )
 
 func aMinute(n int) cache.Rate { return cache.Rate{Burst: n, Per: time.Minute} }

@@ -162,3 +162,26 @@ func numberIn(village string) string {
 		}
 	}
 }
+
+// A carrier's address has many villagers: that their tokens are over is no guess, and each is told so that his phone logs in again.
+func TestTokensThatAreOverAreNotGuesses(t *testing.T) {
+	h := limitedHouse(t, "", map[string]int{"refused": 3})
+	old := bearer(h.token(t, "zhang"))
+	asks := func(token string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, base+"/me", nil)
+		r.RemoteAddr = "100.64.0.1:1"
+		r.Header.Set("Authorization", token)
+		return h.do(t, r)
+	}
+	wants(t, "in its time", asks(old), 200, "")
+	h.clock.Advance(16 * time.Minute)
+	for range 5 {
+		wants(t, "a token that is over", asks(old), 401, "token.bad")
+	}
+	forged := old[:len(old)-8] + "AAAAAAAA"
+	for range 3 {
+		wants(t, "a forged one", asks(forged), 401, "token.bad")
+	}
+	wants(t, "a forged one too many", asks(forged), 429, "request.too_many")
+	wants(t, "a token that is over, still", asks(old), 401, "token.bad")
+}

@@ -30,7 +30,7 @@ func (s *Server) routes() []Route {
 
 		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
 		ask("/login/password", "loginPassword", "工作人员登录", open, logins, s.loginPassword, refuses(403)),
-		ask("/login/wechat", "loginWeChat", "用微信登录", open, writes, s.loginWeChat, refuses(401, 403), reserved),
+		ask("/login/wechat", "loginWeChat", "用微信登录", open, returns, s.loginWeChat, refuses(401, 403), reserved),
 		ask("/login/wechat/bind-staff", "bindStaff", "工作人员用管理员给的绑定码绑定微信", open, guesses, s.bindStaff, refuses(401, 403)),
 		ask("/login/sms/code", "sendSMSCode", "获取短信验证码", open, logins, s.sendSMSCode),
 		ask("/login/sms", "loginSMS", "群众用短信验证码登录", open, logins, s.loginSMS, refuses(403)),
@@ -38,7 +38,7 @@ func (s *Server) routes() []Route {
 		ask("/password", "changePassword", "改密码", open, logins, s.changePassword, refuses(403)),
 		ask("/totp", "beginTOTP", "绑定动态口令", open, logins, s.beginTOTP, refuses(403)),
 		ask("/totp/confirm", "confirmTOTP", "确认动态口令并登录", open, logins, s.confirmTOTP, refuses(403)),
-		ask("/token", "refreshTokens", "换新的令牌", open, writes, s.refreshTokens, refuses(401), reserved),
+		ask("/token", "refreshTokens", "换新的令牌", open, returns, s.refreshTokens, refuses(401), reserved),
 
 		// for whoever is logged in
 		get("/me", "readMe", "我是谁", person, reads, s.readMe),
