@@ -15,7 +15,7 @@ type appealsIn struct {
 	Class  appeal.Class  `query:"class" enum:"consult,help,complaint,report,suggestion"`
 	Light  workday.Light `query:"light" enum:"green,amber,red" doc:"绿、黄、红"`
 	Mine   bool          `query:"mine" doc:"承办人：我承办的；村办事员：我代交的"`
-	Queue  string        `query:"queue" enum:"to_accept,to_dispatch,send_backs,shelved,to_follow_up,following_up,to_acknowledge,in_hand,due_today,red" doc:"工作列表：待受理、待派单、退单、挂账、待回访、回访中、待签收、在办、今天到期、已经超期；各角色有哪些见 /appeals/queues"`
+	Queue  string        `query:"queue" enum:"to_accept,to_dispatch,send_backs,unowned,shelved,to_follow_up,following_up,to_acknowledge,in_hand,due_today,red" doc:"工作列表：待受理、待派单、退单、没有人在办、挂账、待回访、回访中、待签收、在办、今天到期、已经超期；各角色有哪些见 /appeals/queues"`
 }
 
 func (s *Server) listAppeals(ctx context.Context, in *appealsIn) (*reply[list[appealView]], error) {

@@ -14,6 +14,14 @@ func HeldPost(column string) string {
 		" AND holding.disabled_at IS NULL AND held.valid_from <= ? AND (held.valid_until IS NULL OR held.valid_until >= ?))"
 }
 
+// Holds is the condition that the person in the column has a post in a role at the office in the other column on a day, and is not shut out; the
+// role is asked for, and then the day, twice.
+func Holds(person, office string) string {
+	return "EXISTS (SELECT 1 FROM posts held JOIN persons holding ON holding.id = held.person WHERE held.office = " + office +
+		" AND held.role = ? AND held.person = " + person +
+		" AND holding.disabled_at IS NULL AND held.valid_from <= ? AND (held.valid_until IS NULL OR held.valid_until >= ?))"
+}
+
 // HeldPosts says which of these posts are held on that day, by somebody who is not shut out.
 func HeldPosts(db *gorm.DB, day clock.Date, ids ...string) (map[string]bool, error) {
 	var held []string

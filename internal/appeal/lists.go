@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -32,6 +33,7 @@ var queues = queue.Table{Name: "appeals", Queues: []queue.Queue{
 	{Name: "to_accept", Title: "待受理", By: by(dispatcher), In: []flow.State{Submitted}},
 	{Name: "to_dispatch", Title: "待派单", By: by(dispatcher), In: []flow.State{Accepted}},
 	{Name: "send_backs", Title: "退单", By: by(dispatcher, supervisor), In: []flow.State{SendBackAsked}},
+	{Name: "unowned", Title: "没有人在办", By: by(dispatcher, supervisor), In: []flow.State{Acknowledged, Handling}, Also: inNoHand},
 	{Name: "shelved", Title: "挂账", By: by(supervisor), In: []flow.State{Shelved}},
 	{Name: "to_follow_up", Title: "待回访", By: by(followUp), In: []flow.State{Replied}, Also: notAnonymous},
 	{Name: "following_up", Title: "回访中", By: by(followUp), In: []flow.State{FollowingUp}, Also: notAnonymous},
@@ -54,6 +56,13 @@ var (
 	// toHandle are those in which a clock runs for somebody of the county.
 	toHandle = []flow.State{Submitted, Accepted, Dispatched, SendBackAsked, Acknowledged, Handling}
 )
+
+// inNoHand: whoever signed for it has no post at its office any more, or it was sent back to be handled after an answer of the dispatcher's own.
+// Somebody has to reassign it.
+func inNoHand(a queue.Asked) queue.Condition {
+	today := clock.DateOf(a.Now)
+	return queue.Where("NOT "+account.Holds("appeals.owner", "appeals.office"), officer, today, today)
+}
 
 // notAnonymous: there is nobody to call.
 func notAnonymous(queue.Asked) queue.Condition {

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
+	"tongban/internal/queue"
 	"tongban/internal/store"
 )
 
@@ -200,6 +202,43 @@ func TestContactIsRevealedToWhoeverCallsNow(t *testing.T) {
 	must(t, err)
 	_, err = h.RevealContact(t.Context(), h.dispatcher(), h.anonymous(), "电话联系")
 	want(t, err, ErrContactHidden)
+}
+
+// TestWhoSeesThatNobodyHandles: an owner without a post at the office handles nothing, and an answer of the dispatcher's own that is sent back has no owner.
+func TestWhoSeesThatNobodyHandles(t *testing.T) {
+	t.Parallel()
+	h := open_(t)
+	owned, answered := h.to(Handling, h.file()), h.to(Accepted, h.file())
+	unowned := func(actor access.Actor) (ids []string) {
+		t.Helper()
+		list, err := h.List(t.Context(), actor, Filter{Queue: "unowned", Limit: 100})
+		must(t, err)
+		for _, s := range list {
+			ids = append(ids, s.ID)
+		}
+		counts, err := h.Queues(t.Context(), actor)
+		must(t, err)
+		if at := slices.IndexFunc(counts, func(c queue.Count) bool { return c.Queue == "unowned" }); at < 0 || counts[at].N != int64(len(ids)) {
+			t.Errorf("%v with %d on the list", counts, len(ids))
+		}
+		return ids
+	}
+	for _, do := range []flow.Act{Answer, StartFollowUp, Redo} {
+		must(t, h.do(do, h.usual(do), answered))
+	}
+	if got := unowned(h.dispatcher()); !slices.Equal(got, []string{answered}) {
+		t.Errorf("sent back after an answer of the dispatcher's: %v", got)
+	}
+	today := clock.DateOf(h.store.Clock().Now())
+	h.change("posts", h.officer().Post, map[string]any{"valid_until": today.AddDays(-1)})
+	if got := unowned(h.supervisor()); !slices.Equal(got, []string{answered, owned}) {
+		t.Errorf("its owner left: %v", got)
+	}
+	h.change("posts", h.officer().Post, map[string]any{"valid_until": today})
+	h.change("persons", h.officer().Person, map[string]any{"disabled_at": h.store.Clock().Now()})
+	if got := unowned(h.dispatcher()); len(got) != 2 {
+		t.Errorf("its owner is shut out: %v", got)
+	}
 }
 
 func TestWorkLists(t *testing.T) {
