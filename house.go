@@ -228,7 +228,7 @@ func (p program) openFiles(s *store.Store) (*file.Folder, error) {
 func (h *house) face(ctx context.Context) (err error) {
 	pages := page.Deps{
 		Catalog: h.catalog, Notices: h.notices, Cases: h.cases, Appeals: h.appeals, Accounts: h.accounts,
-		BaseURL: h.settings.BaseURL, Status: api.Status, Log: h.log,
+		BaseURL: h.settings.BaseURL, Proofs: h.settings.WeChatProofs, Status: api.Status, Log: h.log,
 		Named:    func(ctx context.Context, village access.Area) error { return h.api.Named(ctx, village) },
 		Numbered: func(ctx context.Context, number string) error { return h.api.Numbered(ctx, number) },
 	}

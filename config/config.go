@@ -31,39 +31,40 @@ const (
 
 // Settings are everything that can be set. config/example.env explains each one.
 type Settings struct {
-	Listen         string         `env:"TONGBAN_LISTEN" envDefault:"127.0.0.1:8080"`
-	BaseURL        string         `env:"TONGBAN_BASE_URL"`
-	Env            Env            `env:"TONGBAN_ENV" envDefault:"demo"`
-	Data           string         `env:"TONGBAN_DATA" envDefault:"./data"`
-	Database       string         `env:"TONGBAN_DATABASE"`
-	Redis          string         `env:"TONGBAN_REDIS"`
-	County         string         `env:"TONGBAN_COUNTY"`
-	KeyFile        string         `env:"TONGBAN_KEY_FILE"`
-	Cipher         string         `env:"TONGBAN_CIPHER" envDefault:"aes"`
-	WeChatURL      string         `env:"TONGBAN_WECHAT_URL"`
-	WeChatAppID    string         `env:"TONGBAN_WECHAT_APPID"`
-	WeChatSecret   string         `env:"TONGBAN_WECHAT_SECRET"`
-	WeChatToken    string         `env:"TONGBAN_WECHAT_TOKEN"`
-	WeChatAESKey   string         `env:"TONGBAN_WECHAT_AES_KEY"`
-	SMSURL         string         `env:"TONGBAN_SMS_URL"`
-	SMSKey         string         `env:"TONGBAN_SMS_KEY"`
-	CountyURL      string         `env:"TONGBAN_COUNTY_URL"`
-	CountyKeys     string         `env:"TONGBAN_COUNTY_KEYS"`
-	CountyPlatform string         `env:"TONGBAN_COUNTY_PLATFORM" envDefault:"county"`
-	RegistersURL   string         `env:"TONGBAN_REGISTERS_URL"`
-	RegistersKeys  string         `env:"TONGBAN_REGISTERS_KEYS"`
-	TOTP           string         `env:"TONGBAN_TOTP"`
-	StaffIdle      time.Duration  `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
-	StaffLife      time.Duration  `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
-	ResidentIdle   time.Duration  `env:"TONGBAN_RESIDENT_IDLE" envDefault:"720h"`
-	ResidentLife   time.Duration  `env:"TONGBAN_RESIDENT_LIFE" envDefault:"2160h"`
-	InFlight       int            `env:"TONGBAN_IN_FLIGHT" envDefault:"0"`
-	Limits         map[string]int `env:"TONGBAN_LIMITS"`
-	TrustedProxies []string       `env:"TONGBAN_TRUSTED_PROXIES"`
-	DrainTime      time.Duration  `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
-	LogLevel       string         `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
-	MetricsListen  string         `env:"TONGBAN_METRICS_LISTEN"`
-	TestClockFile  string         `env:"TONGBAN_TEST_CLOCK_FILE"`
+	Listen         string            `env:"TONGBAN_LISTEN" envDefault:"127.0.0.1:8080"`
+	BaseURL        string            `env:"TONGBAN_BASE_URL"`
+	Env            Env               `env:"TONGBAN_ENV" envDefault:"demo"`
+	Data           string            `env:"TONGBAN_DATA" envDefault:"./data"`
+	Database       string            `env:"TONGBAN_DATABASE"`
+	Redis          string            `env:"TONGBAN_REDIS"`
+	County         string            `env:"TONGBAN_COUNTY"`
+	KeyFile        string            `env:"TONGBAN_KEY_FILE"`
+	Cipher         string            `env:"TONGBAN_CIPHER" envDefault:"aes"`
+	WeChatURL      string            `env:"TONGBAN_WECHAT_URL"`
+	WeChatAppID    string            `env:"TONGBAN_WECHAT_APPID"`
+	WeChatSecret   string            `env:"TONGBAN_WECHAT_SECRET"`
+	WeChatToken    string            `env:"TONGBAN_WECHAT_TOKEN"`
+	WeChatAESKey   string            `env:"TONGBAN_WECHAT_AES_KEY"`
+	WeChatProofs   map[string]string `env:"TONGBAN_WECHAT_PROOFS"`
+	SMSURL         string            `env:"TONGBAN_SMS_URL"`
+	SMSKey         string            `env:"TONGBAN_SMS_KEY"`
+	CountyURL      string            `env:"TONGBAN_COUNTY_URL"`
+	CountyKeys     string            `env:"TONGBAN_COUNTY_KEYS"`
+	CountyPlatform string            `env:"TONGBAN_COUNTY_PLATFORM" envDefault:"county"`
+	RegistersURL   string            `env:"TONGBAN_REGISTERS_URL"`
+	RegistersKeys  string            `env:"TONGBAN_REGISTERS_KEYS"`
+	TOTP           string            `env:"TONGBAN_TOTP"`
+	StaffIdle      time.Duration     `env:"TONGBAN_STAFF_IDLE" envDefault:"30m"`
+	StaffLife      time.Duration     `env:"TONGBAN_STAFF_LIFE" envDefault:"12h"`
+	ResidentIdle   time.Duration     `env:"TONGBAN_RESIDENT_IDLE" envDefault:"720h"`
+	ResidentLife   time.Duration     `env:"TONGBAN_RESIDENT_LIFE" envDefault:"2160h"`
+	InFlight       int               `env:"TONGBAN_IN_FLIGHT" envDefault:"0"`
+	Limits         map[string]int    `env:"TONGBAN_LIMITS"`
+	TrustedProxies []string          `env:"TONGBAN_TRUSTED_PROXIES"`
+	DrainTime      time.Duration     `env:"TONGBAN_DRAIN_TIME" envDefault:"0s"`
+	LogLevel       string            `env:"TONGBAN_LOG_LEVEL" envDefault:"info"`
+	MetricsListen  string            `env:"TONGBAN_METRICS_LISTEN"`
+	TestClockFile  string            `env:"TONGBAN_TEST_CLOCK_FILE"`
 }
 
 // Load reads the settings by getenv and answers every mistake at once.
@@ -228,6 +229,11 @@ func (s *Settings) check() (faults []error) {
 			bad("TONGBAN_LIMITS", "%s needs a number of 1 or more", name)
 		}
 	}
+	for path, text := range s.WeChatProofs {
+		if !proofPath.MatchString(path) || !proofText.MatchString(text) {
+			bad("TONGBAN_WECHAT_PROOFS", "/q/NAME.txt:TEXT or /NAME.txt:TEXT, as WeChat's file is named and what stands in it")
+		}
+	}
 	for name, l := range map[string][2]time.Duration{"TONGBAN_STAFF": {s.StaffIdle, s.StaffLife}, "TONGBAN_RESIDENT": {s.ResidentIdle, s.ResidentLife}} {
 		if l[0] < time.Minute || l[0] > l[1] {
 			bad(name+"_IDLE", "1m at least, and no longer than %s_LIFE", name)
@@ -251,6 +257,12 @@ func (s *Settings) check() (faults []error) {
 }
 
 // pushKey is base64 of 32 bytes without its =.
+// A file of WeChat's has a name of its own, and one line.
+var (
+	proofPath = regexp.MustCompile(`^/(q/)?[A-Za-z0-9_-]{1,64}\.txt$`)
+	proofText = regexp.MustCompile(`^[!-~]{1,200}$`)
+)
+
 var pushKey = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
 
 // longestLife of a session is a year: who comes once a year should not be logged in for ever.

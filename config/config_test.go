@@ -97,6 +97,21 @@ func TestPushNeedsTokenAndKey(t *testing.T) {
 	}
 }
 
+func TestWeChatProofs(t *testing.T) {
+	for set, good := range map[string]bool{
+		"": true, "/q/a1B2c3.txt:0123abcd": true, "/q/a.txt:x,/MP_verify_y.txt:y:z": true,
+		"/q/a.html:x": false, "q/a.txt:x": false, "/../a.txt:x": false, "/api/a.txt:x": false, "/q/a.txt:": false, "/q/a.txt:两": false,
+	} {
+		s, err := Load(getenv(map[string]string{"TONGBAN_WECHAT_PROOFS": set}))
+		if (err == nil) != good {
+			t.Errorf("%q: %v", set, err)
+		}
+		if strings.Contains(set, ",") && s.WeChatProofs["/MP_verify_y.txt"] != "y:z" {
+			t.Errorf("%v", s.WeChatProofs)
+		}
+	}
+}
+
 func TestSessionsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
 		set  map[string]string

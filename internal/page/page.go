@@ -32,6 +32,7 @@ type Deps struct {
 	// Named and Numbered count what a stranger does against the village that he names, or that his number holds; the api's.
 	Named    func(ctx context.Context, village access.Area) error
 	Numbered func(ctx context.Context, number string) error
+	Proofs   map[string]string      // paths and texts of WeChat's files, see proofs
 	BaseURL  string                 // as printed in codes, such as https://example.gov.cn
 	Status   func(*fault.Fault) int // the HTTP status of a fault; the api's
 	Log      *slog.Logger           // our own failures; nil for nobody
@@ -67,7 +68,7 @@ type Route struct {
 
 // Routes lists all pages.
 func (p *Pages) Routes() []Route {
-	return []Route{
+	return append(p.proofs(), []Route{
 		{"GET", "/", "showHome", "首页：找事项", http.StatusOK, false, p.page(p.home)},
 		{"GET", "/q/{code}", "scanCode", "扫码打开的页面", http.StatusOK, false, p.page(p.scan)},
 		{"GET", "/d/{code}", "checkDocument", "文书验真", http.StatusOK, true, p.page(p.checkDocument)},
@@ -76,7 +77,7 @@ func (p *Pages) Routes() []Route {
 		{"GET", "/track", "askTrack", "查进度（填编号）", http.StatusOK, false, p.page(p.askTrack)},
 		{"GET", "/privacy", "showPrivacy", "个人信息告知书（网页）", http.StatusOK, false, p.page(p.privacy)},
 		{"POST", "/track", "showTrack", "查进度（看结果）", http.StatusOK, true, p.page(p.showTrack)},
-	}
+	}...)
 }
 
 // page lets a handler return its error.
