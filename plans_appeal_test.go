@@ -39,6 +39,7 @@ var (
 	oldStates = weights[flow.State]{
 		{1, appeal.Shelved}, {3, appeal.Declined}, {3, appeal.Diverted}, {2, appeal.Merged}, {2, appeal.Withdrawn}, {89, appeal.Concluded},
 	}
+	endedStates  = oldStates[1:]
 	classWeights = weights[appeal.Class]{
 		{20, appeal.Consult}, {40, appeal.Help}, {25, appeal.Complaint}, {5, appeal.Report}, {10, appeal.Suggestion},
 	}
@@ -51,7 +52,7 @@ var (
 // appeal makes row i. The last three weeks' are mostly open, older ones mostly concluded; whatever is due has been done,
 // but for a few.
 func (c *crowd) appeal(r *rand.Rand, i int) appeal.Appeal {
-	at := monday.Add(-year + time.Duration(float64(year)*float64(i-c.from)/float64(c.to-c.from))).Truncate(time.Second)
+	at := c.at(i)
 	village := c.village(i)
 	a := appeal.Appeal{
 		ID: c.key('a', i, 0, at), Number: fmt.Sprintf("SQ%018d", i), QueryMAC: "-", Version: 3, Class: classWeights.pick(r), Urgency: appeal.Normal,
@@ -59,9 +60,12 @@ func (c *crowd) appeal(r *rand.Rand, i int) appeal.Appeal {
 		ContactBy: at.Add(24 * time.Hour), DueOn: clock.DateOf(at).AddDays(7), StartedAt: at, Light: lightWeights.pick(r), CreatedAt: at, UpdatedAt: at,
 	}
 	a.Text = c.store.Keys().Seal(secret.Where{Table: "appeals", Column: "text", Row: a.ID}, []byte("村口的路灯有两盏不亮了，晚上走路看不见。"))
-	if monday.Sub(at) < 3*7*24*time.Hour {
+	switch {
+	case c.past():
+		a.Status = endedStates.pick(r)
+	case monday.Sub(at) < 3*7*24*time.Hour:
 		a.Status = openStates.pick(r)
-	} else {
+	default:
 		a.Status = oldStates.pick(r)
 	}
 	d, isDue := c.dues[i]

@@ -33,14 +33,15 @@ var (
 	oldCaseStates = weights[flow.State]{
 		{1, casework.Draft}, {1, casework.Suspended}, {3, casework.Refused}, {3, casework.Discarded}, {4, casework.Withdrawn}, {88, casework.Concluded},
 	}
-	runningCases = []flow.State{casework.Received, casework.Accepted, casework.Reviewing}
+	endedCaseStates = oldCaseStates[2:]
+	runningCases    = []flow.State{casework.Received, casework.Accepted, casework.Reviewing}
 )
 
 // kase makes row i of the cases, with its history and papers. The last three weeks' are mostly open, older ones mostly
 // concluded.
 func (c *crowd) kase(b *batch, i int) {
 	r := rand.New(rand.NewPCG(uint64(i), 2))
-	at := monday.Add(-year + time.Duration(float64(year)*float64(i-c.from)/float64(c.to-c.from))).Truncate(time.Second)
+	at := c.at(i)
 	village := c.village(i)
 	number := fmt.Sprintf("BJ%018d", i)
 	k := casework.Case{
@@ -50,7 +51,10 @@ func (c *crowd) kase(b *batch, i int) {
 		CreatedAt: at, UpdatedAt: at, AppliedAt: &at,
 	}
 	k.Answers = c.store.Keys().Seal(secret.Where{Table: "cases", Column: "answers", Row: k.ID}, []byte("{}"))
-	if monday.Sub(at) < 3*7*24*time.Hour {
+	switch {
+	case c.past():
+		k.Status = endedCaseStates.pick(r)
+	case monday.Sub(at) < 3*7*24*time.Hour:
 		k.Status = openCaseStates.pick(r)
 	}
 	switch {
@@ -103,7 +107,7 @@ func (c *crowd) kase(b *batch, i int) {
 
 // handed is what the county's platform heard of the case; a few letters are stuck, and some nights found a difference.
 func (c *crowd) handed(b *batch, i int, k casework.Case, at time.Time) {
-	id, stuck := c.key('u', i, 0, at), i%2000 == 0
+	id, stuck := c.key('u', i, 0, at), i%2000 == 0 && !c.past()
 	row := map[string]any{"id": id, "case_id": k.ID, "nth": 1, "act": "submit", "status": "sent", "made_at": at, "settled_at": at, "settled_by": ""}
 	if stuck {
 		row["status"] = "waiting"
@@ -196,7 +200,7 @@ func (h *house) caseCalls(actors map[string]access.Actor, deep string) (calls []
 		}
 		return err
 	}}, call{"supervisor counts returns", func(ctx context.Context) error {
-		_, err := h.cases.ReturnsByOffice(ctx, actors["supervisor"])
+		_, err := h.cases.ReturnsByOffice(ctx, actors["supervisor"], 0)
 		return err
 	}}, call{"supervisor lists differences", func(ctx context.Context) error {
 		_, err := h.cases.Differences(ctx, actors["supervisor"], "", 21)

@@ -27,7 +27,7 @@ func (s *Server) listAppeals(ctx context.Context, in *appealsIn) (*reply[list[ap
 	return paged(ctx, s, in.Paging, find, func(a appeal.Seen) string { return a.ID }, viewAppeal)
 }
 
-// countView is how many appeals of one state the reader sees.
+// countView is how many appeals, or cases, of one state the reader sees.
 type countView struct {
 	Status flow.State `json:"status"`
 	Text   string     `json:"text"`
@@ -44,8 +44,8 @@ func (s *Server) countAppeals(ctx context.Context, _ *struct{}) (*reply[countsOu
 		return nil, err
 	}
 	out := countsOut{Items: make([]countView, 0, len(counts))}
-	for _, state := range appeal.Flow.States {
-		out.Items = append(out.Items, countView{state.Name, state.Text, counts[state.Name]})
+	for _, state := range appeal.Flow.Open() {
+		out.Items = append(out.Items, countView{state, appeal.Flow.Text(state), counts[state]})
 	}
 	return show(out), nil
 }

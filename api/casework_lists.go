@@ -42,8 +42,8 @@ func (s *Server) countCases(ctx context.Context, _ *struct{}) (*reply[countsOut]
 		return nil, err
 	}
 	out := countsOut{Items: make([]countView, 0, len(counts))}
-	for _, state := range casework.Flow.States {
-		out.Items = append(out.Items, countView{state.Name, state.Text, counts[state.Name]})
+	for _, state := range casework.Flow.Open() {
+		out.Items = append(out.Items, countView{state, casework.Flow.Text(state), counts[state]})
 	}
 	return show(out), nil
 }
@@ -105,8 +105,12 @@ type returnsOut struct {
 	Items []returnsView `json:"items"`
 }
 
-func (s *Server) listReturns(ctx context.Context, _ *struct{}) (*reply[returnsOut], error) {
-	offices, err := s.Cases.ReturnsByOffice(ctx, access.From(ctx))
+type returnsIn struct {
+	Year int `query:"year" minimum:"2020" maximum:"2199" doc:"哪一年的；不写为今年"`
+}
+
+func (s *Server) listReturns(ctx context.Context, in *returnsIn) (*reply[returnsOut], error) {
+	offices, err := s.Cases.ReturnsByOffice(ctx, access.From(ctx), in.Year)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (s *Server) routes() []Route {
 		// cases: the applicant's side drafts, submits and corrects, the county does the rest; who sees which is the desk's affair
 		create("/cases", "openCase", "开一件办件（草稿）", person, writes, s.openCase),
 		get("/cases", "listCases", "办件列表和待办", person, reads, s.listCases),
-		get("/cases/counts", "countCases", "各状态的件数", person, reads, s.countCases),
+		get("/cases/counts", "countCases", "在办各状态的件数", person, reads, s.countCases),
 		get("/cases/queues", "listCaseQueues", "我的工作列表和件数", person, reads, s.listCaseQueues),
 		act("/cases/next", "nextCase", "取下一件：认领最急的", staff, writes, s.nextCase),
 		act("/cases/grant-instant", "grantInstantCases", "批量办理即办件：受理并准予", staff, writes, s.grantInstant, lasting(uploadTime)),
@@ -154,7 +154,7 @@ func (s *Server) routes() []Route {
 		// appeals: anybody may hand one in; who sees which is the desk's affair, who does what the flow's
 		create("/appeals", "submitAppeal", "提交诉求", optional, writes, s.submitAppeal, keep(7*24*time.Hour), strangers(voices)),
 		get("/appeals", "listAppeals", "诉求列表和待办", person, reads, s.listAppeals),
-		get("/appeals/counts", "countAppeals", "各状态的件数", person, reads, s.countAppeals),
+		get("/appeals/counts", "countAppeals", "在办各状态的件数", person, reads, s.countAppeals),
 		get("/appeals/queues", "listAppealQueues", "我的工作列表和件数", person, reads, s.listAppealQueues),
 		get("/appeals/words", "listWords", "办理诉求用的原因代码", person, reads, s.listWords),
 		get("/appeals/{id}", "readAppeal", "一件诉求", person, reads, s.readAppeal),

@@ -10,6 +10,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/queue"
@@ -153,19 +154,7 @@ func (d *Desk) Get(ctx context.Context, actor access.Actor, id string) (Seen, er
 	return d.whole(ctx, db, row, actor)
 }
 
-// Counts says how many appeals of each state the actor sees; states without any are 0.
+// Counts says how many appeals of each state under way the actor sees.
 func (d *Desk) Counts(ctx context.Context, actor access.Actor) (map[flow.State]int, error) {
-	var rows []struct {
-		Status flow.State
-		N      int
-	}
-	err := d.seenBy(actor)(d.store.Read(ctx).Model(&Appeal{})).Select("appeals.status, COUNT(1) AS n").Group("appeals.status").Scan(&rows).Error
-	counts := map[flow.State]int{}
-	for _, s := range Flow.States {
-		counts[s.Name] = 0
-	}
-	for _, r := range rows {
-		counts[r.Status] = r.N
-	}
-	return counts, err
+	return docket.CountOpen(d.seenBy(actor)(d.store.Read(ctx).Model(&Appeal{})), "appeals", Flow)
 }

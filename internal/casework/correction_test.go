@@ -131,14 +131,17 @@ func TestTheOneReturnRule(t *testing.T) {
 	must(t, err)
 	want(t, h.do(AskCorrection, h.window(), id), ErrNotNow)
 
-	list, err := h.ReturnsByOffice(t.Context(), h.supervisor())
+	list, err := h.ReturnsByOffice(t.Context(), h.supervisor(), 0)
 	must(t, err)
 	if len(list) != 1 || list[0] != (Returns{h.window().Office, 3, 1}) {
 		t.Errorf("%+v", list)
 	}
-	_, err = h.ReturnsByOffice(t.Context(), h.window())
+	if old, err := h.ReturnsByOffice(t.Context(), h.supervisor(), 2025); err != nil || len(old) != 0 {
+		t.Errorf("last year: %+v, %v", old, err)
+	}
+	_, err = h.ReturnsByOffice(t.Context(), h.window(), 0)
 	want(t, err, fault.NotYours)
-	none, err := h.ReturnsByOffice(t.Context(), in(supervisor, "219901201", ""))
+	none, err := h.ReturnsByOffice(t.Context(), in(supervisor, "219901201", ""), 0)
 	must(t, err)
 	if len(none) != 0 {
 		t.Errorf("another town's supervisor counts %+v", none)

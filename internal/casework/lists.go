@@ -8,6 +8,8 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/queue"
@@ -162,21 +164,9 @@ func (d *Desk) Get(ctx context.Context, actor access.Actor, id string) (Seen, er
 	return d.whole(ctx, db, row, actor)
 }
 
-// Counts says how many cases of each state the actor sees; states without any are 0.
+// Counts says how many cases of each state under way the actor sees.
 func (d *Desk) Counts(ctx context.Context, actor access.Actor) (map[flow.State]int, error) {
-	var rows []struct {
-		Status flow.State
-		N      int
-	}
-	err := d.seenBy(actor)(d.store.Read(ctx).Model(&Case{})).Select("cases.status, COUNT(1) AS n").Group("cases.status").Scan(&rows).Error
-	counts := map[flow.State]int{}
-	for _, s := range Flow.States {
-		counts[s.Name] = 0
-	}
-	for _, r := range rows {
-		counts[r.Status] = r.N
-	}
-	return counts, err
+	return docket.CountOpen(d.seenBy(actor)(d.store.Read(ctx).Model(&Case{})), "cases", Flow)
 }
 
 // Returns is how often an office gave cases back, and how often it broke the one-return rule by that.
@@ -186,12 +176,17 @@ type Returns struct {
 	Repeated    int
 }
 
-// ReturnsByOffice counts for a supervisor the corrections of the cases that he sees.
-func (d *Desk) ReturnsByOffice(ctx context.Context, actor access.Actor) (list []Returns, err error) {
+// ReturnsByOffice counts for a supervisor what was asked for in a year (of Shanghai; 0 is this one) about the cases that he sees.
+func (d *Desk) ReturnsByOffice(ctx context.Context, actor access.Actor, year int) (list []Returns, err error) {
 	if err := actor.Must(supervisor); err != nil {
 		return nil, err
 	}
-	db := d.seenBy(actor)(d.store.Read(ctx).Table("case_corrections k").Joins("JOIN cases ON cases.id = k.case_id"))
+	if year == 0 {
+		year = clock.DateOf(d.store.Clock().Now()).Year
+	}
+	from, until := clock.Date{Year: year, Month: 1, Day: 1}.Start().UTC(), clock.Date{Year: year + 1, Month: 1, Day: 1}.Start().UTC()
+	db := d.seenBy(actor)(d.store.Read(ctx).Table("case_corrections k").Joins("JOIN cases ON cases.id = k.case_id")).
+		Where("k.asked_at >= ? AND k.asked_at < ?", from, until)
 	err = db.Select("k.office AS office, COUNT(1) AS corrections, SUM(CASE WHEN k.repeated THEN 1 ELSE 0 END) AS repeated").
 		Group("k.office").Order("k.office").Scan(&list).Error
 	return list, err
