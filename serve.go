@@ -177,6 +177,7 @@ func (h *house) newCourier() *courier.Courier {
 	c.Tell("errand", h.errands.Told)
 	c.Tell("appeal", h.appeals.Told)
 	c.Tell("redress", h.ratings.Told)
+	c.SilentTo(account.IsClosed)
 	c.Every("cases", 15*time.Second, func(ctx context.Context) error { _, err := h.cases.Rounds(ctx); return err })
 	c.Every("waiting", 10*time.Minute, func(ctx context.Context) error { _, err := h.cases.CountWaits(ctx); return err })
 	c.Every("errands", 15*time.Second, func(ctx context.Context) error { _, err := h.errands.Rounds(ctx); return err })

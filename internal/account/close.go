@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"time"
 
 	"tongban/internal/access"
@@ -60,6 +61,15 @@ func Hold(tx *store.Tx, id string) error {
 		err = ErrClosed
 	}
 	return err
+}
+
+// IsClosed says whether somebody's account was closed. One that was not stays so until the transaction ends.
+func IsClosed(tx *store.Tx, id string) (bool, error) {
+	err := Hold(tx, id)
+	if errors.Is(err, ErrClosed) {
+		return true, nil
+	}
+	return false, err
 }
 
 // Leaver is whose account is being closed in this transaction.

@@ -142,12 +142,6 @@ func (d *Desk) PersonNames(ctx context.Context, ids ...string) (map[string]secre
 	return names, nil
 }
 
-// IsClosed says whether somebody's account was closed.
-func (d *Desk) IsClosed(ctx context.Context, id string) (bool, error) {
-	p, err := personByID(d.store.Read(ctx), id)
-	return p.ClosedAt != nil, err
-}
-
 // PersonPhone likewise; the zero Phone for somebody without one.
 func (d *Desk) PersonPhone(ctx context.Context, id string) (secret.Phone, error) {
 	p, err := personByID(d.store.Read(ctx), id)

@@ -27,9 +27,6 @@ func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text stri
 	if len(rows) == 0 || rows[0].Applicant == "" {
 		return "", "", nil
 	}
-	if closed, err := d.people.IsClosed(ctx, rows[0].Applicant); err != nil || closed {
-		return "", "", err
-	}
 	if ofMaster {
 		words = "一起办理的那件" + words
 	}

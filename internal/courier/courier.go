@@ -34,6 +34,7 @@ type Courier struct {
 	owner    string
 	channels []channel
 	tells    map[string]Tell
+	silent   func(*store.Tx, string) (bool, error) // to whom; nil for nobody
 	rounds   []round
 	woken    chan struct{}
 	claims   atomic.Int64

@@ -38,6 +38,10 @@ func (c *Courier) Tell(kind string, tell Tell) {
 	c.tells[kind] = tell
 }
 
+// SilentTo registers who is told nothing any more, such as whoever closed his account. It is asked in the transaction that keeps the
+// message, for every kind of letter: no desk has to think of it.
+func (c *Courier) SilentTo(closed func(tx *store.Tx, person string) (bool, error)) { c.silent = closed }
+
 func (c *Courier) told(l store.Letter) bool { return c.tells[l.Kind] != nil }
 
 // longestText in characters fits the column.
@@ -55,6 +59,11 @@ func (c *Courier) inbox(ctx context.Context, l store.Letter) (keep, error) {
 		return nil, errTooLong
 	}
 	return func(tx *store.Tx) error {
+		if c.silent != nil {
+			if silent, err := c.silent(tx, person); err != nil || silent {
+				return err
+			}
+		}
 		return tx.Create(&Message{
 			ID: tx.NewID(), Letter: l.ID, Person: person, Kind: l.Kind, Object: l.Object, Text: text, CreatedAt: tx.Now,
 		}).Error

@@ -109,3 +109,32 @@ func TestTellingThatFailsIsRepeated(t *testing.T) {
 		t.Errorf("%d messages", n)
 	}
 }
+
+// A letter that was on its way when somebody closed his account makes no message, whatever desk it comes from, and is not tried again.
+func TestWhoLeftIsToldNothing(t *testing.T) {
+	s := storetest.Open(t)
+	c := calm(s, "a")
+	c.Tell("toy", func(_ context.Context, l store.Letter) (string, string, error) { return l.Object, "已受理", nil })
+	down := true
+	c.SilentTo(func(tx *store.Tx, person string) (bool, error) {
+		if down {
+			return false, errDown
+		}
+		return person == "left", nil
+	})
+	gone, here := emit(t, s, "toy.make", "left"), emit(t, s, "toy.make", "neighbour")
+	pass(t, c)
+	wantStatus(t, s, gone, store.LetterWaiting) // nobody is told while nobody knows
+	if n := count(t, s, "inbox"); n != 0 {
+		t.Errorf("%d messages", n)
+	}
+	down = false
+	s.Clock().Advance(time.Minute)
+	pass(t, c)
+	wantStatus(t, s, gone, store.LetterDone)
+	wantStatus(t, s, here, store.LetterDone)
+	var told []string
+	if err := s.Read(t.Context()).Model(&Message{}).Pluck("person", &told).Error; err != nil || len(told) != 1 || told[0] != "neighbour" {
+		t.Errorf("told: %v, %v", told, err)
+	}
+}

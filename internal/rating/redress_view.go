@@ -191,8 +191,5 @@ func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text stri
 	if err != nil || len(rows) == 0 || rows[0].Person == "" {
 		return "", "", err
 	}
-	if closed, err := d.people.IsClosed(ctx, rows[0].Person); err != nil || closed {
-		return "", "", err
-	}
 	return rows[0].Person, "您对编号 " + rows[0].Number + " 的评价有了答复。", nil
 }
