@@ -126,22 +126,7 @@ func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB
 			db = db.Where("appeals.agent = ?", actor.Person)
 		}
 	}
-	return lightIs(db, f.Light, whole(now))
-}
-
-// lightIs is Appeal.LightAt as a condition.
-func lightIs(db *gorm.DB, light workday.Light, now time.Time) (*gorm.DB, error) {
-	switch light {
-	case "":
-		return db, nil
-	case workday.Red:
-		return db.Where("(appeals.late_at <= ? OR (appeals.late_at IS NULL AND appeals.light = 'red'))", now), nil
-	case workday.Amber:
-		return db.Where("((appeals.late_at > ? AND appeals.warn_at <= ?) OR (appeals.late_at IS NULL AND appeals.light = 'amber'))", now, now), nil
-	case workday.Green:
-		return db.Where("((appeals.late_at > ? AND appeals.warn_at > ?) OR (appeals.late_at IS NULL AND appeals.light = 'green'))", now, now), nil
-	}
-	return nil, fault.Wrong("query.light", "请选择 green、amber 或 red")
+	return docket.LightIs(db, "appeals", f.Light, now)
 }
 
 // Get is one appeal with its history.

@@ -106,7 +106,7 @@ func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB
 	if column := ownColumns[actor.Role]; f.Mine && column != "" {
 		db = db.Where(column+" = ?", actor.Person)
 	}
-	return lightIs(db, f.Light, whole(now))
+	return docket.LightIs(db, "cases", f.Light, now)
 }
 
 // never is where a case stands whose clock does not run: behind all others. It is the one of the column urgent_at.
@@ -137,21 +137,6 @@ func urgent(db *gorm.DB, after string, limit int) *gorm.DB {
 // ownColumns say whose case it is among colleagues.
 var ownColumns = map[access.Role]string{
 	clerk: "cases.agent", window: "cases.window_person", reviewer: "cases.reviewer", decider: "cases.decider",
-}
-
-// lightIs is Case.LightAt as a condition.
-func lightIs(db *gorm.DB, light workday.Light, now time.Time) (*gorm.DB, error) {
-	switch light {
-	case "":
-		return db, nil
-	case workday.Red:
-		return db.Where("(cases.late_at <= ? OR (cases.late_at IS NULL AND cases.light = 'red'))", now), nil
-	case workday.Amber:
-		return db.Where("((cases.late_at > ? AND cases.warn_at <= ?) OR (cases.late_at IS NULL AND cases.light = 'amber'))", now, now), nil
-	case workday.Green:
-		return db.Where("((cases.late_at > ? AND cases.warn_at > ?) OR (cases.late_at IS NULL AND cases.light = 'green'))", now, now), nil
-	}
-	return nil, fault.Wrong("query.light", "请选择 green、amber 或 red")
 }
 
 // Get is one case whole.

@@ -3,9 +3,13 @@ package docket
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
+	"tongban/internal/fault"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -117,4 +121,24 @@ func (d *Docket[R, S]) Turn(light workday.Light) func(context.Context, *R) error
 			return nil
 		})
 	}
+}
+
+// LightIs is LightAt as a condition on a table with the columns of a clock; no light narrows nothing.
+func LightIs(db *gorm.DB, table string, light workday.Light, now time.Time) (*gorm.DB, error) {
+	now = Whole(now)
+	runs, args := "", []any{now, now}
+	switch light {
+	case "":
+		return db, nil
+	case workday.Red:
+		runs, args = "t.late_at <= ?", args[:1]
+	case workday.Amber:
+		runs = "t.late_at > ? AND t.warn_at <= ?"
+	case workday.Green:
+		runs = "t.late_at > ? AND t.warn_at > ?"
+	default:
+		return nil, fault.Wrong("query.light", "请选择 green、amber 或 red")
+	}
+	condition := "((" + runs + ") OR (t.late_at IS NULL AND t.light = ?))"
+	return db.Where(strings.ReplaceAll(condition, "t.", table+"."), append(args, string(light))...), nil
 }

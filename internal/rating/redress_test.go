@@ -358,3 +358,28 @@ func TestTheCallBackIsLate(t *testing.T) {
 		t.Errorf("the office's red ones: %+v", list)
 	}
 }
+
+// A redress is found by the light that it shows and by no other: while its clock runs, and when it is over and the clock stands.
+func TestTheFilterFindsTheLightThatIsShown(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	open, over := c.poor(), c.to(Closed)
+	for range 6 {
+		for _, light := range []workday.Light{workday.Green, workday.Amber, workday.Red} {
+			list, err := c.ratings.Redresses(t.Context(), c.officer(), RedressFilter{Light: light, Limit: 10})
+			must(t, err)
+			found := map[string]bool{}
+			for _, r := range list {
+				found[r.ID] = true
+			}
+			for _, id := range []string{open, over} {
+				r, err := c.ratings.GetRedress(t.Context(), c.officer(), id)
+				must(t, err)
+				if found[id] != (r.Light == light) {
+					t.Errorf("%s, %s: it shows %s; found by %s: %v", c.store.Clock().Now(), r.Status, r.Light, light, found[id])
+				}
+			}
+		}
+		c.store.Clock().Advance(8 * time.Hour)
+	}
+}

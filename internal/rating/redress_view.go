@@ -10,6 +10,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -135,17 +136,9 @@ func (d *Desk) Redresses(ctx context.Context, actor access.Actor, f RedressFilte
 	case f.Open:
 		db = db.Where("redresses.status IN ?", Flow.Open())
 	}
-	now := whole(d.store.Clock().Now())
-	switch f.Light {
-	case "":
-	case workday.Red:
-		db = db.Where("redresses.late_at <= ?", now)
-	case workday.Amber:
-		db = db.Where("redresses.late_at > ? AND redresses.warn_at <= ?", now, now)
-	case workday.Green:
-		db = db.Where("redresses.warn_at > ?", now)
-	default:
-		return nil, fault.Wrong("query.light", "请选择 green、amber 或 red")
+	db, err := docket.LightIs(db, "redresses", f.Light, d.store.Clock().Now())
+	if err != nil {
+		return nil, err
 	}
 	var rows []Redress
 	if err := store.Page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
