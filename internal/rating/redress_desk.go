@@ -2,7 +2,6 @@ package rating
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -97,7 +95,7 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, id string, in Said, 
 			return err
 		}
 		s := &step{tx: tx, row: row, set: d.clockFor(row, do, to, tx.Now)}
-		if s.text, err = typed(in.Text, least); err != nil {
+		if s.text, err = docket.Typed("body.text", in.Text, least, longestText); err != nil {
 			return err
 		}
 		if whether != nil {
@@ -140,20 +138,6 @@ const (
 	shortestText = 5 // characters of what is told or found
 	longestText  = 2000
 )
-
-func typed(text string, least int) (string, error) {
-	clean, err := secret.CleanText(text, longestText)
-	if errors.Is(err, secret.ErrTextEmpty) && least == 0 {
-		return "", nil
-	}
-	if err != nil {
-		return "", fault.Wrong("body.text", fault.Of(err).Title)
-	}
-	if len([]rune(clean)) < least {
-		return "", fault.Wrong("body.text", "请写明情况，至少五个字")
-	}
-	return clean, nil
-}
 
 func (d *Desk) callBack(ctx context.Context, actor access.Actor, id string, in CallBack, do flow.Act, finding string) (RedressSeen, error) {
 	return d.act(ctx, actor, id, Said{in.Version, in.Text}, do, shortestText, func(s *step) error {
