@@ -126,7 +126,7 @@ func (s *Server) routes() []Route {
 		act("/redresses/{id}/reopen", "reopenRedress", "重新整改", staff, writes, onRedress(s.Ratings.Reopen, saidOfRedress)),
 		act("/redresses/{id}/close", "closeRedress", "复核结案", staff, writes, onRedress(s.Ratings.Close, closedRedress)),
 
-		// errands: what is entrusted to the village's clerk; of the case they move the draft alone
+		// errands: what is entrusted to the village's clerk; to file one submits the case's draft, to hand one over delivers its decision
 		create("/errands", "entrustErrand", "委托代办", staff, writes, s.entrustErrand),
 		get("/errands", "listErrands", "代办列表", person, reads, s.listErrands),
 		get("/errands/queues", "listErrandQueues", "代办的工作列表和件数", staff, reads, s.listErrandQueues),

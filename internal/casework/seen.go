@@ -55,7 +55,7 @@ func inArea(db *gorm.DB, actor access.Actor) *gorm.DB {
 	return db.Where("cases."+condition, code)
 }
 
-// ownOrHelped: actings is a table of account, whose rows say at this very moment who helps whom. The principals are looked up
+// ownOrHelped: actings is a table of family, whose rows say at this very moment who helps whom. The principals are looked up
 // first: they are few, and with their ids in hand every engine finds their cases by the index. They only narrow; what
 // counts is the condition behind them.
 func ownOrHelped(db *gorm.DB, actor access.Actor, today clock.Date) *gorm.DB {

@@ -2,7 +2,8 @@
 // papers, files the case, and brings the result home. It is free of charge and voluntary; the entrustment names the matter,
 // the powers and the period, and is signed (民法典 165).
 //
-// It is the village's own machine beside the county's case: of the case it moves nothing but the draft, when it is filed.
+// It is the village's own machine beside the county's case. Of the case it moves two things: filing submits the draft, and handing the
+// result over delivers the decision.
 package errand
 
 import (

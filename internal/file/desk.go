@@ -74,7 +74,7 @@ func (d *Desk) mayTry(ctx context.Context, actor access.Actor) error {
 
 // keep writes what was made of an upload, with what else belongs into its transaction.
 func (d *Desk) keep(ctx context.Context, actor access.Actor, photo *Photo, with func(*store.Tx, *File) error) (*File, error) {
-	name, err := d.folder.put(photo.JPEG, endingOf(photo.Media))
+	name, err := d.folder.put(photo.Bytes, endingOf(photo.Media))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (d *Desk) keep(ctx context.Context, actor access.Actor, photo *Photo, with 
 		kept = &File{
 			ID: tx.NewID(), Owner: actor.Person, Area: string(actor.Area),
 			SHA256Sent: photo.SHA256Sent, SHA256Stored: photo.SHA256Stored, Media: photo.Media, Pages: photo.Pages,
-			Size: int64(len(photo.JPEG)), Width: photo.Width, Height: photo.Height, Name: name, CreatedAt: tx.Now,
+			Size: int64(len(photo.Bytes)), Width: photo.Width, Height: photo.Height, Name: name, CreatedAt: tx.Now,
 		}
 		if err := tx.Create(kept).Error; err != nil {
 			return err

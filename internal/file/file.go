@@ -1,8 +1,9 @@
-// Package file takes photos in (照片上传): checks them, makes them fresh, keeps them in a folder, and shows each only to
+// Package file takes photos and PDFs in (上传), in one call or in pieces: checks them, keeps them in a folder, and shows each only to
 // those who may see what it belongs to.
 //
-// What a phone sends is never kept and never served. It is decoded under limits, turned upright and written anew as a
-// JPEG without metadata, so no hostile bytes and no GPS position survive.
+// A photo as a phone sends it is never kept and never served. It is decoded under limits, turned upright and written anew as a
+// JPEG without metadata, so no hostile bytes and no GPS position survive. A PDF cannot be made anew: it is kept as it was sent once
+// it was looked through (pdf.go), and only handed out to be saved.
 package file
 
 import (
@@ -28,13 +29,13 @@ var (
 	ErrTooMany       = fault.New(fault.TooMany, "file.too_many", "您今天上传的照片太多了，请明天再传")
 )
 
-// File is one kept photo, a row of files. It belongs to nothing (loose) until a desk attaches it to an object.
+// File is one kept photo or PDF, a row of files. It belongs to nothing (loose) until a desk attaches it to an object.
 type File struct {
 	ID           string `gorm:"primaryKey"`
 	Owner        string // id of the person who sent it
 	Kind, Object string // what it is attached to, such as appeal and an id; empty while loose
 	Area         string // of the sender's post or village: the chain of its trail
-	SHA256Sent   string `gorm:"column:sha256_sent"`   // hex, of what the phone sent and we did not keep
+	SHA256Sent   string `gorm:"column:sha256_sent"`   // hex, of what the phone sent; of a photo we did not keep that
 	SHA256Stored string `gorm:"column:sha256_stored"` // hex, of what we serve
 	Size         int64  // bytes that we serve
 	Width        int    // pixels, upright

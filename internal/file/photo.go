@@ -23,7 +23,7 @@ import (
 
 // Photo is what we made of an upload: an upright JPEG without metadata, or a PDF as it was sent.
 type Photo struct {
-	JPEG          []byte // or the PDF
+	Bytes         []byte
 	Media         string // JPEG or PDF
 	Pages         int    // of a PDF
 	Width, Height int    // of a photo
@@ -57,13 +57,8 @@ func NewDarkroom() *Darkroom {
 	return &Darkroom{semaphore.NewWeighted(seats), semaphore.NewWeighted(hands), maxPixels}
 }
 
-// Develop reads an upload and makes a photo of it, or says what is wrong with it. What cannot be a photo is refused
-// before it costs anything. It waits for its turn until ctx ends.
-func (d *Darkroom) Develop(ctx context.Context, from io.Reader) (*Photo, error) {
-	return d.inHand(ctx, from, d.photo)
-}
-
-// Take makes of an upload what is kept: a photo anew, a PDF as it was sent once it was looked through.
+// Take makes of an upload what is kept, a photo anew, a PDF as it was sent once it was looked through; or says what is wrong with it.
+// What can be neither is refused before it costs anything. It waits for its turn until ctx ends.
 func (d *Darkroom) Take(ctx context.Context, from io.Reader) (*Photo, error) {
 	return d.inHand(ctx, from, func(ctx context.Context, sent []byte) (*Photo, error) {
 		if mimetype.Detect(sent).Is(PDF) {
@@ -113,7 +108,7 @@ func (d *Darkroom) pdf(ctx context.Context, sent []byte) (*Photo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Photo{JPEG: sent, Media: PDF, Pages: pages, SHA256Sent: sum(sent), SHA256Stored: sum(sent)}, nil
+	return &Photo{Bytes: sent, Media: PDF, Pages: pages, SHA256Sent: sum(sent), SHA256Stored: sum(sent)}, nil
 }
 
 // wholeOf reads everything, up to one byte too many; what lies in memory already is not copied.
@@ -162,7 +157,7 @@ func develop(format string, sent []byte) (*Photo, error) {
 		return nil, err
 	}
 	return &Photo{
-		JPEG: out.Bytes(), Media: JPEG, Width: final.Rect.Dx(), Height: final.Rect.Dy(),
+		Bytes: out.Bytes(), Media: JPEG, Width: final.Rect.Dx(), Height: final.Rect.Dy(),
 		SHA256Sent: sum(sent), SHA256Stored: sum(out.Bytes()),
 	}, nil
 }

@@ -21,20 +21,20 @@ import (
 // fresh checks that a photo is what we promise to serve, and answers its picture.
 func fresh(t testing.TB, p *Photo) image.Image {
 	t.Helper()
-	eachSegment(p.JPEG, func(marker byte, _ []byte) bool {
+	eachSegment(p.Bytes, func(marker byte, _ []byte) bool {
 		if marker >= 0xE0 && marker <= 0xEF || marker == 0xFE {
 			t.Errorf("segment %X holds metadata", marker)
 		}
 		return true
 	})
-	m, err := jpeg.Decode(bytes.NewReader(p.JPEG))
+	m, err := jpeg.Decode(bytes.NewReader(p.Bytes))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if m.Bounds().Dx() != p.Width || m.Bounds().Dy() != p.Height || max(p.Width, p.Height) > longestSide {
 		t.Fatalf("%v, told %d × %d", m.Bounds(), p.Width, p.Height)
 	}
-	if !bytes.HasSuffix(p.JPEG, []byte{0xFF, eoi}) || p.SHA256Stored != sum(p.JPEG) {
+	if !bytes.HasSuffix(p.Bytes, []byte{0xFF, eoi}) || p.SHA256Stored != sum(p.Bytes) {
 		t.Fatal("something follows the picture, or the sum is wrong")
 	}
 	return m
@@ -45,7 +45,7 @@ func TestPhoneSideways(t *testing.T) {
 	if !bytes.Contains(sent, []byte(position)) {
 		t.Fatal("the sample has no position")
 	}
-	p, err := NewDarkroom().Develop(t.Context(), bytes.NewReader(sent))
+	p, err := NewDarkroom().Take(t.Context(), bytes.NewReader(sent))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestPhoneSideways(t *testing.T) {
 			t.Errorf("corner %d is %v, want %v", i, got, want)
 		}
 	}
-	if bytes.Contains(p.JPEG, []byte(position)) || bytes.Contains(p.JPEG, []byte("Exif")) {
+	if bytes.Contains(p.Bytes, []byte(position)) || bytes.Contains(p.Bytes, []byte("Exif")) {
 		t.Error("the position survived")
 	}
 	if p.SHA256Sent != sum(sent) || p.SHA256Sent == p.SHA256Stored {
@@ -119,7 +119,7 @@ func TestEveryFormatBecomesAFreshJPEG(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := NewDarkroom().Develop(t.Context(), bytes.NewReader(c.sent))
+			p, err := NewDarkroom().Take(t.Context(), bytes.NewReader(c.sent))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +133,7 @@ func TestEveryFormatBecomesAFreshJPEG(t *testing.T) {
 
 func TestTransparentBecomesWhite(t *testing.T) {
 	for _, size := range []int{64, 2600} { // drawn as it is, and scaled
-		p, err := NewDarkroom().Develop(t.Context(), bytes.NewReader(asPNG(t, image.NewNRGBA(image.Rect(0, 0, size, 64)))))
+		p, err := NewDarkroom().Take(t.Context(), bytes.NewReader(asPNG(t, image.NewNRGBA(image.Rect(0, 0, size, 64)))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,12 +149,12 @@ func TestTransparentBecomesWhite(t *testing.T) {
 func TestNothingBehindThePictureSurvives(t *testing.T) {
 	for _, behind := range []string{"PK\x03\x04 archive", "<script>alert(1)</script>", "\x00\x00\x00\x18ftypmp42"} {
 		for _, picture := range [][]byte{asJPEG(t, quarters(16, 16)), asPNG(t, quarters(16, 16)), sample(t, "lossy.webp")} {
-			p, err := NewDarkroom().Develop(t.Context(), bytes.NewReader(append(slices.Clone(picture), behind...)))
+			p, err := NewDarkroom().Take(t.Context(), bytes.NewReader(append(slices.Clone(picture), behind...)))
 			if err != nil {
 				t.Fatalf("%q: %v", behind, err)
 			}
 			fresh(t, p)
-			if bytes.Contains(p.JPEG, []byte(behind)) {
+			if bytes.Contains(p.Bytes, []byte(behind)) {
 				t.Errorf("%q survived", behind)
 			}
 		}
@@ -173,12 +173,12 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		{"empty", nil, ErrUnsupported},
 		{"text", []byte("hello"), ErrUnsupported},
 		{"svg", sample(t, "script.svg"), ErrUnsupported},
-		{"pdf", sample(t, "plain.pdf"), ErrUnsupported},
+		{"pdf that is no whole one", sample(t, "plain.pdf"), ErrDamaged},
 		{"gif", sample(t, "plain.gif"), ErrUnsupported},
 		{"page", []byte("<!DOCTYPE html><script>alert(1)</script>"), ErrUnsupported},
 		{"page before a picture", append([]byte("<html>"), good...), ErrUnsupported},
-		{"pdf before a picture", append(sample(t, "plain.pdf"), good...), ErrUnsupported},
-		{"picture that opens as pdf too", append(slices.Clone(asPNG(t, quarters(4, 4))), sample(t, "plain.pdf")...), ErrUnsupported},
+		{"pdf before a picture", append(sample(t, "plain.pdf"), good...), ErrDamaged},
+		{"picture that opens as pdf too", append(slices.Clone(asPNG(t, quarters(4, 4))), sample(t, "plain.pdf")...), ErrDamaged},
 		{"gif head before a picture", append([]byte("GIF89a"), good...), ErrUnsupported},
 		{"jpeg cut in half", good[:len(good)/2], ErrDamaged},
 		{"jpeg without its end", good[:len(good)-2], ErrDamaged},
@@ -195,7 +195,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := NewDarkroom().Develop(t.Context(), bytes.NewReader(c.sent))
+			p, err := NewDarkroom().Take(t.Context(), bytes.NewReader(c.sent))
 			if p != nil || !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %s", err, c.want.Code)
 			}
@@ -212,7 +212,7 @@ func TestBombCostsNothing(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	begin := clock.System().Now()
-	_, err := NewDarkroom().Develop(t.Context(), bytes.NewReader(sent))
+	_, err := NewDarkroom().Take(t.Context(), bytes.NewReader(sent))
 	took := clock.System().Since(begin)
 	runtime.ReadMemStats(&after)
 	if grown := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, ErrTooManyPixels) || grown > 1<<20 || took > time.Second {
@@ -229,15 +229,15 @@ func TestTwoSeatsAndNoMore(t *testing.T) {
 	}
 	ctx, done := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer done()
-	if _, err := room.Develop(ctx, bytes.NewReader(sent)); !errors.Is(err, fault.Busy) {
+	if _, err := room.Take(ctx, bytes.NewReader(sent)); !errors.Is(err, fault.Busy) {
 		t.Errorf("a third one was decoded: %v", err)
 	}
 	// A bad file is refused without waiting for a seat.
-	if _, err := room.Develop(t.Context(), bytes.NewReader(bomb(50_000, 50_000))); !errors.Is(err, ErrTooManyPixels) {
+	if _, err := room.Take(t.Context(), bytes.NewReader(bomb(50_000, 50_000))); !errors.Is(err, ErrTooManyPixels) {
 		t.Error(err)
 	}
 	room.seats.Release(1)
-	if _, err := room.Develop(t.Context(), bytes.NewReader(sent)); err != nil {
+	if _, err := room.Take(t.Context(), bytes.NewReader(sent)); err != nil {
 		t.Errorf("with a free seat: %v", err)
 	}
 	if !room.hands.TryAcquire(hands) {
@@ -253,10 +253,10 @@ func TestSlowUploadsDoNotStopOthers(t *testing.T) {
 	for range cap(ended) {
 		from, to := io.Pipe()
 		lines = append(lines, to)
-		go func() { _, err := room.Develop(context.Background(), from); ended <- err }()
+		go func() { _, err := room.Take(context.Background(), from); ended <- err }()
 		_, _ = to.Write([]byte{0xFF, 0xD8}) // answered once it is being read
 	}
-	if _, err := room.Develop(t.Context(), bytes.NewReader(asJPEG(t, quarters(16, 16)))); err != nil {
+	if _, err := room.Take(t.Context(), bytes.NewReader(asJPEG(t, quarters(16, 16)))); err != nil {
 		t.Error(err)
 	}
 	for _, line := range lines {
