@@ -7,6 +7,7 @@ import "time"
 //	get     reads                         create  makes: Idempotency-Key, 201 and Location
 //	ask     POST that stores nothing      act     moves: Idempotency-Key, 200 and the thing as it now is
 //	remove  DELETE, 204                   upload  create with one file; sheet: act with one table
+//	piece   act with a part of a file     printed, workbook  POST answered with a page, or with a table for Excel
 //	raw     outside huma, with its whole path
 func (s *Server) routes() []Route {
 	return []Route{
@@ -253,15 +254,14 @@ func (s *Server) routes() []Route {
 		act("/me/serving/end", "stopServing", "接待完了", staff, writes, s.stopServing),
 		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident, refuses(409)),
 
-		// for the county's system administrator: divisions
+		// for the county's system administrator: divisions, offices, and how long things are kept
 		create("/areas", "makeArea", "设立乡镇、村或网格", staff, writes, s.makeArea),
 		act("/areas/{code}/rename", "renameArea", "区划更名", staff, writes, s.renameArea),
 		act("/areas/{code}/merge", "mergeArea", "村撤并", staff, writes, s.mergeArea),
+		act("/areas/{code}/move", "moveArea", "村划转到另一个乡镇", staff, writes, s.moveArea),
 		create("/offices", "makeOffice", "设立机构", staff, writes, s.makeOffice),
 		act("/offices/{id}/change", "changeOffice", "变更机构", staff, writes, s.changeOffice),
 		act("/offices/{id}/close", "closeOffice", "撤销机构", staff, writes, s.closeOffice),
-		act("/areas/{code}/move", "moveArea", "村划转到另一个乡镇", staff, writes, s.moveArea),
-
 		get("/retention", "listRetention", "个人信息保存期限，和已经到期的条数", staff, reads, s.listRetention),
 
 		// for the audit administrator
