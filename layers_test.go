@@ -19,7 +19,7 @@ import (
 var order = []string{
 	"internal/clock", "internal/fault", "internal/access", "internal/flow", "internal/workday", "internal/secret",
 	"internal/store", "internal/queue", "internal/docket", "internal/audit", "internal/cache", "internal/outbound", "internal/wechat", "internal/sms", "internal/file", "internal/sheet", "internal/county",
-	"internal/account", "internal/family", "internal/catalog", "internal/notice", "internal/locker", "internal/deputy", "internal/casework", "internal/errand", "internal/offline", "internal/appeal", "internal/rating", "internal/rights", "internal/ledger", "internal/visit", "internal/retention",
+	"internal/account", "internal/family", "internal/catalog", "internal/notice", "internal/locker", "internal/deputy", "internal/casework", "internal/errand", "internal/offline", "internal/appeal", "internal/rating", "internal/rights", "internal/retention",
 	"internal/courier", "internal/page", "docs", "config", "api", ".",
 }
 

@@ -157,8 +157,8 @@ const (
 	Suggestion Class = "suggestion" // 建议
 )
 
-// Classes lists all classes.
-func Classes() []Class { return []Class{Consult, Help, Complaint, Report, Suggestion} }
+// classes lists all classes.
+func classes() []Class { return []Class{Consult, Help, Complaint, Report, Suggestion} }
 
 // Urgency of an appeal (紧急程度). Danger to life is none of these: it is never queued.
 type Urgency string
@@ -169,8 +169,8 @@ const (
 	Critical Urgency = "critical" // grave, but nothing for 110, 119, 120 or 122
 )
 
-// Urgencies lists all urgencies.
-func Urgencies() []Urgency { return []Urgency{Normal, Urgent, Critical} }
+// urgencies lists all urgencies.
+func urgencies() []Urgency { return []Urgency{Normal, Urgent, Critical} }
 
 // Identity says who may know who the petitioner is. Anonymous (匿名) is not secret (要求保密): of an anonymous petitioner
 // nothing is stored at all, of a secret one the handling office learns nothing.
@@ -183,5 +183,5 @@ const (
 	Anonymous      Identity = "none"            // 匿名
 )
 
-// Identities lists all levels.
-func Identities() []Identity { return []Identity{Public, ToHandler, DispatcherOnly, Anonymous} }
+// identities lists all levels.
+func identities() []Identity { return []Identity{Public, ToHandler, DispatcherOnly, Anonymous} }

@@ -23,11 +23,11 @@ func (d *Desk) draft(ctx context.Context, actor access.Actor, in Submission) (Ap
 		a.Urgency = Normal
 	}
 	switch {
-	case !slices.Contains(Classes(), a.Class):
+	case !slices.Contains(classes(), a.Class):
 		return a, fault.Wrong("body.class", "请选择咨询、求助、投诉、举报或建议")
-	case !slices.Contains(Urgencies(), a.Urgency):
+	case !slices.Contains(urgencies(), a.Urgency):
 		return a, fault.Wrong("body.urgency", "请选择紧急程度")
-	case !slices.Contains(Identities(), a.Identity):
+	case !slices.Contains(identities(), a.Identity):
 		return a, fault.Wrong("body.identity", "请选择是否公开身份")
 	}
 	var err error

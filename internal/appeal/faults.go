@@ -33,7 +33,6 @@ var (
 	ErrOwnHandling        = fault.New(fault.Forbidden, "appeal.own_handling", "办过这件诉求的人不能回访")
 	ErrNoFollowUp         = fault.New(fault.Conflict, "appeal.anonymous_no_follow_up", "匿名诉求不回访，由系统办结")
 	ErrTooEarly           = fault.New(fault.Conflict, "appeal.too_early", "还没有到自动办理的时候")
-	ErrNotDelegated       = fault.New(fault.Forbidden, "appeal.not_delegated", "这件诉求不是由本村代办的")
 	ErrContactClosed      = fault.New(fault.Conflict, "appeal.contact_closed", "这位群众已经注销，没有联系方式了")
 	ErrContactHidden      = fault.New(fault.Forbidden, "appeal.contact_hidden", "这位群众要求保密或匿名，不能查看联系方式")
 	ErrContactNotYours    = fault.New(fault.Forbidden, "appeal.contact_not_yours", "只有负责这一步的人可以查看联系方式")

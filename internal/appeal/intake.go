@@ -24,7 +24,7 @@ func (d *Desk) Accept(ctx context.Context, actor access.Actor, id string, in Acc
 	return d.act(ctx, actor, id, in.Version, Accept, func(s *step) error {
 		s.set["accepted_at"] = s.now
 		if in.Urgency != "" && in.Urgency != s.row.Urgency {
-			if !slices.Contains(Urgencies(), in.Urgency) {
+			if !slices.Contains(urgencies(), in.Urgency) {
 				return fault.Wrong("body.urgency", "请选择紧急程度")
 			}
 			limits := d.limits.clock(s.row.Class, in.Urgency)

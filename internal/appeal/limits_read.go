@@ -40,19 +40,19 @@ type limitsReader struct {
 }
 
 func (r *limitsReader) check(l Limits) {
-	for _, class := range Classes() {
-		for _, urgency := range Urgencies() {
+	for _, class := range classes() {
+		for _, urgency := range urgencies() {
 			clock := l.clock(class, urgency)
 			r.limit(clock.Contact, "clocks", string(class), string(urgency), "contact")
 			r.limit(clock.Result, "clocks", string(class), string(urgency), "result")
 		}
 	}
 	for class, byUrgency := range l.Clocks {
-		if !slices.Contains(Classes(), class) {
+		if !slices.Contains(classes(), class) {
 			r.fault("没有这一类诉求", "clocks", string(class))
 		}
 		for urgency := range byUrgency {
-			if !slices.Contains(Urgencies(), urgency) {
+			if !slices.Contains(urgencies(), urgency) {
 				r.fault("没有这种紧急程度", "clocks", string(class), string(urgency))
 			}
 		}

@@ -113,7 +113,7 @@ func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB
 		db = db.Where("appeals.status IN ?", f.Status)
 	}
 	if f.Class != "" {
-		if !slices.Contains(Classes(), f.Class) {
+		if !slices.Contains(classes(), f.Class) {
 			return nil, fault.Wrong("query.class", "没有这个类别")
 		}
 		db = db.Where("appeals.class = ?", f.Class)

@@ -157,7 +157,7 @@ func waitsForOpinions(queue.Asked) queue.Condition {
 	return queue.Where("(SELECT COUNT(1) FROM case_opinions q WHERE q.case_id = cases.id AND q.status = ?) > 0", OpinionAsked)
 }
 
-// QueueNames are all of them, for the API's document.
+// QueueNames are all of them, for the test that asks for the plan of each.
 func QueueNames() (names []string) {
 	for _, q := range queues.Queues {
 		if !slices.Contains(names, q.Name) {

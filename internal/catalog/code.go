@@ -75,7 +75,7 @@ func checksum(body string) int {
 	return sum
 }
 
-// NewCode makes a fresh random code for a county's file.
+// NewCode makes a fresh random code, as a county's file has them; tests need ones that nobody knows.
 func NewCode() string {
 	for {
 		var random [codeMade - 1]byte

@@ -29,9 +29,6 @@ const (
 	Unknown Status = "unknown" // not to be understood, or about nothing that we know: kept, and not applied
 )
 
-// Statuses lists them all.
-func Statuses() []Status { return []Status{Waiting, Applied, Late, Unknown} }
-
 // Kept is an event as it lies in the inbox. The county's own message is sealed.
 type Kept struct {
 	ID         string `gorm:"primaryKey"`

@@ -265,20 +265,6 @@ func TestStoppingFinishesTheLetterInHand(t *testing.T) {
 	wantStatus(t, s, id, store.LetterDone)
 }
 
-func TestWakingIsFasterThanPolling(t *testing.T) {
-	s := storetest.Open(t)
-	c := calm(s, "a")
-	c.poll = time.Hour
-	var sent recorder
-	c.Send("sms", "*", sent.send)
-	start(t, c)
-	time.Sleep(50 * time.Millisecond) // it has looked once and sleeps
-	emit(t, s, "toy.make", "o1")
-	c.Wake()
-	c.Wake()
-	eventually(t, "the woken courier", func() bool { return len(sent.got()) == 1 })
-}
-
 func TestMistakesInTheProgramAreNotStarted(t *testing.T) {
 	for name, mistake := range map[string]func(*Courier){
 		"two channels of one name": func(c *Courier) { c.Send("log", "*", nil) },

@@ -36,7 +36,6 @@ type Courier struct {
 	tells    map[string]Tell
 	silent   func(*store.Tx, string) (bool, error) // to whom; nil for nobody
 	rounds   []round
-	woken    chan struct{}
 	claims   atomic.Int64
 
 	poll       time.Duration // how often the outbox and the clock are looked at
@@ -68,8 +67,8 @@ func New(s *store.Store, log *slog.Logger, owner string) *Courier {
 	rand.Read(random[:]) //nolint:errcheck // never fails since Go 1.24
 	c := &Courier{
 		store: s, log: log, owner: owner[:min(len(owner), 32)] + "-" + hex.EncodeToString(random[:]),
-		tells: map[string]Tell{}, woken: make(chan struct{}, 1),
-		poll: time.Second, lease: 30 * time.Second, roundLease: time.Minute,
+		tells: map[string]Tell{},
+		poll:  time.Second, lease: 30 * time.Second, roundLease: time.Minute,
 	}
 	c.add(channel{name: "inbox", wants: c.told, work: c.inbox})
 	c.Send("log", "*", c.note)
@@ -133,14 +132,6 @@ func topic(pattern string) func(store.Letter) bool {
 func (c *Courier) note(ctx context.Context, l store.Letter) error {
 	c.log.InfoContext(ctx, "letter", "id", l.ID, "topic", l.Topic, "kind", l.Kind, "object", l.Object, "area", l.Area)
 	return nil
-}
-
-// Wake makes the courier look at the outbox at once instead of within a second.
-func (c *Courier) Wake() {
-	select {
-	case c.woken <- struct{}{}:
-	default: // it is awake
-	}
 }
 
 // claim names one claim of one letter. Were it the replica's name, a worker that outlived its lease could pass for the

@@ -37,7 +37,6 @@ func (c *Courier) carryOn(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-ticks.C:
-		case <-c.woken:
 		}
 	}
 }

@@ -112,7 +112,7 @@ func keyOf(by string, f fact) string {
 	case ByVillage:
 		return string(f.Village)
 	}
-	return monthOf(f.CreatedAt)
+	return monthOf(f.CreatedAt) // ByMonth
 }
 
 func monthOf(at time.Time) string { return clock.DateOf(at).String()[:len("2026-11")] }
