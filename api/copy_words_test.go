@@ -32,11 +32,13 @@ func TestTheCopyPageSaysItInWords(t *testing.T) {
 	h.must(t, "supervisor", 200, "POST", "/redresses/"+id+"/find-unfounded", `{"how":"phone","finding":"no_basis","text":"电话回访核实了。"}`)
 	h.must(t, "supervisor", 200, "POST", "/redresses/"+id+"/answer", `{"text":"让您久等了，窗口加了一个人。"}`)
 
+	h.must(t, "clerk-xinglin", 200, "POST", "/locker/"+h.putPaper(t, "zhang", h.day(100), h.day(200)).ID+"/withdraw", `{"how":"fingerprint"}`)
+
 	page := h.must(t, "zhang", 200, "GET", "/me/export.html", "").Body.String()
 	for _, want := range []string{
 		"可以替您办：报送申请、收送材料、领取结果", "委托的人：本人。委托方式：按手印，两名见证人在场", "核验身份：读卡器核验，居民身份证",
 		"您交来：户口簿（原件） 2 份，交的人 张杏花，签字", "退还您：户口簿（原件） 1 份，领回的人 张家人，按手印",
-		"用在一件还没有提交的办件", "用在办件 " + number[:8], "答复您的评价：让您久等了，窗口加了一个人。",
+		"用在一件还没有提交的办件", "用在办件 " + number[:8], "答复您的评价：让您久等了，窗口加了一个人。", "撤回，按手印</p>",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is missing", want)

@@ -90,8 +90,8 @@ func TestTheCountyIsAskedAtTheCounter(t *testing.T) {
 	if last := asked[len(asked)-1]; len(asked) != before+1 || last.Name != "周老汉" || last.IDNumber != idNumber1 || last.Material != "hukou_book" || last.Item != pension {
 		t.Errorf("asked %d times, the last time %+v", len(asked)-before, last)
 	}
-	consent := read[consentView](t, h.must(t, "clerk-xinglin", 200, "POST", "/residents/"+elder+"/consents/"+asked[len(asked)-1].Consent+"/withdraw", `{"how":"spoken"}`))
-	if consent.Person != elder || consent.GivenBy != elder || consent.Kind != "look_up" || consent.How != "spoken" || consent.WithdrawnAt == nil {
+	consent := read[consentView](t, h.must(t, "clerk-xinglin", 200, "POST", "/residents/"+elder+"/consents/"+asked[len(asked)-1].Consent+"/withdraw", `{"how":"signed"}`))
+	if consent.Person != elder || consent.GivenBy != elder || consent.Kind != "look_up" || consent.How != "spoken" || consent.WithdrawnAt == nil || consent.WithdrawnHow != "signed" {
 		t.Errorf("he agreed: %+v", consent)
 	}
 	h.must(t, "clerk-xinglin", 200, "POST", "/cases/"+id+"/submit", rest)

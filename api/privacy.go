@@ -37,17 +37,18 @@ func (s *Server) readPrivacy(ctx context.Context, in *privacyIn) (*reply[privacy
 
 // consentView is a consent of the reader's own.
 type consentView struct {
-	ID          string     `json:"id" format:"uuid"`
-	Person      string     `json:"person" format:"uuid" doc:"是谁的信息"`
-	GivenBy     string     `json:"given_by" format:"uuid" doc:"谁同意的：本人，或替孩子同意的监护人"`
-	Kind        string     `json:"kind" enum:"registration,acting,guardian,locker,look_up"`
-	KindText    string     `json:"kind_text" doc:"同意了什么"`
-	TextVersion string     `json:"text_version" doc:"告知书是哪一版"`
-	How         string     `json:"how" enum:"signed,fingerprint,spoken,on_screen" doc:"签字、按手印、口头、在手机上勾选"`
-	At          time.Time  `json:"at"`
-	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
-	Lapsed      bool       `json:"lapsed" doc:"孩子已满十四周岁，监护人的同意到此为止，要本人自己同意"`
-	Follows     string     `json:"follows" doc:"撤回以后会怎样；到期的，要做什么"`
+	ID           string     `json:"id" format:"uuid"`
+	Person       string     `json:"person" format:"uuid" doc:"是谁的信息"`
+	GivenBy      string     `json:"given_by" format:"uuid" doc:"谁同意的：本人，或替孩子同意的监护人"`
+	Kind         string     `json:"kind" enum:"registration,acting,guardian,locker,look_up"`
+	KindText     string     `json:"kind_text" doc:"同意了什么"`
+	TextVersion  string     `json:"text_version" doc:"告知书是哪一版"`
+	How          string     `json:"how" enum:"signed,fingerprint,spoken,on_screen" doc:"签字、按手印、口头、在手机上勾选"`
+	At           time.Time  `json:"at"`
+	WithdrawnAt  *time.Time `json:"withdrawn_at,omitempty"`
+	WithdrawnHow string     `json:"withdrawn_how,omitempty" enum:"signed,fingerprint,spoken,on_screen" doc:"本人怎样表示撤回；在自己手机上撤回的可以没有"`
+	Lapsed       bool       `json:"lapsed" doc:"孩子已满十四周岁，监护人的同意到此为止，要本人自己同意"`
+	Follows      string     `json:"follows" doc:"撤回以后会怎样；到期的，要做什么"`
 }
 
 func viewConsent(c account.Given) consentView {

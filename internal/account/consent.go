@@ -24,18 +24,17 @@ type Consent struct {
 }
 
 type consentRow struct {
-	ID          string `gorm:"primaryKey"`
-	Person      string
-	Kind        string
-	TextVersion string
-	How         string
-	GivenBy     string // person id; a guardian's for a child
-	RecordedBy  string // person id of the clerk; his own when he did it himself
-	At          time.Time
-	WithdrawnAt *time.Time
-	// By whom and how it was told, when a clerk wrote it down; he himself did it on his screen otherwise.
-	WithdrawnBy  string
-	WithdrawnHow string
+	ID           string `gorm:"primaryKey"`
+	Person       string
+	Kind         string
+	TextVersion  string
+	How          string
+	GivenBy      string // person id; a guardian's for a child
+	RecordedBy   string // person id of the clerk; his own when he did it himself
+	At           time.Time
+	WithdrawnAt  *time.Time
+	WithdrawnBy  string // person id; kept as evidence, no view tells it
+	WithdrawnHow string // how it was told; a clerk writes it down, who did it on his own screen may have none
 }
 
 func (consentRow) TableName() string { return "consents" }

@@ -25,6 +25,8 @@ type Given struct {
 	How         string
 	At          time.Time
 	WithdrawnAt *time.Time
+	// WithdrawnHow: as How. A clerk says it; it may be empty for who did it on his own screen, and is where the account was closed.
+	WithdrawnHow string
 	// Lapsed: a guardian gave it for a child that is fourteen by now, and has to be asked itself (PIPL 31).
 	Lapsed  bool
 	Follows string // what comes of withdrawing it; of a withdrawn one, what came; of a lapsed one, what to do
@@ -58,7 +60,7 @@ func given(c consentRow) Given {
 	kind := consentKinds[c.Kind]
 	g := Given{
 		ID: c.ID, Person: c.Person, GivenBy: c.GivenBy, Kind: c.Kind, KindText: kind.text, TextVersion: c.TextVersion, How: c.How, At: c.At,
-		WithdrawnAt: c.WithdrawnAt, Follows: kind.follows,
+		WithdrawnAt: c.WithdrawnAt, WithdrawnHow: c.WithdrawnHow, Follows: kind.follows,
 	}
 	if g.ForChild() && c.Kind == ToRegistration {
 		g.Follows = forChild
