@@ -50,7 +50,7 @@ type handoverRow struct {
 	Content   []byte // sealed JSON; nil once it is settled: the county has it
 	MadeAt    time.Time
 	SettledAt *time.Time
-	SettledBy string // who did it by hand
+	SettledBy string // who did it by hand; kept as evidence, no view tells it
 	Ahead     bool   // the county had gone on before it answered
 }
 

@@ -44,7 +44,7 @@ type Errand struct {
 
 	IdentityHow      string // one of IdentityWays; empty until it was checked. No number of any document is kept
 	IdentityDocument string // one of Documents
-	IdentityBy       string
+	IdentityBy       string // person id; kept as evidence, no view tells it
 	IdentityAt       *time.Time
 	IdentitySitting  string // names of the sitting in which it was checked: it counts in no other
 

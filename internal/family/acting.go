@@ -63,7 +63,7 @@ type actingRow struct {
 	Consent    string  // id of the principal's consent
 	ValidFrom  clock.Date
 	ValidUntil clock.Date
-	EndedBy    string
+	EndedBy    string // person id; kept as evidence, no view tells it
 	Why        string // of a guardian, coded
 	EndedAt    *time.Time
 	CreatedAt  time.Time

@@ -66,7 +66,7 @@ type paperRow struct {
 	ConsentUntil clock.Date // last day of that
 	OverOn       clock.Date // the earlier of both, or the day on which it was removed: from when its time to be given up counts
 	FromCase     string     // whose paper it was first; empty for one that was put here
-	PutBy        string
+	PutBy        string     // person id; this and by whom and why it was removed are kept as evidence, no view tells it
 	PutRole      access.Role
 	Uses         int
 	CreatedAt    time.Time

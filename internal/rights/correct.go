@@ -39,7 +39,7 @@ type correctionRow struct {
 	Status    flow.State
 	Version   int
 	OpenField *string // person and field while it is open; unique
-	DecidedBy string
+	DecidedBy string  // person id; kept as evidence, no view tells it
 	DecidedAt *time.Time
 	CreatedAt time.Time
 	UpdatedAt time.Time

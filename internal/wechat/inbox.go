@@ -30,9 +30,9 @@ type pushRow struct {
 	ID        string `gorm:"primaryKey"`
 	Mark      string // keyed MAC of what makes two pushes the same event
 	Event     string
-	Person    string // blind index of the openid, as at the log-in; empty for none
-	Body      []byte // sealed: it holds the openid
-	SentAt    time.Time
+	Person    string    // blind index of the openid, as at the log-in; empty for none
+	Body      []byte    // sealed: it holds the openid
+	SentAt    time.Time // as WeChat says; kept as evidence beside when it came
 	CreatedAt time.Time
 	DoneAt    *time.Time // when whoever needs it has read it
 }
