@@ -61,6 +61,8 @@ type house struct {
 	ratings  *rating.Desk
 	rights   *rights.Desk
 	keeper   *retention.Keeper
+	inbox    *courier.Inbox
+	pushes   *wechat.Inbox
 	push     *wechat.Push    // nil when message push is off
 	county   *county.Desk    // nil without a platform of the county's own
 	platform county.Platform // likewise
@@ -193,11 +195,14 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.offline = offline.New(s, offlineRules, h.files, h.accounts)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, calendar, ratingRules, h.accounts, h.appeals, h.cases)
-	h.rights = rights.New(s, rights.Parts{People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Errands: h.errands, Locker: h.locker, Ratings: h.ratings, Files: h.files, Trail: audit.New(s)})
-	inbox := courier.NewInbox(s)
-	h.rights.ForgottenBy(inbox.Forget)
-	h.rights.ForgottenBy(wechat.NewInbox(s).Forget)
-	h.rights.MessagesBy(inbox.Copied)
+	h.rights = rights.New(s, rights.Parts{
+		People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Errands: h.errands, Locker: h.locker, Ratings: h.ratings, Files: h.files,
+		Trail: audit.New(s), // without recusal: it tells a resident who read his own data, and nothing else
+	})
+	h.inbox, h.pushes = courier.NewInbox(s), wechat.NewInbox(s)
+	h.rights.ForgottenBy(h.inbox.Forget)
+	h.rights.ForgottenBy(h.pushes.Forget)
+	h.rights.MessagesBy(h.inbox.Copied)
 	if h.keeper, err = openRetention(s, county); err != nil {
 		return h, err
 	}
@@ -246,8 +251,8 @@ func (h *house) face(ctx context.Context) (err error) {
 		Store: h.store, Identify: h.accounts.Identify, Limiter: h.cache, Limits: h.settings.Limits, InFlight: h.settings.InFlight, Log: h.log,
 		BaseURL: h.settings.BaseURL, TrustedProxies: h.settings.Proxies(), Version: version,
 		Accounts: h.accounts, Families: h.families, Audit: audit.New(h.store, h.appeals.HideTrail), Catalog: h.catalog, Files: h.files,
-		Notices: h.notices, Locker: h.locker, Deputies: h.deputies, Cases: h.cases, Errands: h.errands, Offline: h.offline, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: courier.NewInbox(h.store), Letters: courier.NewLetters(h.store),
-		County: h.county, Push: h.push, Pushes: wechat.NewInbox(h.store), CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy, DocumentsPage: html.Documents,
+		Notices: h.notices, Locker: h.locker, Deputies: h.deputies, Cases: h.cases, Errands: h.errands, Offline: h.offline, Appeals: h.appeals, Ratings: h.ratings, Rights: h.rights, Retention: h.keeper, Inbox: h.inbox, Letters: courier.NewLetters(h.store),
+		County: h.county, Push: h.push, Pushes: h.pushes, CodeOf: h.codeOfNotice, Sorry: html.Sorry, CopyPage: html.Copy, DocumentsPage: html.Documents,
 	}
 	if h.settings.MetricsListen != "" {
 		h.metrics = gather(h.store, h.log)
