@@ -2,6 +2,11 @@
 // their posts (岗位; one person with several is 一肩挑), residents (群众), log-in and tokens.
 //
 // Personal values rest sealed; sessions, not tokens, are the truth about who is logged in.
+//
+// In the order of reading: who there is in person.go, sealed.go, register.go, resident.go, seen.go; where they belong in area*.go, office*.go;
+// staff in staff.go, post.go, powers.go, duty.go, disable.go, import.go; log-in in login*.go, password*.go, totp.go, lockout.go, sms_code.go,
+// bind*.go; what comes of it in session.go, token.go, refresh.go, identify.go, known.go; one client at a time in serving.go; consent in
+// consent*.go, privacy*.go, age.go; rights in reveal.go, copy.go, correct.go, close.go; the county's folder in load*.go, demo.go.
 package account
 
 import (

@@ -4,6 +4,12 @@
 // Flow below says who may do what, and when; the verbs of Desk say whether it makes sense now; seenBy says which rows
 // exist for whom. The law behind it is 行政许可法 (2019), articles 29 to 45, which binds licences (许可); other items follow
 // it as the county's practice. Limits come from the item's version under which the case was opened.
+//
+// In the order of reading: the flow here, the rows in rows.go, sight in seen.go, one act in desk.go; the applicant's side in draft.go, papers.go,
+// submit.go, correction.go; the county's in receive.go, review.go, decide.go, deliver.go, bulk.go; time in clocks.go, recount.go, rounds.go,
+// waiting.go; documents in document.go, texts.go; work lists in lists.go, queues.go, hall.go; other offices in asking.go, opinion*.go; the county's
+// platform in handover.go, hear.go, pull.go, reconcile.go, number.go; the locker and the registers in lend.go, lookup.go; the errand in beside.go;
+// what readers get in view.go, history.go, track.go, told.go, copy.go.
 package casework
 
 import (

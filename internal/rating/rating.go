@@ -1,5 +1,6 @@
 // Package rating is 好差评 (国办发〔2019〕51号): what people say of how their matter was handled. Rating is voluntary; nothing is
-// never taken for praise. A rating is written once and never changed.
+// never taken for praise. A rating is written once and never changed. What is done about a poor one (差评整改) is its redress, a row beside it
+// with a flow of its own: redress.go has the flow, redress_desk.go the acts, redress_view.go the sight, redress_rounds.go the clocks.
 package rating
 
 import (
