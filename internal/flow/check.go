@@ -12,7 +12,15 @@ import (
 func (t *Table) Check(verbs []Act) error {
 	var faults []error
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(t.Name+": "+format, args...)) }
+	t.checkStates(bad)
+	t.checkRows(bad, verbs)
+	t.checkActs(bad, verbs)
+	return errors.Join(faults...)
+}
 
+type badly func(format string, args ...any)
+
+func (t *Table) checkStates(bad badly) {
 	for _, s := range append([]State{t.Start}, t.Final...) {
 		if t.Text(s) == "" {
 			bad("start or final state %q is not declared", s)
@@ -34,6 +42,9 @@ func (t *Table) Check(verbs []Act) error {
 			bad("final state %s has a way out", s.Name)
 		}
 	}
+}
+
+func (t *Table) checkRows(bad badly, verbs []Act) {
 	seen := map[string]bool{}
 	for _, r := range t.Rows {
 		key := string(r.From) + "/" + string(r.Do)
@@ -56,6 +67,9 @@ func (t *Table) Check(verbs []Act) error {
 			bad("act %s has no verb on the desk", r.Do)
 		}
 	}
+}
+
+func (t *Table) checkActs(bad badly, verbs []Act) {
 	for i, a := range t.Acts {
 		if slices.ContainsFunc(t.Acts[:i], func(l Label[Act]) bool { return l.Name == a.Name }) {
 			bad("act %s is declared twice", a.Name)
@@ -72,7 +86,6 @@ func (t *Table) Check(verbs []Act) error {
 			bad("verb %s is not an act of the table", v)
 		}
 	}
-	return errors.Join(faults...)
 }
 
 func (t *Table) reachable() map[State]bool {
