@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,78 +152,51 @@ func (s *Settings) check() (faults []error) {
 	bad := func(name, format string, args ...any) {
 		faults = append(faults, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
 	}
-	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
-		bad("TONGBAN_LISTEN", "an address such as 127.0.0.1:8080")
-	}
-	if _, _, err := net.SplitHostPort(s.MetricsListen); err != nil && s.MetricsListen != "" {
-		bad("TONGBAN_METRICS_LISTEN", "an address such as 127.0.0.1:9090, or nothing")
-	}
-	if s.Env != Demo && s.Env != Test && s.Env != Production {
-		bad("TONGBAN_ENV", "demo, test or production")
-	}
-	if kind, rest, ok := strings.Cut(s.Database, ":"); !ok || rest == "" || kind != "sqlite" && kind != "mysql" {
-		bad("TONGBAN_DATABASE", "sqlite:PATH or mysql:DSN")
-	}
-	if s.BaseURL != "" && !isURL(s.BaseURL, "http", "https") {
-		bad("TONGBAN_BASE_URL", "an address such as https://tongban.example.cn")
-	}
-	if s.Redis != "" && !isURL(s.Redis, "redis", "rediss", "unix") {
-		bad("TONGBAN_REDIS", "an address such as redis://127.0.0.1:6379/0")
-	}
-	if s.WeChatURL != "" && !isURL(s.WeChatURL, "http", "https") {
-		bad("TONGBAN_WECHAT_URL", "an address such as https://api.weixin.qq.com")
-	}
-	if (s.WeChatToken == "") != (s.WeChatAESKey == "") || s.WeChatAESKey != "" && !pushKey.MatchString(s.WeChatAESKey) {
-		bad("TONGBAN_WECHAT_AES_KEY", "the 43 letters and digits of WeChat's console, set together with TONGBAN_WECHAT_TOKEN")
-	}
-	if s.SMSURL != "" && !isURL(s.SMSURL, "http", "https") {
-		bad("TONGBAN_SMS_URL", "an address such as https://sms.example.cn/send")
-	}
-	if (s.SMSURL == "") != (s.SMSKey == "") || s.SMSKey != "" && len(s.SMSKey) < 32 {
-		bad("TONGBAN_SMS_KEY", "at least 32 characters that the gateway knows too, set together with TONGBAN_SMS_URL")
-	}
-	if s.CountyURL != "" && !isURL(s.CountyURL, "http", "https") {
-		bad("TONGBAN_COUNTY_URL", "an address such as https://county.example.cn/village")
-	}
-	if s.CountyURL != "" && s.CountyKeys == "" || s.CountyKeys != "" && !platformKeys.MatchString(s.CountyKeys) {
-		bad("TONGBAN_COUNTY_KEYS", "ID:SECRET as shared with the platform, the secret with at least 32 characters, or two of them; an address needs it")
-	}
-	if s.RegistersURL != "" && !isURL(s.RegistersURL, "http", "https") {
-		bad("TONGBAN_REGISTERS_URL", "an address such as https://data.county.example.cn/look-up")
-	}
-	if (s.RegistersURL == "") != (s.RegistersKeys == "") || s.RegistersKeys != "" && !platformKeys.MatchString(s.RegistersKeys) {
-		bad("TONGBAN_REGISTERS_KEYS", "ID:SECRET as shared with the registers, the secret with at least 32 characters, or two of them, set together with TONGBAN_REGISTERS_URL")
-	}
-	for key := range strings.SplitSeq(s.RegistersKeys, ",") {
-		if _, shared, ok := strings.Cut(key, ":"); ok && strings.Contains(s.CountyKeys, shared) {
-			bad("TONGBAN_REGISTERS_KEYS", "another secret than the platform's: neither may speak for the other")
+	for _, r := range []struct {
+		name  string
+		wrong bool
+		what  string
+	}{
+		{"TONGBAN_LISTEN", !isListen(s.Listen), "an address such as 127.0.0.1:8080"},
+		{"TONGBAN_METRICS_LISTEN", s.MetricsListen != "" && !isListen(s.MetricsListen), "an address such as 127.0.0.1:9090, or nothing"},
+		{"TONGBAN_ENV", !slices.Contains([]Env{Demo, Test, Production}, s.Env), "demo, test or production"},
+		{"TONGBAN_DATABASE", !isDatabase(s.Database), "sqlite:PATH or mysql:DSN"},
+		{"TONGBAN_BASE_URL", s.BaseURL != "" && !isURL(s.BaseURL, "http", "https"), "an address such as https://tongban.example.cn"},
+		{"TONGBAN_REDIS", s.Redis != "" && !isURL(s.Redis, "redis", "rediss", "unix"), "an address such as redis://127.0.0.1:6379/0"},
+		{"TONGBAN_WECHAT_URL", s.WeChatURL != "" && !isURL(s.WeChatURL, "http", "https"), "an address such as https://api.weixin.qq.com"},
+		{
+			"TONGBAN_WECHAT_AES_KEY", (s.WeChatToken == "") != (s.WeChatAESKey == "") || s.WeChatAESKey != "" && !pushKey.MatchString(s.WeChatAESKey),
+			"the 43 letters and digits of WeChat's console, set together with TONGBAN_WECHAT_TOKEN",
+		},
+		{"TONGBAN_SMS_URL", s.SMSURL != "" && !isURL(s.SMSURL, "http", "https"), "an address such as https://sms.example.cn/send"},
+		{
+			"TONGBAN_SMS_KEY", (s.SMSURL == "") != (s.SMSKey == "") || s.SMSKey != "" && len(s.SMSKey) < 32,
+			"at least 32 characters that the gateway knows too, set together with TONGBAN_SMS_URL",
+		},
+		{"TONGBAN_COUNTY_URL", s.CountyURL != "" && !isURL(s.CountyURL, "http", "https"), "an address such as https://county.example.cn/village"},
+		{
+			"TONGBAN_COUNTY_KEYS", s.CountyURL != "" && s.CountyKeys == "" || s.CountyKeys != "" && !platformKeys.MatchString(s.CountyKeys),
+			"ID:SECRET as shared with the platform, the secret with at least 32 characters, or two of them; an address needs it",
+		},
+		{"TONGBAN_REGISTERS_URL", s.RegistersURL != "" && !isURL(s.RegistersURL, "http", "https"), "an address such as https://data.county.example.cn/look-up"},
+		{
+			"TONGBAN_REGISTERS_KEYS", (s.RegistersURL == "") != (s.RegistersKeys == "") || s.RegistersKeys != "" && !platformKeys.MatchString(s.RegistersKeys),
+			"ID:SECRET as shared with the registers, the secret with at least 32 characters, or two of them, set together with TONGBAN_REGISTERS_URL",
+		},
+		{"TONGBAN_REGISTERS_KEYS", s.sharesSecrets(), "another secret than the platform's: neither may speak for the other"},
+		{"TONGBAN_COUNTY_PLATFORM", !platformName.MatchString(s.CountyPlatform), "a short name of letters, digits, - and _"},
+		{"TONGBAN_CIPHER", s.Cipher != "aes" && s.Cipher != "sm", "aes or sm"},
+		{"TONGBAN_TOTP", !slices.Contains([]string{"off", "admins", "deciders"}, s.TOTP), "off, admins or deciders"},
+		{"TONGBAN_TRUSTED_PROXIES", slices.ContainsFunc(s.Proxies(), isNoProxy), "addresses or CIDRs with commas between them"},
+		{"TONGBAN_LOG_LEVEL", !slices.Contains([]string{"debug", "info", "warn", "error"}, s.LogLevel), "debug, info, warn or error"},
+		{"TONGBAN_DRAIN_TIME", s.DrainTime < 0 || s.DrainTime > time.Minute, "0s to 1m"},
+		{"TONGBAN_IN_FLIGHT", s.InFlight < 0, "a number of requests, or 0"},
+		{"TONGBAN_COUNTY", s.County != "" && !isFolder(s.County), "a folder with the county's data"},
+		{"TONGBAN_TEST_CLOCK_FILE", s.TestClockFile != "" && s.Env != Test, "only where TONGBAN_ENV is test"},
+	} {
+		if r.wrong {
+			bad(r.name, "%s", r.what)
 		}
-	}
-	if !platformName.MatchString(s.CountyPlatform) {
-		bad("TONGBAN_COUNTY_PLATFORM", "a short name of letters, digits, - and _")
-	}
-	if s.Cipher != "aes" && s.Cipher != "sm" {
-		bad("TONGBAN_CIPHER", "aes or sm")
-	}
-	if s.TOTP != "off" && s.TOTP != "admins" && s.TOTP != "deciders" {
-		bad("TONGBAN_TOTP", "off, admins or deciders")
-	}
-	for _, p := range s.Proxies() {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			if _, err := netip.ParseAddr(p); err != nil {
-				bad("TONGBAN_TRUSTED_PROXIES", "addresses or CIDRs with commas between them")
-				break
-			}
-		}
-	}
-	if s.LogLevel != "debug" && s.LogLevel != "info" && s.LogLevel != "warn" && s.LogLevel != "error" {
-		bad("TONGBAN_LOG_LEVEL", "debug, info, warn or error")
-	}
-	if s.DrainTime < 0 || s.DrainTime > time.Minute {
-		bad("TONGBAN_DRAIN_TIME", "0s to 1m")
-	}
-	if s.InFlight < 0 {
-		bad("TONGBAN_IN_FLIGHT", "a number of requests, or 0")
 	}
 	for name, n := range s.Limits {
 		if n < 1 {
@@ -242,27 +216,50 @@ func (s *Settings) check() (faults []error) {
 			bad(name+"_LIFE", "a year (8784h) at most")
 		}
 	}
-	if s.County != "" {
-		if info, err := os.Stat(s.County); err != nil || !info.IsDir() {
-			bad("TONGBAN_COUNTY", "a folder with the county's data")
-		}
-	}
-	if s.TestClockFile != "" && s.Env != Test {
-		bad("TONGBAN_TEST_CLOCK_FILE", "only where TONGBAN_ENV is test")
-	}
 	if s.Env == Production {
 		s.checkProduction(bad)
 	}
 	return faults
 }
 
-// pushKey is base64 of 32 bytes without its =.
+func isListen(address string) bool {
+	_, _, err := net.SplitHostPort(address)
+	return err == nil
+}
+
+func isDatabase(address string) bool {
+	kind, rest, _ := strings.Cut(address, ":")
+	return rest != "" && (kind == "sqlite" || kind == "mysql")
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+func isNoProxy(name string) bool {
+	_, notRange := netip.ParsePrefix(name)
+	_, notOne := netip.ParseAddr(name)
+	return notRange != nil && notOne != nil
+}
+
+// sharesSecrets: a secret of the registers is the platform's too.
+func (s *Settings) sharesSecrets() bool {
+	for key := range strings.SplitSeq(s.RegistersKeys, ",") {
+		if _, shared, ok := strings.Cut(key, ":"); ok && strings.Contains(s.CountyKeys, shared) {
+			return true
+		}
+	}
+	return false
+}
+
 // A file of WeChat's has a name of its own, and one line.
 var (
 	proofPath = regexp.MustCompile(`^/(q/)?[A-Za-z0-9_-]{1,64}\.txt$`)
 	proofText = regexp.MustCompile(`^[!-~]{1,200}$`)
 )
 
+// pushKey is base64 of 32 bytes without its =.
 var pushKey = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
 
 // longestLife of a session is a year: who comes once a year should not be logged in for ever.
