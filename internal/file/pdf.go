@@ -49,46 +49,17 @@ func pdfPages(ctx context.Context, sent []byte) (pages int, err error) {
 			pages, err = 0, ErrDamaged.Because(fmt.Errorf("reader: %v", stumbled))
 		}
 	}()
-	// Whole from its first byte to its last: nothing that another reader takes for another kind of file.
-	if !bytes.HasPrefix(sent, []byte("%PDF-")) || !bytes.HasSuffix(bytes.TrimRight(sent, " \t\r\n\x00"), []byte("%%EOF")) {
-		return 0, ErrDamaged
+	if err := atFirstSight(sent); err != nil {
+		return 0, err
 	}
-	// Also what no table names any more lies in the file that is handed out.
-	plain := unescaped(sent)
-	for _, word := range [][]byte{[]byte("/JavaScript"), []byte("/Launch"), []byte("/EmbeddedFile"), []byte("/RichMedia")} {
-		if bytes.Contains(plain, word) {
-			return 0, ErrActivePDF.Because(fmt.Errorf("%s", word))
-		}
-	}
-	if bytes.Contains(plain, []byte("/Encrypt")) {
-		return 0, ErrActivePDF.Because(errors.New("encrypted"))
-	}
-	if bytes.Count(plain, []byte("ObjStm")) > mostBundles { // before the reader opens one
-		return 0, errBundles
-	}
-	conf := model.NewDefaultConfiguration()
-	conf.Offline = true
-	conf.Limits.MaxStreamBytes, conf.Limits.MaxDecodeBytes = int64(len(sent)), mostDecoded
-	conf.Limits.MaxObjectStreamCount, conf.Limits.MaxObjectStreamFirst = mostInOne, mostProlog
-	conf.Limits.MaxObjectCount, conf.Limits.MaxXRefEntries, conf.Limits.MaxRecursionDepth = mostObjects, mostObjects, deepest
 	whole, cancel := context.WithTimeout(ctx, pdfTime)
 	defer cancel()
-	from := &metered{Reader: bytes.NewReader(sent), left: mostReads*len(sent) + 4<<20, over: cancel}
-	read, err := pdfcpu.ReadWithContext(whole, from, conf)
+	read, err := readPDF(whole, cancel, sent)
 	if ctx.Err() != nil { // who sent it is gone, or we end: that says nothing about the file
 		return 0, fault.Busy.Because(ctx.Err())
 	}
-	if from.left < 0 { // the reader may have skipped what it could not read
-		return 0, errReads
-	}
 	if err != nil {
-		return 0, ErrDamaged.Because(err)
-	}
-	if read.Encrypt != nil || read.E != nil {
-		return 0, ErrActivePDF.Because(errors.New("encrypted"))
-	}
-	if len(read.Table) > mostObjects {
-		return 0, ErrDamaged.Because(errors.New("too many objects"))
+		return 0, err
 	}
 	found, err := newLook(whole, read.Table).all()
 	if ctx.Err() != nil {
@@ -107,6 +78,52 @@ func pdfPages(ctx context.Context, sent []byte) (pages int, err error) {
 		return 0, ErrLongPDF
 	}
 	return read.PageCount, nil
+}
+
+// atFirstSight is what the bytes tell before any reader opens them.
+func atFirstSight(sent []byte) error {
+	// Whole from its first byte to its last: nothing that another reader takes for another kind of file.
+	if !bytes.HasPrefix(sent, []byte("%PDF-")) || !bytes.HasSuffix(bytes.TrimRight(sent, " \t\r\n\x00"), []byte("%%EOF")) {
+		return ErrDamaged
+	}
+	// Also what no table names any more lies in the file that is handed out.
+	plain := unescaped(sent)
+	for _, word := range [][]byte{[]byte("/JavaScript"), []byte("/Launch"), []byte("/EmbeddedFile"), []byte("/RichMedia")} {
+		if bytes.Contains(plain, word) {
+			return ErrActivePDF.Because(fmt.Errorf("%s", word))
+		}
+	}
+	if bytes.Contains(plain, []byte("/Encrypt")) {
+		return ErrActivePDF.Because(errors.New("encrypted"))
+	}
+	if bytes.Count(plain, []byte("ObjStm")) > mostBundles { // before the reader opens one
+		return errBundles
+	}
+	return nil
+}
+
+// readPDF reads the table of a PDF's objects within the limits of memory; end ends ctx, once the reader asks for too much.
+func readPDF(ctx context.Context, end context.CancelFunc, sent []byte) (*model.Context, error) {
+	conf := model.NewDefaultConfiguration()
+	conf.Offline = true
+	conf.Limits.MaxStreamBytes, conf.Limits.MaxDecodeBytes = int64(len(sent)), mostDecoded
+	conf.Limits.MaxObjectStreamCount, conf.Limits.MaxObjectStreamFirst = mostInOne, mostProlog
+	conf.Limits.MaxObjectCount, conf.Limits.MaxXRefEntries, conf.Limits.MaxRecursionDepth = mostObjects, mostObjects, deepest
+	from := &metered{Reader: bytes.NewReader(sent), left: mostReads*len(sent) + 4<<20, over: end}
+	read, err := pdfcpu.ReadWithContext(ctx, from, conf)
+	if from.left < 0 { // the reader may have skipped what it could not read
+		return nil, errReads
+	}
+	if err != nil {
+		return nil, ErrDamaged.Because(err)
+	}
+	if read.Encrypt != nil || read.E != nil {
+		return nil, ErrActivePDF.Because(errors.New("encrypted"))
+	}
+	if len(read.Table) > mostObjects {
+		return nil, ErrDamaged.Because(errors.New("too many objects"))
+	}
+	return read, nil
 }
 
 var errReads = ErrDamaged.Because(errors.New("streams within each other"))
