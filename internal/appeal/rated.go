@@ -8,9 +8,8 @@ import (
 	"tongban/internal/store"
 )
 
-// Rateable is the appeal, if the actor may rate it now (好差评): the petitioner himself, or a clerk where his village
-// filed it; from the reply on, while the county's window is open. A merged one is rated on its master's reply.
-func (d *Desk) Rateable(tx *store.Tx, id string) (Appeal, error) {
+// ToRate is the appeal, if its rating is the actor's to give (好差评): the petitioner, his helper, or a clerk where his village filed it.
+func (d *Desk) ToRate(tx *store.Tx, id string) (Appeal, error) {
 	a, err := d.load(tx.DB, tx.Actor, id)
 	if err != nil {
 		return Appeal{}, err
@@ -18,7 +17,17 @@ func (d *Desk) Rateable(tx *store.Tx, id string) (Appeal, error) {
 	if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {
 		return Appeal{}, err
 	}
-	replied, err := repliedAt(tx.DB, a)
+	return *a, nil
+}
+
+// Rateable is the appeal, if the actor may rate it now: from the reply on, while the county's window is open. A merged one is rated
+// on its master's reply.
+func (d *Desk) Rateable(tx *store.Tx, id string) (Appeal, error) {
+	a, err := d.ToRate(tx, id)
+	if err != nil {
+		return Appeal{}, err
+	}
+	replied, err := repliedAt(tx.DB, &a)
 	switch {
 	case err != nil:
 		return Appeal{}, err
@@ -27,7 +36,7 @@ func (d *Desk) Rateable(tx *store.Tx, id string) (Appeal, error) {
 	case daysOver(replied.RepliedAt, d.limits.Rating.Days, tx.Now):
 		return Appeal{}, ErrRatingOver
 	}
-	return *a, nil
+	return a, nil
 }
 
 // repliedAt is whichever appeal has the reply: this one or its master.

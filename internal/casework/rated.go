@@ -8,9 +8,8 @@ import (
 	"tongban/internal/store"
 )
 
-// Rateable is the case, if the actor may rate it now (好差评): the applicant or his helper, or a clerk where his village filed it;
-// from the decision on, while the county's window is open.
-func (d *Desk) Rateable(tx *store.Tx, id string) (Case, error) {
+// ToRate is the case, if its rating is the actor's to give (好差评): the applicant, his helper, or a clerk where his village filed it.
+func (d *Desk) ToRate(tx *store.Tx, id string) (Case, error) {
 	c, err := d.load(tx.DB, tx.Actor, id)
 	if err != nil {
 		return Case{}, err
@@ -18,13 +17,21 @@ func (d *Desk) Rateable(tx *store.Tx, id string) (Case, error) {
 	if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {
 		return Case{}, err
 	}
+	return *c, nil
+}
+
+// Rateable is the case, if the actor may rate it now: from the decision on, while the county's window is open.
+func (d *Desk) Rateable(tx *store.Tx, id string) (Case, error) {
+	c, err := d.ToRate(tx, id)
 	switch {
+	case err != nil:
+		return Case{}, err
 	case c.DecidedAt == nil:
 		return Case{}, ErrNotYetRateable
 	case !tx.Now.Before(clock.DateOf(*c.DecidedAt).AddDays(d.rules.Rating.Days).End()):
 		return Case{}, ErrRatingOver
 	}
-	return *c, nil
+	return c, nil
 }
 
 // HandledBy says whether the person had a hand in the county's handling of the case.

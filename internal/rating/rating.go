@@ -66,13 +66,15 @@ type Seen struct {
 
 	Answer     string // to a poor one (差评答复); empty before
 	AnsweredAt *time.Time
+
+	Addition *Added // the second rating (追评); nil when there is none
 }
 
 // Input is a rating as given.
 type Input struct {
 	Version int
 	Level   Level
-	Solved  *bool
+	Solved  *bool  // with the first one only
 	Text    string // optional
 	Consent string // a clerk says how the petitioner agreed
 	// OnBehalf is the petitioner, when his helper rates for him.
@@ -80,7 +82,7 @@ type Input struct {
 }
 
 var (
-	// ErrAlready refuses a second rating of the same thing.
+	// ErrAlready refuses another first rating of the same thing.
 	ErrAlready = fault.New(fault.Conflict, "rating.already", "这件事已经评价过了，谢谢您")
 	// ErrConsent refuses a clerk's rating for somebody who did not agree to it.
 	ErrConsent = fault.New(fault.Invalid, "rating.consent", "代群众评价，请写明本人是怎么同意的（签字、按手印或口头）")
@@ -239,7 +241,10 @@ func (d *Desk) given(ctx context.Context, kind, id string, canSee func() (bool, 
 	if seen.Text, err = d.words(r); err != nil {
 		return nil, err
 	}
-	seen.Answer, seen.AnsweredAt, err = d.answered(d.store.Read(ctx), r.ID)
+	if seen.Answer, seen.AnsweredAt, err = d.answered(d.store.Read(ctx), r.ID); err != nil {
+		return nil, err
+	}
+	seen.Addition, err = d.added(d.store.Read(ctx), r.ID)
 	return seen, err
 }
 

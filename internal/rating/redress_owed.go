@@ -24,12 +24,17 @@ func (d *Desk) openOwed(ctx context.Context, r *Rating) error {
 		if err != nil {
 			return err
 		}
-		here := *r
-		if now := d.people.Follow(r.Village); now != r.Village { // a matter that was over stayed in the area that ended; its redress is not over
-			here.County, here.Town, here.Village = now.County(), now.Town(), now.Village()
-		}
+		here := d.here(*r)
 		return d.open(tx, &here, number, office)
 	})
+}
+
+// here is the rating where its redress is opened now: a matter that was over stayed in the area that ended; its redress is not over.
+func (d *Desk) here(r Rating) Rating {
+	if now := d.people.Follow(r.Village); now != r.Village {
+		r.County, r.Town, r.Village = now.County(), now.Town(), now.Village()
+	}
+	return r
 }
 
 // rated is the public number of what was rated, and the office whose work it was.

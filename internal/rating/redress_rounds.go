@@ -100,6 +100,9 @@ func Checks() []store.Check {
 		{Name: "redresses that stand otherwise than their history", Count: "SELECT COUNT(1) FROM redresses r WHERE r.status <> 'opened' AND NOT EXISTS" +
 			" (SELECT 1 FROM redress_events e WHERE e.redress = r.id AND e.to_status = r.status)"},
 		{Name: "redresses without their rating", Count: "SELECT COUNT(1) FROM redresses r WHERE NOT EXISTS (SELECT 1 FROM ratings g WHERE g.id = r.id)"},
+		{Name: "second ratings without a first one", Count: "SELECT COUNT(1) FROM rating_additions a WHERE NOT EXISTS (SELECT 1 FROM ratings g WHERE g.id = a.id)"},
+		{Name: "poor second ratings without a redress", Count: "SELECT COUNT(1) FROM rating_additions a JOIN ratings g ON g.id = a.id WHERE a.level >= 4 AND g.level < 4" +
+			" AND NOT EXISTS (SELECT 1 FROM redresses r WHERE r.id = a.id)"},
 		{Name: "redresses that are over and whose clock runs", Count: "SELECT COUNT(1) FROM redresses WHERE (status = 'closed') <> (late_at IS NULL)"},
 	}
 }

@@ -330,6 +330,7 @@ func TestSenselessLimitsAreNamed(t *testing.T) {
 	for text, key := range map[string]string{
 		"contact: {value: 0, unit: workday}": "contact", "correct: {value: 15, unit: hour}": "correct", "answer: {value: -1, unit: workday}": "answer",
 		"check: {value: 5, unit: batch}": "check", "again: {value: 0, unit: workday}": "again", "chek: {value: 1, unit: workday}": rulesFile,
+		"addition: {days: 0}": "addition.days", "addition: {days: 366}": "addition.days", "addition: {value: 90, unit: day}": rulesFile,
 	} {
 		if _, err := ReadRules(fstest.MapFS{rulesFile: {Data: []byte(text)}}); err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s: %v", text, err)

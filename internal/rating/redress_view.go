@@ -38,6 +38,8 @@ type RedressSeen struct {
 	ClosedAt                 *time.Time
 	Offers                   []flow.Offer
 
+	Addition *Added // the second rating (追评), in lists without its words; nil when there is none
+
 	Text    string             // of the rating; from here on not in lists
 	History []RedressHappening // oldest first
 }
@@ -84,6 +86,9 @@ func (d *Desk) whole(_ context.Context, db *gorm.DB, r *Redress, actor access.Ac
 		return s, err
 	}
 	if s.Text, err = d.words(given); err != nil {
+		return s, err
+	}
+	if s.Addition, err = d.added(db, r.ID); err != nil {
 		return s, err
 	}
 	var events []RedressEvent
@@ -144,9 +149,15 @@ func (d *Desk) Redresses(ctx context.Context, actor access.Actor, f RedressFilte
 	if err := store.Page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
+	added, err := addedTo(d.store.Read(ctx), rows)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]RedressSeen, 0, len(rows))
 	for i := range rows {
-		list = append(list, d.seen(&rows[i], actor))
+		s := d.seen(&rows[i], actor)
+		s.Addition = added[s.ID]
+		list = append(list, s)
 	}
 	return list, nil
 }

@@ -20,6 +20,7 @@ var Stays = map[string]string{
 	"case_reconciliations": "每晚对账的时间和件数",
 	"case_decisions":       "办件的决定书，加密；行政决定要查得到",
 	"errand_events":        "代办的办理历史，原文加密",
+	"rating_additions":     "追评，内容加密；不写是谁，评价人随第一次评价清除",
 	"redresses":            "差评整改办到哪一步，没有个人信息",
 	"redress_events":       "差评整改的办理历史，原文加密",
 	"consents":             "同意的证明（个人信息保护法第十四条、第六十九条）",
