@@ -31,6 +31,7 @@ func (a *aviary) handle(t *testing.T, id string, c canary) {
 		{officer, "contact", map[string]any{"how": "phone"}},
 		{officer, "reply", map[string]any{"text": c.words(), "evidence": c.words()}},
 		{a.resident, "rate", map[string]any{"level": 1, "solved": true, "text": c.words()}},
+		{a.resident, "rate-again", map[string]any{"level": 4, "text": c.words()}},
 	} {
 		a.must(t, step.who, "/appeals/"+id+"/"+step.act, step.body)
 		if step.act == "acknowledge" {
@@ -65,6 +66,7 @@ func (a *aviary) apply(t *testing.T, c canary) {
 		{decider, "deny", map[string]any{"reason": "other", "text": c.words(), "remedies": c.words()}},
 		{window, "deliver", map[string]any{"method": "post", "relation": "family", "receiver": c.name, "proof": c.words()}},
 		{a.resident, "rate", map[string]any{"level": 5, "text": c.words()}},
+		{a.resident, "rate-again", map[string]any{"level": 3, "text": c.words()}},
 	} {
 		if step.act == "extend" {
 			a.consult(t, id, c)

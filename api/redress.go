@@ -19,7 +19,7 @@ type RedressView struct {
 	Number      string        `json:"number" doc:"诉求或办件的编号"`
 	Village     access.Area   `json:"village"`
 	Office      string        `json:"office" doc:"被评价的单位；没有为空"`
-	Level       int           `json:"level" doc:"4 不满意、5 非常不满意"`
+	Level       int           `json:"level" doc:"4 不满意、5 非常不满意；第一次评价不差、追评差的，是追评的"`
 	Status      flow.State    `json:"status"`
 	StatusText  string        `json:"status_text"`
 	Version     int           `json:"version"`
@@ -35,7 +35,9 @@ type RedressView struct {
 	ClosedAt    *time.Time    `json:"closed_at,omitempty" doc:"结案"`
 	Offers      []flow.Offer  `json:"offers" doc:"您现在能办的；评价的事是您经办的，看单件时为空；整改您经手过的，看单件时没有复核"`
 
-	Text    string                 `json:"text" doc:"评价人说的话；列表里为空"`
+	Addition *additionView `json:"addition,omitempty" doc:"追评；没有追评没有这一项，列表里没有话"`
+
+	Text    string                 `json:"text" doc:"评价人第一次评价时说的话；列表里为空"`
 	History []redressHappeningView `json:"history" doc:"列表里为空"`
 }
 
@@ -55,7 +57,7 @@ func viewRedress(r rating.RedressSeen) RedressView {
 	return RedressView{
 		ID: r.ID, Kind: r.Kind, Object: r.Object, Number: r.Number, Village: r.Village, Office: r.Office, Level: int(r.Level), Status: r.Status, StatusText: r.StatusText,
 		Version: r.Version, Finding: r.Finding, DueOn: r.DueOn, Provisional: r.Provisional, Light: r.Light, CreatedAt: r.CreatedAt, ContactedAt: r.ContactedAt,
-		CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ReopenedAt: r.ReopenedAt, ClosedAt: r.ClosedAt, Offers: r.Offers, Text: r.Text,
+		CorrectedAt: r.CorrectedAt, AnsweredAt: r.AnsweredAt, ReopenedAt: r.ReopenedAt, ClosedAt: r.ClosedAt, Offers: r.Offers, Addition: viewAdditionBeside(r.Addition), Text: r.Text,
 		History: views(r.History, func(h rating.RedressHappening) redressHappeningView { return redressHappeningView(h) }),
 	}
 }

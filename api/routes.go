@@ -100,6 +100,7 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/deliver", "deliverCase", "送达", person, writes, onCase(s.Cases.Deliver, handedOver)),
 		act("/cases/{id}/conclude", "concludeCase", "归档", person, writes, onCase(s.Cases.Conclude, plain)),
 		act("/cases/{id}/rate", "rateCase", "评价", person, writes, s.rateCase),
+		act("/cases/{id}/rate-again", "rateCaseAgain", "追评", person, writes, s.rateCaseAgain),
 
 		// opinions (联合办理): the lead office asks on its case, the offices that are asked answer on the question
 		act("/cases/{id}/ask-opinions", "askOpinionsCase", "征求其他单位的意见", staff, writes, onCase(s.Cases.AskOpinions, askedOffices)),
@@ -186,6 +187,7 @@ func (s *Server) routes() []Route {
 		act("/appeals/{id}/note", "noteAppeal", "记录", person, writes, verb(s.Appeals.Note, said)),
 		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact, refuses(409)),
 		act("/appeals/{id}/rate", "rateAppeal", "评价", person, writes, s.rateAppeal),
+		act("/appeals/{id}/rate-again", "rateAppealAgain", "追评", person, writes, s.rateAppealAgain),
 
 		// for residents
 		act("/me", "tellMe", "补填姓名、电话和村", resident, writes, s.tellMe),
