@@ -34,6 +34,10 @@ func (c *crowd) rated(b *batch, i int, k casework.Case, at time.Time) {
 		row["warn_at"], row["late_at"] = monday.Add(24*time.Hour), monday.Add(72*time.Hour)
 	}
 	b.other("redresses", row)
+	if i%12 == 0 { // some said more of it later
+		words := c.store.Keys().Seal(secret.Where{Table: "rating_additions", Column: "text", Row: id}, []byte("又没有水了。"))
+		b.other("rating_additions", map[string]any{"id": id, "level": 5, "text": words, "by_agent": "", "consent": "", "created_at": at})
+	}
 	for n, act := range []flow.Act{rating.Confirm, rating.Correct, rating.Answer} {
 		event := c.key('z', i, n, at)
 		words := c.store.Keys().Seal(secret.Where{Table: "redress_events", Column: "text", Row: event}, []byte("水泵换了大的。"))
