@@ -187,6 +187,16 @@ func TestAProvisionalDueDateIsCountedAgain(t *testing.T) {
 	if after.DueProvisional || after.DueOn.String() != "2027-01-18" || after.Version != before.Version+1 {
 		t.Errorf("due on %s, provisional %v, version %d", after.DueOn, after.DueProvisional, after.Version)
 	}
+	var letter store.Letter // the petitioner is told the new day, and it stands in his history
+	must(t, h.store.Read(t.Context()).Where("topic = 'appeal.move_day' AND object = ?", id).Take(&letter).Error)
+	if _, told, err := later.Told(t.Context(), letter); err != nil || !strings.Contains(told, "最晚2027年1月18日给您结果") {
+		t.Errorf("%q, %v", told, err)
+	}
+	mine, err := later.Get(t.Context(), h.resident, id)
+	must(t, err)
+	if last := mine.History[len(mine.History)-1]; last.Act != moveDayAct || last.Text != tellings[moveDayAct].Said {
+		t.Errorf("%+v", last)
+	}
 	h.sound()
 }
 

@@ -34,7 +34,12 @@ func (d *Desk) recount(ctx context.Context, a *Appeal) error {
 			return err
 		}
 		tx.Trail(store.Entry{Act: "appeal.recount", Kind: kind, Object: a.ID, Area: a.Village, From: a.DueOn.String(), To: due.On.String(), Fields: []string{"due_on"}})
-		return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: recountAct, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{DueOn: due.On})
+		act := recountAct
+		if due.On != a.DueOn { // the petitioner was told another day
+			act = moveDayAct
+			tx.Emit(store.Message{Topic: "appeal." + string(act), Kind: kind, Object: a.ID, Area: a.Village})
+		}
+		return d.keep(tx, a.ID, &Event{Version: a.Version + 1, Act: act, FromStatus: a.Status, ToStatus: a.Status}, "", Detail{DueOn: due.On})
 	})
 }
 

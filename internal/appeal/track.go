@@ -13,13 +13,14 @@ import (
 
 // Tracked is how an appeal stands, for whoever holds the slip with number and query code. It holds no personal data.
 type Tracked struct {
-	Number     string
-	Status     flow.State
-	StatusText string
-	DueOn      clock.Date
-	DueAt      *time.Time
-	Light      workday.Light
-	History    []Milestone // oldest first
+	Number      string
+	Status      flow.State
+	StatusText  string
+	DueOn       clock.Date
+	DueAt       *time.Time
+	Provisional bool // of DueOn
+	Light       workday.Light
+	History     []Milestone // oldest first
 }
 
 // Milestone is something that happened, in the program's own words, never in anybody's.
@@ -50,7 +51,7 @@ func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tr
 	}
 	a := &found[0]
 	t := Tracked{
-		Number: a.Number, Status: a.Status, StatusText: Flow.Text(a.Status), DueOn: a.DueOn, DueAt: a.DueAt,
+		Number: a.Number, Status: a.Status, StatusText: Flow.Text(a.Status), DueOn: a.DueOn, DueAt: a.DueAt, Provisional: a.DueProvisional,
 		Light: a.LightAt(d.store.Clock().Now()), History: []Milestone{},
 	}
 	if a.Status == Merged {

@@ -67,13 +67,15 @@ var tellings = map[flow.Act]telling{
 	Urge:          {Said: "已催办", Spoken: true},
 	Supplement:    {Said: "已补充情况", Spoken: true},
 	rateAct:       {Said: "群众已评价"},
+	moveDayAct:    {Said: "放假安排公布了，期限重新算过，日期有变", Inbox: "按公布的放假安排重新算过期限，日期有变"},
 }
 
 // Acts in the history that are no rows of the flow.
 const (
 	submitAct  flow.Act = "submit"
 	rateAct    flow.Act = "rate"
-	recountAct flow.Act = "recount" // the due date was counted again with a newly loaded calendar
+	recountAct flow.Act = "recount"  // the due date was counted again with a newly loaded calendar
+	moveDayAct flow.Act = "move_day" // and is another day now
 )
 
 // actText is the label of an act in the history, also of those outside the flow.
@@ -85,6 +87,8 @@ func actText(act flow.Act) string {
 		return "评价"
 	case recountAct:
 		return "重算期限"
+	case moveDayAct:
+		return "期限改日"
 	}
 	return Flow.ActText(act)
 }

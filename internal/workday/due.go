@@ -64,6 +64,9 @@ type Due struct {
 	Provisional bool       // a year on the way has no notice yet
 }
 
+// ProvisionalText is what people are told beside a provisional day.
+const ProvisionalText = "（国务院公布那一年的放假安排以前，这一天是暂定的）"
+
 // None reports whether there is no due date.
 func (d Due) None() bool { return d.On.IsZero() && d.At.IsZero() }
 
