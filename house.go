@@ -149,6 +149,9 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err != nil {
 		return h, err
 	}
+	if lacking := rules.Texts.Lacking(); len(lacking) > 0 {
+		p.log.Warn("documents.yaml: the newest texts tell days that may be provisional and have no paragraph {provisional}", "texts", lacking)
+	}
 	if h.cache, err = cache.Open(p.settings.Redis, s.Clock(), p.log); err != nil {
 		return h, err
 	}

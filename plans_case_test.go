@@ -144,6 +144,8 @@ func (c *crowd) timed(k *casework.Case, at time.Time) {
 		k.NoticedFrom, k.NoticeOn, k.AcceptedAt, k.PromisedOn = &at, clock.DateOf(monday).AddDays(3), &at, clock.DateOf(monday).AddDays(3)
 	}
 	switch k.Status {
+	case casework.Correcting:
+		k.CorrectOn, k.RemindAt = clock.DateOf(monday).AddDays(3), later(48)
 	case casework.Submitted, casework.Received, casework.Delivered:
 		k.NextAt = later(72)
 	}

@@ -50,7 +50,7 @@ type CaseView struct {
 	Legal       dueView                `json:"legal" doc:"法定时限"`
 	Promised    dueView                `json:"promised" doc:"承诺时限"`
 	DueOn       clock.Date             `json:"due_on,omitzero" doc:"两个时限里早的那个；受理以后才有"`
-	Provisional bool                   `json:"due_provisional" doc:"来年放假安排未公布，日期可能变"`
+	Provisional bool                   `json:"due_provisional" doc:"现在算的那个日期（告知、补正、办结或送达的最后一天）是暂定的：那一年的放假安排未公布，日期可能变"`
 	DeliverOn   clock.Date             `json:"deliver_on,omitzero" doc:"送达的最后一天；决定以后才有"`
 	Light       workday.Light          `json:"light" enum:"green,amber,red"`
 	Deemed      bool                   `json:"deemed_accepted" doc:"五个工作日没有告知，视为受理"`

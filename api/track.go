@@ -22,14 +22,16 @@ type trackIn struct {
 
 // trackView is how a thing stands, for whoever holds the slip. It holds no personal data.
 type trackView struct {
-	Kind       string          `json:"kind" enum:"case,appeal"`
-	Number     string          `json:"number"`
-	Status     flow.State      `json:"status"`
-	StatusText string          `json:"status_text"`
-	DueOn      clock.Date      `json:"due_on,omitzero" doc:"办件受理以后才有；按批次办的没有"`
-	DueAt      *time.Time      `json:"due_at,omitempty" doc:"按小时计的才有"`
-	Light      workday.Light   `json:"light" enum:"green,amber,red"`
-	History    []milestoneView `json:"history"`
+	Kind        string          `json:"kind" enum:"case,appeal"`
+	Number      string          `json:"number"`
+	Status      flow.State      `json:"status"`
+	StatusText  string          `json:"status_text"`
+	DueOn       clock.Date      `json:"due_on,omitzero" doc:"办件受理以后才有；按批次办的没有"`
+	DueAt       *time.Time      `json:"due_at,omitempty" doc:"按小时计的才有"`
+	CorrectOn   clock.Date      `json:"correct_on,omitzero" doc:"补正的最后一天；等您补正、事项又有规定才有"`
+	Provisional bool            `json:"due_provisional" doc:"现在算的那个日期是暂定的：那一年的放假安排未公布，日期可能变"`
+	Light       workday.Light   `json:"light" enum:"green,amber,red"`
+	History     []milestoneView `json:"history"`
 }
 
 type milestoneView struct {
@@ -52,7 +54,7 @@ func (s *Server) track(ctx context.Context, in *trackIn) (*reply[trackView], err
 		return nil, err
 	}
 	return show(trackView{
-		Kind: "appeal", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, Light: t.Light,
+		Kind: "appeal", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, Provisional: t.Provisional, Light: t.Light,
 		History: views(t.History, func(m appeal.Milestone) milestoneView { return milestoneView(m) }),
 	}), nil
 }
@@ -63,7 +65,7 @@ func (s *Server) trackCase(ctx context.Context, in *trackIn) (*reply[trackView],
 		return nil, err
 	}
 	return show(trackView{
-		Kind: "case", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, Light: t.Light,
+		Kind: "case", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, CorrectOn: t.CorrectOn, Provisional: t.Provisional, Light: t.Light,
 		History: views(t.History, func(m casework.Milestone) milestoneView { return milestoneView(m) }),
 	}), nil
 }

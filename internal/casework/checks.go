@@ -65,6 +65,7 @@ func Checks() []store.Check {
 			" OR (holder <> '' AND status IN (" + finalStates() + "))"},
 		{Name: "cases in hand in a post of somebody else, or of another office", Count: "SELECT COUNT(1) FROM cases c JOIN posts p ON p.id = c.holder_post" +
 			" WHERE p.person <> c.holder OR p.office <> c.office"},
+		{Name: "reminders of corrections that nobody waits for", Count: "SELECT COUNT(1) FROM cases WHERE remind_at IS NOT NULL AND (status <> 'correcting' OR correct_on IS NULL)"},
 		{Name: "standing cases whose clock runs", Count: "SELECT COUNT(1) FROM cases WHERE status NOT IN ('received', 'accepted', 'reviewing') AND late_at IS NOT NULL"},
 	}...)
 }

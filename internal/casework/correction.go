@@ -14,6 +14,7 @@ import (
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
+	"tongban/internal/workday"
 )
 
 // The one-return rule (一次性告知): whoever receives a case tells all defects at once. A later correction may ask for what came
@@ -60,7 +61,7 @@ func (s *step) askCorrection(rows []defectRow, repeated bool) error {
 		c.Permit = s.row.Permit
 	}
 	s.change(stopped(s.row, s.now))
-	s.change(map[string]any{"corrections": c.Number, "permit": "", "next_at": nil, "correct_on": nil})
+	s.change(map[string]any{"corrections": c.Number, "permit": "", "next_at": nil, "correct_on": nil, "correct_provisional": false, "remind_at": nil})
 	if err := s.until(); err != nil {
 		return err
 	}
@@ -88,9 +89,15 @@ func (s *step) until() error {
 		return err
 	}
 	due := s.desk.calendar.Due(s.now, item.CorrectionLimit.Plain())
-	s.change(map[string]any{"correct_on": due.On, "next_at": whole(due.Deadline())})
+	s.change(correctBy(due))
+	s.change(map[string]any{"remind_at": s.desk.remindAt(s.now, due.On)})
 	s.detail.UntilOn = due.On
 	return nil
+}
+
+// correctBy are the columns of the last day for an answer, at whose end the case lapses.
+func correctBy(due workday.Due) map[string]any {
+	return map[string]any{"correct_on": due.On, "correct_provisional": due.Provisional, "next_at": whole(due.Deadline())}
 }
 
 // defects checks what was listed, and finds out what was visible before. The text is not sealed yet.
@@ -231,7 +238,7 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		}
 		at, _ := d.calendar.Received(s.now, d.rules.hours())
 		s.change(d.noticing(at, s.now))
-		s.set["correct_on"] = nil
+		s.change(map[string]any{"correct_on": nil, "correct_provisional": false, "remind_at": nil})
 		s.detail.Correction = open.Number
 		s.remedied(defects, answers)
 		s.after(func() error {

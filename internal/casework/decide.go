@@ -80,7 +80,7 @@ func (s *step) decide(outcome flow.State, remedies string) error {
 		s.change(stopped(s.row, s.now))
 	}
 	until := s.desk.calendar.Due(s.now, s.desk.rules.Delivery)
-	s.change(map[string]any{"decider": who, "decided_at": s.now, "deliver_on": until.On, "next_at": nil, "counted_with": s.desk.mark})
+	s.change(map[string]any{"decider": who, "decided_at": s.now, "deliver_on": until.On, "deliver_provisional": until.Provisional, "next_at": nil, "counted_with": s.desk.mark})
 	s.detail.UntilOn = until.On
 	s.paper = map[string]string{"remedies": remedies}
 	d := decisionRow{ID: s.tx.NewID(), CaseID: s.row.ID, Outcome: outcome, Reason: s.code, Reviewer: s.row.Reviewer, Decider: who, DecidedAt: s.now}

@@ -131,7 +131,7 @@ func (d *Desk) on(ctx context.Context, tx *store.Tx, row *Case, version int, do 
 	}
 	if Flow.IsFinal(to) {
 		s.change(stopped(row, s.now))
-		s.change(map[string]any{"next_at": nil, "counted_with": nil})
+		s.change(map[string]any{"next_at": nil, "remind_at": nil, "counted_with": nil})
 	}
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -175,6 +176,10 @@ func (s *step) issue(c *Case, of DocumentKind, data map[string]string) error {
 	var err error
 	if r.Sequence, err = s.tx.Series(r.Office, r.Series, r.Year); err != nil {
 		return err
+	}
+	data = maps.Clone(data)
+	if c.provisionalIn(of) {
+		data["provisional"] = provisionalPaper
 	}
 	if r.Hash, err = r.worded(text, data).hash(); err != nil {
 		return err

@@ -121,7 +121,7 @@ func TestDocumentsStayWhenTheTextChanges(t *testing.T) {
 	before := h.documents(h.window(), id)
 	texts := h.rules.Texts
 	fresh := *texts.newest(AcceptancePaper)
-	fresh.Version, fresh.Text = 2, []string{"新的文本：{item}（办件编号 {case}）"}
+	fresh.Version, fresh.Text = fresh.Version+1, []string{"新的文本：{item}（办件编号 {case}）"}
 	h.rules.Texts = append(slices.Clone(texts), fresh)
 	for i, d := range h.documents(h.window(), id) {
 		if d.Hash != before[i].Hash || !slices.Equal(d.Says.Paragraphs, before[i].Says.Paragraphs) || d.Title != before[i].Title {
@@ -182,12 +182,12 @@ func TestATextInUseStays(t *testing.T) {
 	texts := slices.Clone(h.rules.Texts)
 	for i := range texts {
 		if texts[i].Kind == AcceptancePaper {
-			texts[i].Version = 2
+			texts[i].Version += 10
 		}
 	}
 	h.rules.Texts = texts
 	err := h.CheckTexts(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "documents.yaml: acceptance 1: ") || !strings.Contains(err.Error(), number) || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(), "documents.yaml: acceptance 2: ") || !strings.Contains(err.Error(), number) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("a version in use is gone: %v", err)
 	}
 }

@@ -75,7 +75,8 @@ func usual(role access.Role) []queue.Queue {
 	return slices.Concat(list, clocked(in, role), waiting(role))
 }
 
-// clocked are the two queues that go by the clock: the limits', and where the decision is to be delivered that of the delivery.
+// clocked are the two queues that go by the clock: the limits', where the decision is to be delivered that of the delivery, and where
+// the applicant is to correct something his own last day.
 func clocked(in []flow.State, roles ...access.Role) []queue.Queue {
 	return []queue.Queue{
 		{Name: "due_today", Title: "今天到期", By: roles, In: in, Also: forDecider(dueToday)},
@@ -139,12 +140,15 @@ func byAgent(asked queue.Asked) queue.Condition {
 func dueToday(asked queue.Asked) queue.Condition {
 	today := clock.DateOf(asked.Now)
 	return queue.Where("(cases.late_at > ? AND cases.late_at <= ?)", asked.Now, whole(today.End())).
-		Either(queue.Where("(cases.status IN ? AND cases.deliver_on = ?)", []flow.State{Granted, Denied}, today))
+		Either(queue.Where("(cases.status IN ? AND cases.deliver_on = ?)", []flow.State{Granted, Denied}, today)).
+		Either(queue.Where("(cases.status = ? AND cases.correct_on = ?)", Correcting, today))
 }
 
 func late(asked queue.Asked) queue.Condition {
+	today := clock.DateOf(asked.Now)
 	return queue.Where("cases.late_at <= ?", asked.Now).
-		Either(queue.Where("(cases.status IN ? AND cases.deliver_on < ?)", []flow.State{Granted, Denied}, clock.DateOf(asked.Now)))
+		Either(queue.Where("(cases.status IN ? AND cases.deliver_on < ?)", []flow.State{Granted, Denied}, today)).
+		Either(queue.Where("(cases.status = ? AND cases.correct_on < ?)", Correcting, today))
 }
 
 // stuckThere are those that the county must be told of by hand: few, and found from their letters.

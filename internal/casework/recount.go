@@ -9,13 +9,15 @@ import (
 
 	"tongban/internal/clock"
 	"tongban/internal/store"
+	"tongban/internal/workday"
 )
 
 // clockColumns are those of a running clock, which a suspended case does not have.
 var clockColumns = []string{"started_at", "warn_at", "late_at", "light"}
 
 // recount counts the dates of an open case again when the calendar says something else than the one they were counted by: a
-// year's notice was loaded, or was changed. What differs then is in trail and history.
+// year's notice was loaded, or was changed. What differs then is in trail and history. When it is the day that the applicant was told, he
+// is told the new one, and it stands in his own history too.
 func (d *Desk) recount(ctx context.Context, c *Case) error {
 	set, due, err := d.dates(ctx, c)
 	if err != nil {
@@ -25,7 +27,8 @@ func (d *Desk) recount(ctx context.Context, c *Case) error {
 	set["counted_with"] = d.mark
 	return d.store.Write(ctx, round(c), func(tx *store.Tx) error {
 		if len(fields) == 0 {
-			return d.docket.Mark(tx, c, map[string]any{"counted_with": d.mark})
+			maps.DeleteFunc(set, func(column string, _ any) bool { return column != "counted_with" && column != "remind_at" })
+			return d.docket.Mark(tx, c, set)
 		}
 		if err := d.docket.Raise(tx, c, set); err != nil {
 			return err
@@ -34,25 +37,33 @@ func (d *Desk) recount(ctx context.Context, c *Case) error {
 			Act: "case.recount", Kind: kind, Object: c.ID, Area: c.Village, Fields: fields,
 			From: printed(stored(c)[fields[0]]), To: printed(set[fields[0]]),
 		})
-		return d.keep(tx, c.ID, &Event{Version: c.Version + 1, Act: recountAct, FromStatus: c.Status, ToStatus: c.Status}, "", Detail{DueOn: due})
+		act, was, detail := recountAct, c.awaited(), Detail{UntilOn: due.On}
+		if slices.Contains(handling, c.Status) {
+			detail = Detail{DueOn: due.On}
+		}
+		if !was.None() && was.On != due.On {
+			act = moveDayAct
+			tx.Emit(store.Message{Topic: kind + "." + string(act), Kind: kind, Object: c.ID, Area: c.Village})
+		}
+		return d.keep(tx, c.ID, &Event{Version: c.Version + 1, Act: act, FromStatus: c.Status, ToStatus: c.Status}, "", detail)
 	})
 }
 
-// dates are the columns of all dates that the case has in its state, as the calendar counts them now, and the binding one
-// where both limits run.
-func (d *Desk) dates(ctx context.Context, c *Case) (set map[string]any, due clock.Date, err error) {
+// dates are the columns of all dates that the case has in its state, as the calendar counts them now, and the one that counts for the
+// applicant.
+func (d *Desk) dates(ctx context.Context, c *Case) (set map[string]any, due workday.Due, err error) {
 	now := d.store.Clock().Now()
 	switch c.Status {
 	case Submitted:
 		opening, _ := d.calendar.Received(*c.AppliedAt, d.rules.hours())
 		return map[string]any{"next_at": whole(opening)}, due, nil
 	case Received:
-		return d.noticing(*c.NoticedFrom, now), due, nil
+		return d.noticing(*c.NoticedFrom, now), d.calendar.Due(*c.NoticedFrom, fiveDays), nil
 	case Correcting:
-		set, err = d.correcting(ctx, c)
-		return set, due, err
+		return d.correcting(ctx, c)
 	case Granted, Denied:
-		return map[string]any{"deliver_on": d.calendar.Due(*c.DecidedAt, d.rules.Delivery).On}, due, nil
+		due = d.calendar.Due(*c.DecidedAt, d.rules.Delivery)
+		return map[string]any{"deliver_on": due.On, "deliver_provisional": due.Provisional}, due, nil
 	case Accepted, Reviewing, Suspended:
 		periods, err := periodsOf(d.store.Read(ctx), c.ID)
 		if err != nil {
@@ -63,23 +74,26 @@ func (d *Desk) dates(ctx context.Context, c *Case) (set map[string]any, due cloc
 		if c.Status == Suspended {
 			maps.DeleteFunc(set, func(column string, _ any) bool { return slices.Contains(clockColumns, column) })
 		}
-		return set, both.Binding().On, nil
+		return set, both.Binding(), nil
 	}
 	return map[string]any{}, due, nil
 }
 
-// correcting is the last day for the answer under way, where the item has a rule.
-func (d *Desk) correcting(ctx context.Context, c *Case) (map[string]any, error) {
+// correcting is the last day for the answer under way, where the item has a rule. Who was reminded of it is not reminded again.
+func (d *Desk) correcting(ctx context.Context, c *Case) (set map[string]any, due workday.Due, err error) {
 	item, err := d.items.Version(ctx, c.Item, c.ItemVersion)
 	if err != nil || item.CorrectionLimit == nil {
-		return map[string]any{}, err
+		return map[string]any{}, due, err
 	}
 	var open correctionRow
 	if err := d.store.Read(ctx).Where("case_id = ? AND number = ?", c.ID, c.Corrections).Take(&open).Error; err != nil {
-		return nil, err
+		return nil, due, err
 	}
-	due := d.calendar.Due(open.AskedAt, item.CorrectionLimit.Plain())
-	return map[string]any{"correct_on": due.On, "next_at": whole(due.Deadline())}, nil
+	due = d.calendar.Due(open.AskedAt, item.CorrectionLimit.Plain())
+	if set = correctBy(due); open.RemindedAt == nil {
+		set["remind_at"] = d.remindAt(open.AskedAt, due.On)
+	}
+	return set, due, nil
 }
 
 // stored are the dates as the row has them.
@@ -88,6 +102,7 @@ func stored(c *Case) map[string]any {
 		"legal_on": onOrNone(c.LegalOn), "promised_on": onOrNone(c.PromisedOn), "notice_on": onOrNone(c.NoticeOn),
 		"correct_on": onOrNone(c.CorrectOn), "deliver_on": onOrNone(c.DeliverOn), "next_at": orNone(orZero(c.NextAt)),
 		"legal_provisional": c.LegalProvisional, "promised_provisional": c.PromisedProvisional, "notice_provisional": c.NoticeProvisional,
+		"correct_provisional": c.CorrectProvisional, "deliver_provisional": c.DeliverProvisional,
 	}
 }
 
@@ -96,6 +111,7 @@ func differing(c *Case, set map[string]any) (fields []string) {
 	was := stored(c)
 	for _, column := range []string{
 		"legal_on", "promised_on", "notice_on", "correct_on", "deliver_on", "next_at", "legal_provisional", "promised_provisional", "notice_provisional",
+		"correct_provisional", "deliver_provisional",
 	} {
 		if now, has := set[column]; has && printed(now) != printed(was[column]) {
 			fields = append(fields, column)

@@ -10,7 +10,7 @@ import (
 )
 
 // Rounds does what is due by itself: it receives what was submitted, accepts what nobody answered in five working days, ends
-// what was not corrected in time, files away what was delivered, announces each change of a light once, and counts dates again
+// what was not corrected in time and reminds of it before, files away what was delivered, announces each change of a light once, and counts dates again
 // when the calendar changed. Any number of replicas may do it at once, and any may die in the middle: each piece is an act of
 // its own that somebody else's makes impossible. It answers how many cases it moved. One case that fails keeps no other
 // waiting.
@@ -19,6 +19,7 @@ func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
 	// What comes of a new calendar may be due at once.
 	return d.docket.Rounds(ctx, slices.Concat(docket.Recounts(d.mark, d.recount), []store.Sweep[Case]{
 		{Condition: "next_at <= ?", Args: []any{now}, Order: "next_at, id", Do: d.goOn},
+		{Condition: "remind_at <= ?", Args: []any{now}, Order: "remind_at, id", Do: d.remind},
 	}, d.docket.Lights())...)
 }
 

@@ -55,8 +55,10 @@ type Case struct {
 	// CountedVersion is the version up to which the county's count includes what was done here, since the case was pulled; 0 where it never was.
 	CountedVersion int
 
-	Permit    string     // the supervisor who lets a second correction ask for what was visible before; used up by it
-	CorrectOn clock.Date // last day for the present correction, where the item has a rule
+	Permit             string     // the supervisor who lets a second correction ask for what was visible before; used up by it
+	CorrectOn          clock.Date // last day for the present correction, where the item has a rule
+	CorrectProvisional bool
+	RemindAt           *time.Time // when the applicant is to be reminded of it; nil when he was, or need not be
 
 	LegalValue          int // the limits of the item's version; no unit for none
 	LegalUnit           workday.Unit
@@ -71,6 +73,7 @@ type Case struct {
 	PromisedAt          *time.Time
 	PromisedProvisional bool
 	DeliverOn           clock.Date // last day for the delivery (行政许可法 44)
+	DeliverProvisional  bool
 
 	StartedAt   *time.Time    // from when the clock under way counts: the notice's or the decision's
 	WarnAt      *time.Time    // when the light turns amber; nil while the clock stands
@@ -154,8 +157,9 @@ type correctionRow struct {
 	AskedBy    string
 	AskedAt    time.Time
 	AnsweredAt *time.Time
-	Repeated   bool   // it asks for something that was visible the first time
-	Permit     string // the supervisor who let it
+	RemindedAt *time.Time // when the applicant was reminded of its last day
+	Repeated   bool       // it asks for something that was visible the first time
+	Permit     string     // the supervisor who let it
 }
 
 func (correctionRow) TableName() string { return "case_corrections" }

@@ -74,7 +74,7 @@ func (all Texts) version(of DocumentKind, n int) *Text {
 // places are what a text may leave open.
 var places = []string{
 	"applicant", "item", "case", "received_on", "notice_on", "accepted_on", "due_on", "until_on", "delivered_on", "defects", "reason", "text", "remedies",
-	"opinions", "approver", "method", "relation", "receiver", "proof",
+	"opinions", "approver", "method", "relation", "receiver", "proof", "provisional",
 }
 
 var place = regexp.MustCompile(`\{([^{}]*)\}`)

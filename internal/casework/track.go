@@ -13,14 +13,16 @@ import (
 
 // Tracked is how a case stands, for whoever holds the slip with number and query code. It holds no personal data.
 type Tracked struct {
-	Number     string
-	Status     flow.State
-	StatusText string
-	DueOn      clock.Date // of the earlier limit; zero before acceptance, and where there is none
-	DueAt      *time.Time
-	Light      workday.Light
-	Stands     bool        // no clock runs
-	History    []Milestone // oldest first
+	Number      string
+	Status      flow.State
+	StatusText  string
+	DueOn       clock.Date // of the earlier limit; zero before acceptance, and where there is none
+	DueAt       *time.Time
+	CorrectOn   clock.Date // his own last day, while he is to correct something
+	Provisional bool       // of the day that counts now
+	Light       workday.Light
+	Stands      bool        // no clock runs
+	History     []Milestone // oldest first
 }
 
 // Milestone is something that happened, in the program's own words, never in anybody's.
@@ -52,8 +54,11 @@ func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tr
 	c := &found[0]
 	due := c.dues().Binding()
 	t := Tracked{
-		Number: c.number(), Status: c.Status, StatusText: Flow.Text(c.Status), DueOn: due.On,
+		Number: c.number(), Status: c.Status, StatusText: Flow.Text(c.Status), DueOn: due.On, Provisional: c.awaited().Provisional,
 		Light: c.LightAt(d.store.Clock().Now()), Stands: c.LateAt == nil, History: []Milestone{},
+	}
+	if c.Status == Correcting {
+		t.CorrectOn = c.CorrectOn
 	}
 	if !due.At.IsZero() {
 		t.DueAt = &due.At

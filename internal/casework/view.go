@@ -177,7 +177,7 @@ func (d *Desk) view(c *Case, actor access.Actor) Seen {
 		Item: c.Item, ItemVersion: c.ItemVersion, ItemName: c.ItemName, CaseType: c.CaseType, Notice: c.Notice,
 		Village: c.Village, Grid: c.Grid, Mine: actor.Role == resident && c.Applicant == actor.Person, ByAgent: c.Agent != "", Office: c.Office,
 		CountyNo: c.CountyNumber, Corrections: c.Corrections, Extensions: c.Extensions, CorrectOn: c.CorrectOn, NoticeOn: c.NoticeOn, Dues: both, DueOn: due.On,
-		Provisional: due.Provisional || c.Status == Received && c.NoticeProvisional,
+		Provisional: c.awaited().Provisional,
 		DeliverOn:   c.DeliverOn, Light: c.LightAt(d.store.Clock().Now()), Deemed: c.Deemed,
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
 		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt,

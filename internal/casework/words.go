@@ -70,6 +70,7 @@ func WordText(words []Word, code string) string {
 type telling struct {
 	Said   string // in his history and on the tracking page; empty: the act is not shown to him
 	Inbox  string // what his inbox says after the number; empty: no message
+	Day    bool   // his inbox also says what day counts for him now
 	Spoken bool   // what the actor typed is meant for the applicant too
 }
 
@@ -78,7 +79,7 @@ var tellings = map[flow.Act]telling{
 	Submit:        {Said: "已提交申请", Inbox: "已提交，请记好编号和查询码"},
 	Receive:       {Said: "县里已收件", Inbox: "已收件"},
 	Accept:        {Said: "已受理", Inbox: "已受理"},
-	AskCorrection: {Said: "材料要补正，请一次补齐", Inbox: "要补正材料，请看补正告知书"},
+	AskCorrection: {Said: "材料要补正，请一次补齐", Inbox: "要补正材料，请看补正告知书", Day: true},
 	Correct:       {Said: "已交补正材料", Spoken: true},
 	Refuse:        {Said: "不予受理", Inbox: "不予受理，请看原因和该去哪里办", Spoken: true},
 	Dismiss:       {Said: "不用办理", Inbox: "不用办理，请看说明", Spoken: true},
@@ -94,14 +95,18 @@ var tellings = map[flow.Act]telling{
 	Deliver:       {Said: "结果已送达", Inbox: "结果已送达"},
 	Conclude:      {Said: "已归档"},
 	askOpinionAct: {Said: "已请其他单位提意见", Inbox: "要请其他单位提意见，请看办件里请了谁、等到哪一天"},
+	moveDayAct:    {Said: "放假安排公布了，期限重新算过，日期有变", Inbox: "按公布的放假安排重新算过期限，日期有变", Day: true},
+	remindAct:     {Inbox: "还没有补正材料，快到期了", Day: true},
 }
 
 // Acts in the history that are no rows of the flow.
 const (
-	openAct    flow.Act = "open"          // the draft was begun
-	permitAct  flow.Act = "permit"        // a supervisor lets a second correction ask for what was visible before
-	numberAct  flow.Act = "county_number" // somebody typed in what the county's platform calls the case
-	recountAct flow.Act = "recount"       // the dates were counted again with another calendar
+	openAct    flow.Act = "open"              // the draft was begun
+	permitAct  flow.Act = "permit"            // a supervisor lets a second correction ask for what was visible before
+	numberAct  flow.Act = "county_number"     // somebody typed in what the county's platform calls the case
+	recountAct flow.Act = "recount"           // the dates were counted again with another calendar
+	moveDayAct flow.Act = "move_day"          // and the one that counts for the applicant is another now
+	remindAct  flow.Act = "remind_correction" // he was reminded of his last day: a letter, and no line of the history
 
 	askOpinionAct      flow.Act = "ask_opinions"     // other offices were asked for their opinion
 	giveOpinionAct     flow.Act = "give_opinion"     // one of them gave it
@@ -120,6 +125,8 @@ func actText(act flow.Act) string {
 		return "填县级平台编号"
 	case recountAct:
 		return "重算期限"
+	case moveDayAct:
+		return "期限改日"
 	case askOpinionAct:
 		return "征求意见"
 	case giveOpinionAct:

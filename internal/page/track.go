@@ -131,12 +131,15 @@ func (p *Pages) showCase(w http.ResponseWriter, r *http.Request, number, code st
 	return p.show(w, r, http.StatusOK, "progress", progressOfCase(c.frame("办理进度", nil), t))
 }
 
-// progressOfCase tells the limit while it runs.
+// progressOfCase tells the limit while it runs, and while it waits for the applicant his own last day.
 func progressOfCase(f frame, t casework.Tracked) progressView {
 	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: casework.Flow.IsFinal(t.Status)}
 	view.Private = true
 	if !t.Stands && t.Status != casework.Received {
-		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn)
+		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn, t.Provisional)
+	}
+	if !t.CorrectOn.IsZero() {
+		view.Due = "请您最晚" + dayed(t.CorrectOn, t.Provisional) + "补齐材料，过了这一天申请就结束。"
 	}
 	for _, m := range t.History {
 		view.History = append(view.History, milestone{m.At.In(clock.Shanghai).Format(time.RFC3339), momentOf(m.At), m.Text})
@@ -145,14 +148,22 @@ func progressOfCase(f frame, t casework.Tracked) progressView {
 }
 
 // latest is the limit in words; nothing for none.
-func latest(at *time.Time, on clock.Date) string {
+func latest(at *time.Time, on clock.Date, provisional bool) string {
 	switch {
 	case at != nil:
 		return "最晚" + momentOf(*at) + "给您结果。"
 	case !on.IsZero():
-		return "最晚" + dayOf(on) + "给您结果。"
+		return "最晚" + dayed(on, provisional) + "给您结果。"
 	}
 	return ""
+}
+
+// dayed is a day, and beside it that it may still change.
+func dayed(on clock.Date, provisional bool) string {
+	if provisional {
+		return dayOf(on) + workday.ProvisionalText
+	}
+	return dayOf(on)
 }
 
 // lamps are the lights in words.
@@ -167,7 +178,7 @@ func progressOf(f frame, t appeal.Tracked) progressView {
 	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: appeal.Flow.IsFinal(t.Status)}
 	view.Private = true
 	if !view.Closed && !slices.Contains(standing, t.Status) {
-		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn)
+		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn, t.Provisional)
 	}
 	for _, m := range t.History {
 		view.History = append(view.History, milestone{m.At.In(clock.Shanghai).Format(time.RFC3339), momentOf(m.At), m.Text})

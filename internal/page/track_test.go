@@ -83,6 +83,25 @@ func TestTrackCase(t *testing.T) {
 	}
 }
 
+// The holder of a slip reads his own last day too, whether a day is firm, and with which letters a number begins.
+func TestDaysOfACaseInWords(t *testing.T) {
+	at := storetest.Monday
+	for _, c := range []struct {
+		tracked casework.Tracked
+		due     string
+	}{
+		{casework.Tracked{Status: casework.Reviewing, DueOn: clock.DateOf(at), Provisional: true}, "最晚2026年11月23日" + workday.ProvisionalText + "给您结果。"},
+		{casework.Tracked{Status: casework.Reviewing, DueOn: clock.DateOf(at)}, "最晚2026年11月23日给您结果。"},
+		{casework.Tracked{Status: casework.Correcting, Stands: true, CorrectOn: clock.DateOf(at)}, "请您最晚2026年11月23日补齐材料，过了这一天申请就结束。"},
+		{casework.Tracked{Status: casework.Correcting, Stands: true}, ""},
+	} {
+		if view := progressOfCase(frame{}, c.tracked); view.Due != c.due {
+			t.Errorf("%s: %q", c.tracked.Status, view.Due)
+		}
+	}
+	wantText(t, open(t).get("/track"), "BJ（办件）", "SQ（诉求）", "GZ（告知单）")
+}
+
 func TestTrackTellsNothingToWhoeverGuesses(t *testing.T) {
 	h := open(t)
 	receipt := h.appeal()
@@ -136,6 +155,7 @@ func TestProgressInWords(t *testing.T) {
 	}{
 		{func(*appeal.Tracked) {}, "最晚2026年11月24日给您结果。", "已经超过期限，可以打电话催办。"},
 		{func(a *appeal.Tracked) { a.DueAt, a.Light = &at, workday.Amber }, "最晚2026年11月24日 11:00给您结果。", "快到期了。"},
+		{func(a *appeal.Tracked) { a.Provisional = true }, "最晚2026年11月24日" + workday.ProvisionalText + "给您结果。", "已经超过期限，可以打电话催办。"},
 		{func(a *appeal.Tracked) { a.Status = appeal.Shelved }, "", ""},
 		{func(a *appeal.Tracked) { a.Status = appeal.Concluded }, "", ""},
 	} {
