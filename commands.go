@@ -24,9 +24,9 @@ import (
 	"tongban/internal/store"
 )
 
-// withStore opens the database for a sub-command.
+// withStore opens the database for a sub-command: of a whole county's rows one statement may take minutes.
 func (p program) withStore(ctx context.Context, do func(*store.Store) error) error {
-	s, err := p.openStore(ctx)
+	s, err := p.open(ctx, true)
 	if err != nil {
 		return err
 	}

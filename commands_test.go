@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
 	"net"
 	"slices"
 	"strings"
@@ -10,9 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tongban/config"
 	"tongban/internal/access"
 	"tongban/internal/appeal"
 	"tongban/internal/secret"
+	"tongban/internal/store"
+	"tongban/internal/store/storetest"
 )
 
 func TestWordsThatNeedNoSettings(t *testing.T) {
@@ -260,6 +266,43 @@ func TestWhereTheMachineStands(t *testing.T) {
 	for zone, got := range told {
 		if got != want {
 			t.Errorf("%s: %s, want %s", zone, got, want)
+		}
+	}
+}
+
+// TestCommandsArePatient: of a county's rows one statement may take longer than any request may.
+func TestCommandsArePatient(t *testing.T) {
+	if !storetest.OnMySQL() {
+		return // SQLite has no such limit
+	}
+	in := install(t)
+	settings, err := config.Load(in.getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := program{settings: settings, log: slog.New(slog.DiscardHandler), out: io.Discard}
+	for want, with := range map[float64]func(func(*store.Store) error) error{
+		0: func(do func(*store.Store) error) error { return p.withStore(t.Context(), do) },
+		8: func(do func(*store.Store) error) error {
+			s, err := p.openStore(t.Context())
+			if err != nil {
+				return err
+			}
+			return errors.Join(do(s), s.Close())
+		},
+	} {
+		err := with(func(s *store.Store) error {
+			var seconds float64
+			if err := s.Read(t.Context()).Raw("SELECT @@max_statement_time").Row().Scan(&seconds); err != nil {
+				return err
+			}
+			if seconds != want {
+				t.Errorf("a statement has %v seconds, want %v", seconds, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -74,8 +74,11 @@ type house struct {
 	registers county.Registers // nil: the county's hall looks papers up
 }
 
-// openStore opens the database with the program's clock and keys.
-func (p program) openStore(ctx context.Context) (*store.Store, error) {
+// openStore opens the database with the program's clock and keys, for serving.
+func (p program) openStore(ctx context.Context) (*store.Store, error) { return p.open(ctx, false) }
+
+// open it: patient for the commands of an operator, who waits as long as it takes.
+func (p program) open(ctx context.Context, patient bool) (*store.Store, error) {
 	c := clock.System()
 	if p.settings.TestClockFile != "" {
 		var err error
@@ -90,12 +93,13 @@ func (p program) openStore(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.connect(ctx, c, keys)
+	return p.connect(ctx, store.Options{Clock: c, Keys: keys, Patient: patient})
 }
 
 // connect opens the database, if the keys are its own.
-func (p program) connect(ctx context.Context, c *clock.Clock, keys *secret.Keys) (*store.Store, error) {
-	s, err := store.Open(ctx, store.Options{Database: p.settings.Database, Clock: c, Keys: keys, Log: p.log})
+func (p program) connect(ctx context.Context, o store.Options) (*store.Store, error) {
+	o.Database, o.Log = p.settings.Database, p.log
+	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +119,7 @@ func (p program) newKeys(ctx context.Context) (*secret.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.connect(ctx, clock.System(), keys)
+	s, err := p.connect(ctx, store.Options{Clock: clock.System(), Keys: keys})
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,11 @@ func statements(text string) []string {
 // Every statement may be run again, since these databases commit each one by itself: what exists already is passed over.
 // It works on a pool of its own: an index on a large table takes longer than any request may.
 func (s *Store) Migrate(ctx context.Context) error {
-	db, err := s.gorm(s.engine.migrator())
+	dialector, err := s.engine.migrator()
+	if err != nil {
+		return err
+	}
+	db, err := s.gorm(dialector)
 	if err != nil {
 		return err
 	}

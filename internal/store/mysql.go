@@ -43,18 +43,20 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 		retry:    mysqlConflict,
 		snapshot: sql.LevelRepeatableRead,
 		writers:  16,
-		migrator: func() gorm.Dialector {
-			patient := c.Clone()
-			patient.ReadTimeout, patient.WriteTimeout = 0, 0
-			delete(patient.Params, "max_statement_time")
-			delete(patient.Params, "max_execution_time")
-			return mysql.New(mysql.Config{DSNConfig: patient})
-		},
+		migrator: func() (gorm.Dialector, error) { return dial(unhurried(c)) },
 	}
 	if err := s.adapt(ctx, c); err != nil {
 		return err
 	}
-	if s.writer, err = s.gorm(mysql.New(mysql.Config{DSNConfig: c})); err != nil {
+	work := c
+	if s.patient {
+		work = unhurried(c)
+	}
+	dialector, err := dial(work)
+	if err != nil {
+		return err
+	}
+	if s.writer, err = s.gorm(dialector); err != nil {
 		return err
 	}
 	pool, err := s.writer.DB()
@@ -68,9 +70,31 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	return s.checkMySQL(ctx)
 }
 
+// unhurried is the same without the time-outs that a request has.
+func unhurried(c *sqldriver.Config) *sqldriver.Config {
+	c = c.Clone()
+	c.ReadTimeout, c.WriteTimeout = 0, 0
+	delete(c.Params, "max_statement_time")
+	delete(c.Params, "max_execution_time")
+	return c
+}
+
+// dial goes by the settings themselves: written out as a DSN they would lose the logger, and the driver's own one prints to standard error.
+func dial(c *sqldriver.Config) (gorm.Dialector, error) {
+	connector, err := sqldriver.NewConnector(c)
+	if err != nil {
+		return nil, err
+	}
+	return mysql.New(mysql.Config{DSNConfig: c, Conn: sql.OpenDB(connector)}), nil
+}
+
 // adapt asks the server what it is: MariaDB and MySQL name two session settings differently.
 func (s *Store) adapt(ctx context.Context, c *sqldriver.Config) error {
-	db, err := s.gorm(mysql.New(mysql.Config{DSNConfig: c}))
+	dialector, err := dial(c)
+	if err != nil {
+		return err
+	}
+	db, err := s.gorm(dialector)
 	if err != nil {
 		return err
 	}

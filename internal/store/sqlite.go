@@ -28,8 +28,8 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		retry:    sqliteConflict,
 		snapshot: sql.LevelDefault,
 		writers:  1,
-		migrator: func() gorm.Dialector {
-			return sqlite.Open(sqliteDSN(path, "immediate", "foreign_keys(1)", "synchronous(FULL)"))
+		migrator: func() (gorm.Dialector, error) {
+			return sqlite.Open(sqliteDSN(path, "immediate", "foreign_keys(1)", "synchronous(FULL)")), nil
 		},
 	}
 	var err error

@@ -29,6 +29,7 @@ type Options struct {
 	Clock    *clock.Clock
 	Keys     *secret.Keys
 	Log      *slog.Logger
+	Patient  bool // for a command of the operator's, whose statements may take long; never for requests
 }
 
 // Store is an open database: readers, and the one way to write.
@@ -42,6 +43,7 @@ type Store struct {
 	clock   *clock.Clock
 	keys    *secret.Keys
 	log     *slog.Logger
+	patient bool
 	durable string
 	// compared counts how often a query code was looked at, whatever came of it.
 	compared atomic.Int64
@@ -56,7 +58,7 @@ type engine struct {
 	retry    func(error) bool
 	snapshot sql.IsolationLevel
 	writers  int
-	migrator func() gorm.Dialector // without the time-outs that a request has
+	migrator func() (gorm.Dialector, error) // without the time-outs that a request has
 }
 
 // Open connects and checks that the database is fit: it does not migrate.
@@ -64,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{clock: o.Clock, keys: o.Keys, log: o.Log}
+	s := &Store{clock: o.Clock, keys: o.Keys, log: o.Log, patient: o.Patient}
 	kind, address, found := strings.Cut(o.Database, ":")
 	if !found {
 		return nil, errors.New("store: the database is sqlite:PATH or mysql:DSN")
@@ -159,6 +161,14 @@ func Page(db *gorm.DB, after string, limit int) *gorm.DB {
 		db = db.Where("id < ?", after)
 	}
 	return db.Order("id DESC").Limit(min(max(limit, 1), 101))
+}
+
+// statements is the time of one transaction.
+func (s *Store) statements() time.Duration {
+	if s.patient {
+		return time.Hour
+	}
+	return statementTime
 }
 
 // statementTime bounds one transaction's statements; the caller's own deadline only bounds its waiting for a turn.

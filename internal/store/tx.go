@@ -91,7 +91,7 @@ func (s *Store) once(ctx context.Context, actor access.Actor, claim *Claim, fn f
 	case <-ctx.Done():
 		return fault.Busy.Because(ctx.Err())
 	}
-	own, cancel := context.WithTimeout(context.WithValue(context.WithoutCancel(ctx), txKey{}, true), statementTime)
+	own, cancel := context.WithTimeout(context.WithValue(context.WithoutCancel(ctx), txKey{}, true), s.statements())
 	defer cancel()
 
 	db := s.writer.WithContext(own).Begin()
