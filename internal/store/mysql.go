@@ -24,6 +24,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	c.ClientFoundRows = true
 	c.InterpolateParams = true // one round trip a statement
 	c.MultiStatements = false
+	c.RejectReadOnly = true // a former primary is left for the new one
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = 5*time.Second, 10*time.Second, 10*time.Second
 	c.Logger = &sqldriver.NopLogger{}
 	if c.Params == nil {
@@ -142,13 +143,19 @@ func (s *Store) checkMySQL(ctx context.Context) error {
 	return nil
 }
 
-// mysqlAway: no connection, too many of them, shutting down, or a statement over its time.
+// Server errors after which another server, or the same one a moment later, may do better: too many connections, shutting down, a
+// statement over its time or killed, read-only after a failover, a Galera node apart from its cluster, and TiDB's stores out of reach.
+var mysqlElsewhere = map[uint16]bool{
+	1040: true, 1047: true, 1053: true, 1205: true, 1290: true, 1317: true, 1792: true, 1836: true, 1969: true, 3024: true,
+	9001: true, 9002: true, 9003: true, 9004: true, 9005: true,
+}
+
 func mysqlAway(err error) bool {
 	if errors.Is(err, sqldriver.ErrInvalidConn) {
 		return true
 	}
 	e, ok := errors.AsType[*sqldriver.MySQLError](err)
-	return ok && (e.Number == 1040 || e.Number == 1053 || e.Number == 1205 || e.Number == 1969 || e.Number == 3024)
+	return ok && mysqlElsewhere[e.Number]
 }
 
 // Server errors after which the whole transaction may simply be tried again: lock wait, deadlock, snapshot conflict,

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"fmt"
 	"log"
 	"net"
 	"strings"
@@ -12,6 +13,20 @@ import (
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
+
+// What a server says during a failover is no mistake of ours: the visitor is asked to come again.
+func TestAServerThatGaveUpItsPlaceIsAway(t *testing.T) {
+	for number, want := range map[uint16]bool{
+		1290: true, 1836: true, 1792: true, 1047: true, 1317: true, 9001: true, 9002: true, 9003: true, 9004: true, 9005: true,
+		1040: true, 1053: true, 1969: true, 3024: true,
+		1054: false, 1062: false, 1064: false, 1146: false,
+	} {
+		err := fmt.Errorf("read: %w", &sqldriver.MySQLError{Number: number, Message: "no"})
+		if store.Unavailable(err) != want {
+			t.Errorf("%d: unavailable is %v", number, !want)
+		}
+	}
+}
 
 // An operator's command waits for its statements; a request does not.
 func TestACommandsStatementsMayTakeLong(t *testing.T) {
@@ -40,6 +55,21 @@ func TestACommandsStatementsMayTakeLong(t *testing.T) {
 	o.Patient = true
 	if got := limit(o); got != 0 {
 		t.Errorf("a command's statement has %v seconds", got)
+	}
+}
+
+func TestPingReadsATable(t *testing.T) {
+	s := storetest.Open(t)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// The connections answer, and yet nothing can be read.
+	err := s.Write(t.Context(), clerk, func(tx *store.Tx) error { return tx.Exec("ALTER TABLE leases RENAME TO leases_away").Error })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Ping(t.Context()) == nil {
+		t.Error("a database whose tables cannot be read is ready")
 	}
 }
 

@@ -126,15 +126,30 @@ func (s *Store) pools() (list []*sql.DB) {
 	return list
 }
 
-// Ping asks both pools whether the database answers.
+// Ping asks both pools for a row: a node that lost its cluster still answers a mere ping. On a server that takes no writes it fails too.
 func (s *Store) Ping(ctx context.Context) error {
 	for _, pool := range s.pools() {
-		if err := pool.PingContext(ctx); err != nil {
+		var n int
+		err := pool.QueryRowContext(ctx, "SELECT COUNT(1) FROM leases").Scan(&n)
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	if s.engine.name != "mysql" {
+		return nil
+	}
+	var name, readOnly string
+	err := s.Read(ctx).Raw("SHOW GLOBAL VARIABLES LIKE 'read_only'").Row().Scan(&name, &readOnly)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil && readOnly == "ON" {
+		err = errReadOnly
+	}
+	return err
 }
+
+var errReadOnly = errors.New("store: the database takes no writes")
 
 // Close closes the pools.
 func (s *Store) Close() error {
