@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -135,7 +136,8 @@ func (c *Courier) deliver(ctx context.Context, ch channel, t trip, last bool) (e
 			err = errPanic
 		}
 	}()
-	if t.slow.has(ch.name) {
+	began := c.ran()
+	if t.slow.has(ch.name, began) {
 		return errSlow
 	}
 	within := t.within
@@ -146,8 +148,8 @@ func (c *Courier) deliver(ctx context.Context, ch channel, t trip, last bool) (e
 	defer cancel()
 	keep, err := ch.work(work, l)
 	if err != nil {
-		if work.Err() != nil {
-			t.slow.add(ch.name)
+		if now := c.ran(); hung(work, err, now-began) {
+			t.slow.add(ch.name, now+spared)
 		}
 		return err
 	}
@@ -192,21 +194,39 @@ func reason(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// slowChannels are those that ran out of time in this pass. They are spared for the rest of it, so that a
-// hanging gateway costs each pass some seconds and not some seconds a letter.
+// hung: the channel ran out of time, by our limit or by a shorter one of its own, or it failed slowly.
+func hung(work context.Context, err error, took time.Duration) bool {
+	return work.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) || took >= patience
+}
+
+// spared is how long a channel that hung is not asked: a pass waits for its slowest letter, and with a long list of letters
+// for one hanging gateway each pass would.
+const spared = 30 * time.Second
+
+// slowChannels are those that hung, and until when they are spared, so that a hanging gateway costs some seconds now and then
+// and not some seconds a letter.
 type slowChannels struct {
 	mu    sync.Mutex
-	names []string
+	until map[string]time.Duration
 }
 
-func (s *slowChannels) has(name string) bool {
+func (s *slowChannels) has(name string, now time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(s.names, name)
+	return now < s.until[name]
 }
 
-func (s *slowChannels) add(name string) {
+func (s *slowChannels) add(name string, until time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.names = append(s.names, name)
+	if s.until == nil {
+		s.until = map[string]time.Duration{}
+	}
+	s.until[name] = until
+}
+
+// ran is for lengths of time, which no test clock moves.
+func (c *Courier) ran() time.Duration {
+	now, _ := c.store.Clock().Machine()
+	return now.Ran
 }

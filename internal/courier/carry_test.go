@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/outbound"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
@@ -237,6 +239,40 @@ func TestAHangingChannelIsSparedForTheRestOfThePass(t *testing.T) {
 	}
 	if n := count(t, s, "effects"); n != letters {
 		t.Errorf("%d of %d letters reached the channel that works", n, letters)
+	}
+}
+
+// The client of a county's platform gives up earlier than the courier would: that is a time-out as well.
+func TestAChannelWithATimeOutOfItsOwnIsSpared(t *testing.T) {
+	s := storetest.Open(t)
+	c := calm(s, "a")
+	var asked recorder
+	c.Handle("count", "toy.*", counter(t, s))
+	c.SendBy("county", "toy.*", own, 20*time.Second, func(ctx context.Context, l store.Letter) error {
+		_ = asked.send(ctx, l)
+		time.Sleep(200 * time.Millisecond) // of its own fifteen seconds
+		return fmt.Errorf("again: %w", outbound.ErrTimeOut)
+	})
+	const letters = 12
+	for range letters {
+		emit(t, s, "toy.make", "")
+	}
+	if _, err := c.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(asked.got()); n > workers {
+		t.Errorf("the hanging channel was asked %d times, want once a worker", n)
+	}
+	before := len(asked.got())
+	emit(t, s, "toy.make", "") // the list is long: there is another pass at once
+	if _, err := c.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(asked.got()); n != before {
+		t.Errorf("the next pass asked it %d times", n-before)
+	}
+	if n := count(t, s, "effects"); n != letters+1 {
+		t.Errorf("%d of %d letters reached the channel that works", n, letters+1)
 	}
 }
 

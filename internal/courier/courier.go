@@ -37,6 +37,7 @@ type Courier struct {
 	silent   func(*store.Tx, string) (bool, error) // to whom; nil for nobody
 	rounds   []round
 	claims   atomic.Int64
+	slow     slowChannels
 
 	poll       time.Duration // how often the outbox and the clock are looked at
 	lease      time.Duration // of a letter

@@ -50,7 +50,6 @@ func (c *Courier) pass(ctx context.Context) (taken int, err error) {
 	var (
 		all   sync.WaitGroup
 		count sync.Mutex
-		slow  slowChannels
 		free  = make(chan struct{}, workers)
 	)
 	for _, l := range letters {
@@ -60,7 +59,7 @@ func (c *Courier) pass(ctx context.Context) (taken int, err error) {
 		}
 		all.Go(func() {
 			defer func() { <-free }()
-			if c.carry(ctx, l, &slow) {
+			if c.carry(ctx, l, &c.slow) {
 				count.Lock()
 				taken++
 				count.Unlock()

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	neturl "net/url"
+	"os"
 	"strings"
 	"time"
 )
@@ -132,6 +133,14 @@ type Answer struct {
 // ErrTooLong is the fault of an answer that is longer than the limit. The other side may well have done what it was asked.
 var ErrTooLong = errors.New("the answer is too long")
 
+// ErrTimeOut is the fault of a server that did not answer in time; it is an os.ErrDeadlineExceeded.
+var ErrTimeOut error = timeOut{}
+
+type timeOut struct{}
+
+func (timeOut) Error() string        { return "time-out" }
+func (timeOut) Is(target error) bool { return target == os.ErrDeadlineExceeded }
+
 // Call sends one request, whose target is a path with or without a query, and answers the body of an HTTP 200, whatever
 // content type it claims. There is no second try.
 func (c *Client) Call(ctx context.Context, method, target string, header http.Header, body []byte) ([]byte, error) {
@@ -194,7 +203,7 @@ func cause(err error) error {
 	case errors.Is(err, context.Canceled):
 		return errors.New("the caller left")
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return errors.New("time-out")
+		return ErrTimeOut
 	case errors.As(err, &network):
 		return errors.New("no connection: " + network.Op)
 	}

@@ -2,10 +2,12 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -62,6 +64,9 @@ func TestTimeAndSizeAreBounded(t *testing.T) {
 		if _, err := c.Call(t.Context(), "GET", path+"?secret=1", nil, nil); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", path, err)
 		}
+	}
+	if _, err := c.Call(t.Context(), "GET", "/slow", nil, nil); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a time-out is not known as one: %v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
