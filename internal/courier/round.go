@@ -119,6 +119,9 @@ func (c *Courier) oneOf(ctx context.Context, r round) (last time.Time, err error
 	if failed != nil {
 		begun = begun.Add(min(r.every, retryRound) - r.every) // a daily round does not wait a day
 	}
+	if errors.Is(failed, store.ErrMore) {
+		failed = nil
+	}
 	err = c.store.Write(context.WithoutCancel(inside), program, func(tx *store.Tx) error {
 		return keepRun(tx, ran{r.name, begun})
 	})

@@ -3,6 +3,9 @@ package courier
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -136,12 +139,19 @@ func TestARoundThatFailsIsRunAgainWithinAMinute(t *testing.T) {
 	c.Every("fails", 24*time.Hour, func(context.Context) error { runs.Add(1); return errDown })
 	c.Every("panics", 24*time.Hour, func(context.Context) error { panics.Add(1); panic("no") })
 	c.Each("other", time.Second, func(context.Context) error { others.Add(1); return nil })
+	var long atomic.Int64
+	c.Every("goes on", 24*time.Hour, func(context.Context) error { long.Add(1); return fmt.Errorf("part: %w", store.ErrMore) })
+	var log lines
+	c.log = slog.New(slog.NewTextHandler(&log, nil))
 	start(t, c)
-	eventually(t, "the first runs", func() bool { return count(t, s, "rounds") == 2 })
+	eventually(t, "the first runs", func() bool { return count(t, s, "rounds") == 3 })
 	settle()
-	if runs.Load() != 1 || panics.Load() != 1 {
+	if strings.Count(log.String(), "a round failed") != 2 || strings.Contains(log.String(), "goes on") {
+		t.Errorf("a round that has more to do is no failure:\n%s", log.String())
+	}
+	if runs.Load() != 1 || panics.Load() != 1 || long.Load() != 1 {
 		t.Errorf("run %d and %d times at once", runs.Load(), panics.Load())
 	}
 	s.Clock().Advance(time.Minute)
-	eventually(t, "the second runs", func() bool { return runs.Load() == 2 && panics.Load() == 2 && others.Load() > 0 })
+	eventually(t, "the second runs", func() bool { return runs.Load() == 2 && panics.Load() == 2 && long.Load() == 2 && others.Load() > 0 })
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -25,11 +26,14 @@ type Desk struct {
 	room   *Darkroom
 	seers  map[string]Seer
 	papers map[string]bool // kinds that may carry a PDF
+
+	sweeping sync.Mutex
+	swept    string // the inner folder up to which strays were looked for
 }
 
 // New is a desk over one folder.
 func New(s *store.Store, folder *Folder) *Desk {
-	return &Desk{s, folder, NewDarkroom(), map[string]Seer{}, map[string]bool{}}
+	return &Desk{store: s, folder: folder, room: NewDarkroom(), seers: map[string]Seer{}, papers: map[string]bool{}}
 }
 
 // SeenWith tells how to find out who may see objects of a kind, such as appeal. Call it while the program is put

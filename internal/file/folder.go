@@ -148,26 +148,66 @@ func (f *Folder) Delete(name string) error {
 	return nil
 }
 
-// each visits the names of bytes written before the moment; unfinished ones of that age are removed on the way.
-func (f *Folder) each(before time.Time, visit func(name string) error) error {
-	return fs.WalkDir(f.root.FS(), ".", func(at string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+// tidy removes what was begun before the moment and never got its name.
+func (f *Folder) tidy(before time.Time) error {
+	return f.older(half, before, func(name string) error { return f.root.Remove(path.Join(half, name)) })
+}
+
+// walk visits the inner folders behind one of them, in their order.
+func (f *Folder) walk(after string, visit func(inner string) error) error {
+	outer, err := fs.ReadDir(f.root.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, o := range outer {
+		if !o.IsDir() || len(o.Name()) != 2 || o.Name()+"/~" < after {
+			continue
+		}
+		inner, err := fs.ReadDir(f.root.FS(), o.Name())
+		if err != nil {
 			return err
 		}
+		for _, i := range inner {
+			if at := path.Join(o.Name(), i.Name()); i.IsDir() && at > after {
+				if err := visit(at); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// old lists the names of bytes in an inner folder that were written before the moment. What is not ours is left alone.
+func (f *Folder) old(inner string, before time.Time) (names []string, err error) {
+	err = f.older(inner, before, func(name string) error {
+		if nameShape.MatchString(name) && path.Join(inner, name) == place(name) {
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+func (f *Folder) older(dir string, before time.Time, visit func(name string) error) error {
+	entries, err := fs.ReadDir(f.root.FS(), dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
 		info, err := entry.Info()
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil // somebody else swept it
+			continue // somebody else swept it
 		}
-		if err != nil || !info.ModTime().Before(before) {
+		if err != nil {
 			return err
 		}
-		name := path.Base(at)
-		switch {
-		case path.Dir(at) == half:
-			return f.root.Remove(at)
-		case nameShape.MatchString(name) && at == place(name):
-			return visit(name)
+		if entry.IsDir() || !info.ModTime().Before(before) {
+			continue
 		}
-		return nil // not ours: leave it alone
-	})
+		if err := visit(entry.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

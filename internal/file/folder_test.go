@@ -139,11 +139,13 @@ func TestUnfinishedBytesAreNeverServedAndGoAfterADay(t *testing.T) {
 	if _, err := f.Open(name); err == nil {
 		t.Error("an unfinished file was opened")
 	}
-	visit := func(name string) error { t.Errorf("%s was visited", name); return nil }
-	if err := f.each(c.Now(), visit); err != nil || len(everything(t, dir)) != 2 {
+	if err := f.tidy(c.Now()); err != nil || len(everything(t, dir)) != 2 {
 		t.Errorf("too early: %v, %v", err, everything(t, dir))
 	}
-	if err := f.each(c.Now().Add(time.Second), visit); err != nil {
+	if err := f.tidy(c.Now().Add(time.Second)); err != nil {
+		t.Error(err)
+	}
+	if err := f.walk("", func(inner string) error { t.Errorf("%s was visited", inner); return nil }); err != nil {
 		t.Error(err)
 	}
 	if found := everything(t, dir); len(found) != 1 || found[0] != "readme.txt" {

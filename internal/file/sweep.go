@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -17,12 +19,13 @@ type Swept struct{ Loose, Stray int }
 
 const (
 	batch = 100 // rows in one transaction
-	// With so many strays and not one known name, this folder is not this database's.
+	// With more than so many bytes and not one known name, this folder is not this database's.
 	suspicious = 20
 )
 
 // Sweep removes photos that nobody attached within a day, and bytes as old that never got a row. The row always goes
-// first: bytes without a row are litter, a row without bytes is a loss.
+// first: bytes without a row are litter, a row without bytes is a loss. A large folder takes several calls: the next goes on
+// where one ran out of time and answered store.ErrMore.
 func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	var swept Swept
 	for {
@@ -43,13 +46,8 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	if err := d.sweepUploads(ctx); err != nil {
 		return swept, err
 	}
-	strays, err := d.strays(ctx)
-	for _, name := range strays {
-		if err := d.folder.Delete(name); err != nil {
-			return swept, err
-		}
-		swept.Stray++
-	}
+	var err error
+	swept.Stray, err = d.sweepStrays(ctx)
 	return swept, err
 }
 
@@ -143,40 +141,85 @@ func sweepUpload(tx *store.Tx, u *Upload, most int) (gone []piece, err error) {
 	return gone, nil
 }
 
-// strays lists the bytes of more than a day that have no row.
-func (d *Desk) strays(ctx context.Context) (strays []string, err error) {
-	known := 0
-	var some []string
-	sort := func() error {
+// sweepStrays removes the bytes of more than a day that have no row, one inner folder after the other.
+func (d *Desk) sweepStrays(ctx context.Context) (gone int, err error) {
+	before := d.store.Clock().Now().Add(-looseFor)
+	if err := d.folder.tidy(before); err != nil {
+		return 0, err
+	}
+	if err := d.ours(ctx, before); err != nil {
+		return 0, err
+	}
+	d.sweeping.Lock()
+	defer d.sweeping.Unlock()
+	err = d.folder.walk(d.swept, func(inner string) error {
+		n, err := d.sweepFolder(ctx, inner, before)
+		if gone += n; err == nil {
+			d.swept = inner
+		}
+		return err
+	})
+	switch {
+	case err == nil:
+		d.swept = "" // once round
+	case ctx.Err() != nil:
+		err = store.ErrMore
+	}
+	return gone, err
+}
+
+func (d *Desk) sweepFolder(ctx context.Context, inner string, before time.Time) (gone int, err error) {
+	names, err := d.folder.old(inner, before)
+	if err != nil {
+		return 0, err
+	}
+	for some := range slices.Chunk(names, batch) {
+		if err := ctx.Err(); err != nil {
+			return gone, err
+		}
 		rows, err := d.known(ctx, some)
 		if err != nil {
-			return err
+			return gone, err
 		}
-		known += len(rows)
 		for _, name := range some {
-			if !rows[name] {
-				strays = append(strays, name)
+			if rows[name] {
+				continue
 			}
+			if err := d.folder.Delete(name); err != nil {
+				return gone, err
+			}
+			gone++
 		}
-		some = some[:0]
-		return nil
 	}
-	err = d.folder.each(d.store.Clock().Now().Add(-looseFor), func(name string) error {
-		if some = append(some, name); len(some) < batch {
+	return gone, nil
+}
+
+var errEnough = errors.New("file: seen enough")
+
+// ours fails when the folder looks like another database's: of the newest rows none has its bytes here, and yet there are many.
+func (d *Desk) ours(ctx context.Context, before time.Time) error {
+	var newest []string
+	err := d.store.Read(ctx).Model(&File{}).Where("created_at < ?", before).Order("id DESC").Limit(suspicious).Pluck("name", &newest).Error
+	if err != nil {
+		return err
+	}
+	for _, name := range newest {
+		if _, err := d.folder.Size(name); err == nil {
 			return nil
 		}
-		return sort()
+	}
+	seen := 0
+	err = d.folder.walk("", func(inner string) error {
+		names, err := d.folder.old(inner, before)
+		if seen += len(names); err == nil && seen > suspicious {
+			err = errEnough
+		}
+		return err
 	})
-	if err == nil {
-		err = sort()
+	if errors.Is(err, errEnough) {
+		return errors.New("file: none of the photos in the folder has a row: is this the folder of this database?")
 	}
-	if err != nil {
-		return nil, err
-	}
-	if known == 0 && len(strays) > suspicious {
-		return nil, fmt.Errorf("file: none of %d photos in the folder has a row: is this the folder of this database?", len(strays))
-	}
-	return strays, nil
+	return err
 }
 
 func (d *Desk) known(ctx context.Context, names []string) (map[string]bool, error) {

@@ -1,6 +1,8 @@
 package file
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,5 +159,59 @@ func TestASweepOfUploadsTakesABatchAtATime(t *testing.T) {
 	}
 	if found := everything(t, h.dir); len(found) != 0 || rows() != 0 || rounds < 5 {
 		t.Errorf("after %d rounds %d files and %d rows are left", rounds, len(found), rows())
+	}
+}
+
+// hurried is a context whose time is over when it was asked a few times.
+type hurried struct {
+	context.Context
+	left int
+}
+
+func (h *hurried) Err() error {
+	if h.left--; h.left < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// A folder that is too large for one round: what was done is kept, and the next one goes on behind it.
+func TestASweepThatRunsOutOfTimeGoesOn(t *testing.T) {
+	h := open(t)
+	const known, strays = 150, 40
+	var rows []File
+	for range known {
+		name, err := h.folder.put([]byte("x"), jpgEnding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, File{Owner: "zhang", Object: "a1", Name: name})
+	}
+	err := h.store.Write(t.Context(), zhang, func(tx *store.Tx) error {
+		for i := range rows {
+			rows[i].ID, rows[i].CreatedAt = tx.NewID(), tx.Now
+		}
+		return tx.CreateInBatches(&rows, 50).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range strays {
+		if _, err := h.folder.put([]byte("no row"), jpgEnding); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.store.Clock().Advance(looseFor + time.Second)
+	rounds, gone := 0, 0
+	for err = store.ErrMore; errors.Is(err, store.ErrMore) && rounds < 100; rounds++ {
+		var swept Swept
+		swept, err = h.Sweep(&hurried{t.Context(), 100})
+		gone += swept.Stray
+	}
+	if err != nil || rounds < 2 || gone != strays {
+		t.Errorf("after %d rounds %d of %d strays are gone: %v", rounds, gone, strays, err)
+	}
+	if found := everything(t, h.dir); len(found) != known {
+		t.Errorf("%d are left", len(found))
 	}
 }

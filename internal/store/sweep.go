@@ -15,6 +15,9 @@ const (
 // ErrStays means that nothing was to be done with a row that a sweep found.
 var ErrStays = errors.New("store: stays as it is")
 
+// ErrMore means that a round ran out of time with work left, and kept what it did: it is run again soon. Nothing failed.
+var ErrMore = errors.New("store: there is more to do")
+
 // Sweep is one kind of row that a round looks for, in the order of an index, and what it does with each. Any number of replicas
 // may sweep at once, and any may die in the middle: Do is an act of its own that somebody else's makes impossible.
 type Sweep[T any] struct {
