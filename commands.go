@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"tongban/config"
 	"tongban/internal/access"
@@ -58,6 +59,32 @@ func (p program) password(ctx context.Context, args []string) error {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
 		_, err = fmt.Fprintf(p.out, "%s: %s\nto be changed at the first log-in (POST /api/v1/password)\n", args[0], password)
+		return err
+	})
+}
+
+// clock tells whether the rounds go by this machine's clock, and keeps a person's word that they may.
+func (p program) clock(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("clock", flag.ContinueOnError)
+	right := flags.Bool("right", false, "a person has looked, and the clock is right")
+	flags.SetOutput(p.out)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return errors.New("usage: tongban clock [--right]")
+	}
+	return p.withStore(ctx, func(s *store.Store) error {
+		fmt.Fprintf(p.out, "%s by this machine's clock\n", s.Clock().Now().Format(time.RFC3339))
+		if *right {
+			if err := s.BelieveClock(ctx); err != nil {
+				return err
+			}
+		}
+		if err := s.ClockFits(ctx); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(p.out, "the rounds go by it")
 		return err
 	})
 }

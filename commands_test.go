@@ -27,7 +27,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 		t.Errorf("version: %q", got)
 	}
 	help := in.must(t, "help")
-	for _, name := range []string{"serve", "migrate", "seed", "keys", "keys list", "keys rotate", "keys use", "keys retire", "reseal", "password", "routes", "openapi", "fsck", "retention", "audit verify", "health", "version", "help"} {
+	for _, name := range []string{"serve", "migrate", "seed", "keys", "keys list", "keys rotate", "keys use", "keys retire", "reseal", "password", "routes", "openapi", "clock", "fsck", "retention", "audit verify", "health", "version", "help"} {
 		if !strings.Contains(help, name) {
 			t.Errorf("help does not name %s", name)
 		}
@@ -56,7 +56,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 
 func TestMistakesInTheCommand(t *testing.T) {
 	in := install(t)
-	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"password"}, {"fsck", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
+	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"clock", "left"}, {"password"}, {"fsck", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
 		if _, err := in.do(t, args...); err == nil {
 			t.Errorf("%v is accepted", args)
 		}
@@ -268,6 +268,32 @@ func TestWhereTheMachineStands(t *testing.T) {
 			t.Errorf("%s: %s, want %s", zone, got, want)
 		}
 	}
+}
+
+// TestTheClockCommand: after two months without a sign of life nothing is given up before a person has looked at the clock.
+func TestTheClockCommand(t *testing.T) {
+	in := install(t, "TONGBAN_ENV", "test")
+	in.must(t, "migrate")
+	if said := in.must(t, "clock"); !strings.Contains(said, "the rounds go by it") {
+		t.Errorf("a new database: %s", said)
+	}
+	s := in.open(t)
+	err := s.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		return tx.Table("rounds").Create(map[string]any{"name": "tries", "ran_at": tx.Now.AddDate(0, 0, -61)}).Error
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"clock"}, {"retention", "--apply"}} {
+		if _, err := in.do(t, args...); err == nil || !strings.Contains(err.Error(), "61 days ago") {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	in.must(t, "retention")
+	in.must(t, "clock", "--right")
+	in.must(t, "clock")
+	in.must(t, "retention", "--apply")
+	in.must(t, "audit", "verify")
 }
 
 // TestCommandsArePatient: of a county's rows one statement may take longer than any request may.

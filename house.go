@@ -98,7 +98,7 @@ func (p program) open(ctx context.Context, patient bool) (*store.Store, error) {
 
 // connect opens the database, if the keys are its own.
 func (p program) connect(ctx context.Context, o store.Options) (*store.Store, error) {
-	o.Database, o.Log = p.settings.Database, p.log
+	o.Database, o.Log, o.AnyClock = p.settings.Database, p.log, p.settings.Env == config.Demo
 	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,8 @@ const usage = `tongban (通办): village government services
   password NAME   give a staff account a password for its first log-in, which is changed there
   routes          list the API (--json)
   openapi         print the OpenAPI document
+  clock           compare this machine's clock with what the database knows; exits 1 when it may be wrong
+                  (--right: a person has looked, and it is right)
   fsck            look for what must never be found in the database; exits 1 when something is
   retention       say what personal data is kept how long, and what is due; --apply gives that up now
   audit verify    check the chain of the trail; exits 1 and names the first row that was touched
@@ -100,6 +102,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return p.reseal(ctx, rest)
 	case "password":
 		return p.password(ctx, rest)
+	case "clock":
+		return p.clock(ctx, rest)
 	case "fsck":
 		return p.fsck(ctx)
 	case "retention":

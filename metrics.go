@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -24,8 +25,18 @@ func gather(s *store.Store, log *slog.Logger) *prometheus.Registry {
 	}
 	into.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	gauge("tongban_database_connections_in_use", "Connections to the database that serve somebody now.", func() float64 { return float64(s.InUse()) })
+	gauge("tongban_clock_doubted", "1 while this machine's clock may be wrong and the rounds rest.", func() float64 { return clockDoubted(s) })
 	into.MustRegister(&outboxMeter{s, log})
 	return into
+}
+
+func clockDoubted(s *store.Store) float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if _, doubted := errors.AsType[*store.ClockDoubt](s.ClockFits(ctx)); doubted {
+		return 1
+	}
+	return 0
 }
 
 // letters in the outbox by what became of them, but for the delivered ones.

@@ -40,6 +40,7 @@ func TestMetricsCountOnAPortOfTheirOwn(t *testing.T) {
 		`tongban_outbox_letters{status="stuck"} 0`,
 		`tongban_outbox_letters{status="waiting"} `,
 		`tongban_database_connections_in_use `,
+		`tongban_clock_doubted 0`,
 		`go_goroutines `,
 	} {
 		if !strings.Contains(told, "\n"+line) {

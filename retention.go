@@ -63,6 +63,9 @@ func (p program) retention(ctx context.Context, args []string) error {
 			return err
 		}
 		if *apply {
+			if err := s.ClockFits(ctx); err != nil {
+				return err // what is given up by a wrong clock does not come back
+			}
 			return p.giveUp(ctx, keeper)
 		}
 		return p.lookAtRetention(ctx, keeper)

@@ -203,7 +203,7 @@ func TestHealth(t *testing.T) {
 	if w := st.send("GET", "/healthz", ""); w.Code != 200 || w.Body.String() != `{"status":"ok"}` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if w := st.send("GET", "/readyz", ""); w.Code != 200 || w.Body.String() != `{"status":"ok","durability":"`+st.Store.Durability()+`","version":"7"}` {
+	if w := st.send("GET", "/readyz", ""); w.Code != 200 || w.Body.String() != `{"status":"ok","durability":"`+st.Store.Durability()+`","clock":"right","version":"7"}` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	st.Drain()

@@ -31,6 +31,7 @@ type Clock struct {
 	ahead time.Duration
 	fixed time.Time
 	stand bool
+	moved bool // somebody set it
 }
 
 // System is the machine's own clock.
@@ -56,6 +57,7 @@ func (c *Clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
 func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.moved = true
 	if c.stand {
 		c.fixed = t
 		return
@@ -67,6 +69,7 @@ func (c *Clock) Set(t time.Time) {
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.moved = true
 	if c.stand {
 		c.fixed = c.fixed.Add(d)
 		return
@@ -120,3 +123,23 @@ func (c *Clock) setFrom(path, last string) (string, error) {
 
 // Took measures how long something ran by the machine's clock: a length of time, which no test clock moves.
 func Took(begin time.Time) time.Duration { return time.Since(begin) }
+
+// Reading is one look at the machine's clock: what it shows, and how long the program has run by a clock that nobody sets.
+// Of two readings both differ by the same, unless the machine's clock was set in between or the machine slept.
+type Reading struct {
+	Shows time.Time
+	Ran   time.Duration
+}
+
+var started = time.Now()
+
+// Machine reads the machine's clock; ours is false for a clock that stands or was set, which nothing can be told about.
+func (c *Clock) Machine() (r Reading, ours bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	now := time.Now()
+	return Reading{now.Round(0).UTC(), now.Sub(started)}, !c.stand && !c.moved
+}
+
+// Ahead is how much further the clock went from one reading to the other than time did.
+func (r Reading) Ahead(of Reading) time.Duration { return r.Shows.Sub(of.Shows) - (r.Ran - of.Ran) }

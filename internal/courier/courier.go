@@ -38,6 +38,7 @@ type Courier struct {
 	rounds   []round
 	claims   atomic.Int64
 	slow     slowChannels
+	resting  atomic.Bool // the rounds do, by a clock that may be wrong
 
 	poll       time.Duration // how often the outbox and the clock are looked at
 	lease      time.Duration // of a letter

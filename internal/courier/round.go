@@ -103,6 +103,9 @@ func (c *Courier) oneOf(ctx context.Context, r round) (last time.Time, err error
 	if err != nil || !r.due(c.store.Clock().Now(), last) {
 		return last, err
 	}
+	if rest, err := c.rests(ctx); rest || err != nil {
+		return last, err
+	}
 	lease := "round." + r.name
 	number, err := c.store.Hold(ctx, lease, c.owner, c.roundLease)
 	if err != nil || number == 0 {
@@ -126,6 +129,23 @@ func (c *Courier) oneOf(ctx context.Context, r round) (last time.Time, err error
 		return keepRun(tx, ran{r.name, begun})
 	})
 	return begun, errors.Join(failed, err)
+}
+
+// rests: while the machine's clock may be wrong nothing is done that cannot be undone. Other replicas, with other clocks, go on.
+func (c *Courier) rests(ctx context.Context) (bool, error) {
+	err := c.store.ClockFits(ctx)
+	_, rest := errors.AsType[*store.ClockDoubt](err)
+	if err != nil && !rest {
+		return false, err
+	}
+	if c.resting.Swap(rest) != rest {
+		if rest {
+			c.log.ErrorContext(ctx, "the rounds rest: the machine's clock is to be set right", "error", err)
+		} else {
+			c.log.InfoContext(ctx, "the rounds go on: the machine's clock is believed")
+		}
+	}
+	return rest, nil
 }
 
 // retryRound is how soon a failed round is run again at the latest.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/clock"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
@@ -154,4 +155,39 @@ func TestARoundThatFailsIsRunAgainWithinAMinute(t *testing.T) {
 	}
 	s.Clock().Advance(time.Minute)
 	eventually(t, "the second runs", func() bool { return runs.Load() == 2 && panics.Load() == 2 && long.Load() == 2 && others.Load() > 0 })
+}
+
+// While the machine's clock may be wrong no round runs, and the log says so once; what each replica does for itself goes on.
+func TestRoundsRestWhileTheClockIsDoubted(t *testing.T) {
+	s, o := storetest.Fresh(t)
+	if storetest.OnMySQL() {
+		return // the database's clock would have to be wrong
+	}
+	s.Clock().Set(time.Now().Add(-70 * 24 * time.Hour)) // the last sign of life
+	earlier := calm(s, "a")
+	earlier.roundLease = time.Second
+	earlier.Every("one", time.Minute, func(context.Context) error { return nil })
+	if _, err := earlier.oneOf(t.Context(), earlier.rounds[0]); err != nil {
+		t.Fatal(err)
+	}
+	o.Clock = clock.System()
+	later := storetest.Again(t, o)
+	var log lines
+	c := New(later, slog.New(slog.NewTextHandler(&log, nil)), "b")
+	c.poll = 20 * time.Millisecond
+	var one, each atomic.Int64
+	c.Every("one", time.Minute, func(context.Context) error { one.Add(1); return nil })
+	c.Each("each", time.Millisecond, func(context.Context) error { each.Add(1); return nil })
+	start(t, c)
+	eventually(t, "what each replica does", func() bool { return each.Load() > 3 })
+	if one.Load() != 0 || strings.Count(log.String(), "the rounds rest") != 1 || !strings.Contains(log.String(), "70 days ago") {
+		t.Errorf("run %d times; the log:\n%s", one.Load(), log.String())
+	}
+	if err := later.BelieveClock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the round, once a person has looked", func() bool { return one.Load() == 1 })
+	if !strings.Contains(log.String(), "the rounds go on") {
+		t.Errorf("the log:\n%s", log.String())
+	}
 }

@@ -173,7 +173,7 @@ func (s *Store) heard(ctx context.Context, c *Claim) error {
 		return nil
 	case err != nil:
 		return err
-	case !row.ExpiresAt.After(s.clock.Now()): // its time is over: as if it had never been
+	case s.over(ctx, row.ExpiresAt): // as if it had never been
 		return s.writer.WithContext(ctx).Where("caller = ? AND idem_key = ? AND expires_at = ?", c.Caller, c.Key, row.ExpiresAt).
 			Delete(&idempotencyRow{}).Error
 	case !c.sameAs(row):
@@ -184,6 +184,11 @@ func (s *Store) heard(ctx context.Context, c *Claim) error {
 		return err
 	}
 	return &Replay{unpack(plain)}
+}
+
+// over: by a clock that may be wrong nothing is, else what was done would be done twice.
+func (s *Store) over(ctx context.Context, at time.Time) bool {
+	return !at.After(s.clock.Now()) && s.ClockFits(ctx) == nil
 }
 
 // Replayed answers a *Replay when the request in ctx was done before, so that a verb need not do its work, or judge by today's

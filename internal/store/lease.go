@@ -49,13 +49,17 @@ type fence struct {
 	number int64
 }
 
-// WithFence makes every Write under ctx fail with ErrFenced once the lease went to somebody else. A round runs under one.
+// WithFence makes every Write under ctx fail with ErrFenced once the lease went to somebody else, or with a *ClockDoubt
+// once the machine's clock was set. A round runs under one.
 func WithFence(ctx context.Context, name string, number int64) context.Context {
 	return context.WithValue(ctx, fenceKey{}, fence{name, number})
 }
 
 func (tx *Tx) fenced(ctx context.Context) error {
 	if f, inRound := ctx.Value(fenceKey{}).(fence); inRound {
+		if err := tx.store.watch.inStep(); err != nil {
+			return err
+		}
 		return tx.Fenced(f.name, f.number)
 	}
 	return nil
