@@ -121,6 +121,46 @@ func TestTheTrailIsNarrowed(t *testing.T) {
 	}
 }
 
+// A clock stepped a month ahead and was set right again: the chain goes on under the later day, and the acts are found on their own.
+func TestTheTrailIsNarrowedByWhenItWas(t *testing.T) {
+	d, s := open(t)
+	today := clock.DateOf(s.Clock().Now())
+	act := func(object string) {
+		t.Helper()
+		err := s.Write(t.Context(), auditor, func(tx *store.Tx) error {
+			tx.Trail(store.Entry{Act: "toy.step", Kind: "step", Object: object, Area: "219901101201"})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Clock().Advance(30 * 24 * time.Hour)
+	act("ahead")
+	s.Clock().Advance(-30 * 24 * time.Hour)
+	act("today")
+	for day, want := range map[clock.Date]string{today: "today", today.AddDays(30): "ahead"} {
+		list, err := d.Trail(t.Context(), auditor, Filter{From: day, To: day, Kind: "step", Limit: 10})
+		if err != nil || len(list) != 1 || list[0].Object != want {
+			t.Errorf("of %s: %+v, %v", day, list, err)
+		}
+		var exported []string
+		row := func(r store.TrailRow) error {
+			if r.Kind == "step" {
+				exported = append(exported, r.Object)
+			}
+			return nil
+		}
+		err = s.Export(t.Context(), day, day, row, func(store.Head) error { return nil })
+		if err != nil || len(exported) != 1 || exported[0] != want {
+			t.Errorf("exported of %s: %v, %v", day, exported, err)
+		}
+	}
+	if _, err := s.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTheTrailTurnsItsPages(t *testing.T) {
 	d, _ := open(t)
 	var seen []string

@@ -57,7 +57,8 @@ func (s *Store) Holds(ctx context.Context, older []Head) error {
 }
 
 // Export walks the trail of the days from to until (both included; none is no bound) in the order of its chains, and ends
-// with the heads of all areas, as they stood at one moment.
+// with the heads of all areas, as they stood at one moment. The days are those of the acts: a chain whose clock was set back goes on
+// under a later day.
 func (s *Store) Export(ctx context.Context, from, until clock.Date, row func(TrailRow) error, head func(Head) error) error {
 	return s.snapshot(ctx, func(db *gorm.DB) error {
 		var last TrailRow
@@ -67,10 +68,10 @@ func (s *Store) Export(ctx context.Context, from, until clock.Date, row func(Tra
 				page = db
 			}
 			if !from.IsZero() {
-				page = page.Where("day >= ?", from)
+				page = page.Where("at >= ?", from.Start().UTC())
 			}
 			if !until.IsZero() {
-				page = page.Where("day <= ?", until)
+				page = page.Where("at < ?", until.End().UTC())
 			}
 			var rows []TrailRow
 			if err := page.Order("area, day, seq").Limit(chunk).Find(&rows).Error; err != nil {
