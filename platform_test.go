@@ -106,7 +106,12 @@ func handInByClerk(t *testing.T, clerk caller, name string) (id string) {
 		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"}, "applicant": resident,
 		"papers": []map[string]any{{"material": "id_card"}, {"material": "hukou_book"}, {"material": "ss_card"}, {"material": "application_form"}},
 	}).text(t, "id")
-	clerk.post(t, "/cases/"+id+"/submit", 200, map[string]any{})
+	errand := "/errands/" + clerk.post(t, "/errands", 201, map[string]any{
+		"case": id, "scope": "代我申领待遇", "powers": []string{"file"}, "valid_until": "2026-12-31", "method": "fingerprint", "witnesses": []string{"王守田", "李春生"},
+	}).text(t, "id")
+	clerk.post(t, errand+"/identify", 200, map[string]any{"how": "in_person", "document": "id_card"})
+	clerk.post(t, errand+"/check", 200, map[string]any{})
+	clerk.post(t, errand+"/file", 200, map[string]any{})
 	return id
 }
 

@@ -112,7 +112,7 @@ func TestACaseInTheCopy(t *testing.T) {
 		t.Errorf("the page is %s", page)
 	}
 	printed := h.must(t, "clerk-xinglin", 200, "POST", "/residents/"+h.actor(t, "zhang").Person+"/export", `{"reason":"老人要核对登记"}`).Body.String()
-	if strings.Count(printed, c.Cases[1].ItemName) != 1 {
+	if strings.Count(printed, c.Cases[1].ItemName+"，BJ") != 1 { // its errand is named so too
 		t.Errorf("the clerk prints %s", printed)
 	}
 }

@@ -25,17 +25,23 @@ func TestAClaimIsGranted(t *testing.T) {
 			fields: map[string]any{
 				"status": "draft", "number": "", "item_id": claim, "item_version": 1, "notice": "{notice}", "outdated": false, "by_agent": true, "papers.#": 4,
 				"papers.0.state": "given", "papers.0.files.0.id": "{photo}", "papers.1.state": "missing", "applicant.name": "张**", "due_on": absent,
-				"offers.#": 2, "offers.0.do": "submit",
+				"offers.#": 1, "offers.0.do": "discard",
 			}, saves: map[string]string{"case": "id"}},
-		scenario{name: "what is missing is named", who: "clerk-xinglin", method: "POST", path: "/cases/{case}/submit", body: `{}`, status: 422, code: "case.materials_missing", at: "body.papers.hukou_book"},
+		scenario{name: "nobody entrusted him with it", who: "clerk-xinglin", method: "POST", path: "/cases/{case}/submit", body: `{}`, status: 403, code: "errand.not_entrusted"},
+		scenario{name: "now she does", who: "clerk-xinglin", method: "POST", path: "/errands", body: `{"case":"{case}",` + entrusted + `}`, status: 201, saves: map[string]string{"errand": "id"}},
+		scenario{name: "her identity is looked at", who: "clerk-xinglin", method: "POST", path: "/errands/{errand}/identify", body: `{"how":"in_person","document":"id_card"}`, status: 200},
+		scenario{name: "and her papers", who: "clerk-xinglin", method: "POST", path: "/errands/{errand}/check", body: `{}`, status: 200},
+		scenario{name: "what is missing is named", who: "clerk-xinglin", method: "POST", path: "/errands/{errand}/file", body: `{}`, status: 422, code: "case.materials_missing", at: "body.papers.hukou_book"},
 		scenario{name: "the county sees no draft", who: "window-hall", method: "GET", path: "/cases/{case}", status: 404, code: "request.not_found"},
-		act("saved half-way", "clerk-xinglin", "edit", `{"version":1,"papers":[{"material":"hukou_book","taken_as":"copy"}]}`, map[string]any{"version": 2, "papers.1.taken_as": "copy"}),
+		act("saved half-way", "clerk-xinglin", "edit", `{"version":2,"papers":[{"material":"hukou_book","taken_as":"copy"}]}`, map[string]any{"version": 3, "papers.1.taken_as": "copy"}),
 	)
 	h.clock.Advance(10 * time.Minute)
 	vars = h.play(t, vars,
-		scenario{name: "submitted", who: "clerk-xinglin", method: "POST", path: "/cases/{case}/submit", body: `{"version":2,"papers":[{"material":"application_form"}]}`, status: 200,
-			fields: map[string]any{"status": "submitted", "number": like(`^BJ101201261123\d{4}$`), "query_code": like(`^\d{6}$`), "papers.2.state": "deferred", "applied_at": "2026-11-23T09:10:00+08:00"},
-			saves:  map[string]string{"number": "number", "query_code": "query_code"}},
+		scenario{name: "filed", who: "clerk-xinglin", method: "POST", path: "/errands/{errand}/file", body: `{"papers":[{"material":"application_form"}]}`, status: 200,
+			fields: map[string]any{"status": "filed", "case_number": like(`^BJ101201261123\d{4}$`), "query_code": like(`^\d{6}$`)},
+			saves:  map[string]string{"number": "case_number", "query_code": "query_code"}},
+		scenario{name: "submitted", who: "clerk-xinglin", method: "GET", path: "/cases/{case}", status: 200,
+			fields: map[string]any{"status": "submitted", "papers.2.state": "deferred", "applied_at": "2026-11-23T09:10:00+08:00"}},
 	)
 	h.caseRounds(t)
 	h.clock.Advance(5 * time.Minute)

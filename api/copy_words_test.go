@@ -15,7 +15,7 @@ func TestTheCopyPageSaysItInWords(t *testing.T) {
 	h.usePaper(t, "clerk-xinglin", 200, draft, stored.ID)
 	filedOne := h.enrol(t, "clerk-xinglin", h.actor(t, "zhang").Person)
 	h.usePaper(t, "clerk-xinglin", 200, filedOne, stored.ID)
-	h.must(t, "clerk-xinglin", 200, "POST", "/cases/"+filedOne+"/submit", `{"papers":[{"material":"hukou_book"}]}`)
+	h.fileWith(t, filedOne, `[{"material":"hukou_book"}]`)
 	number := read[CaseView](t, h.must(t, "zhang", 200, "GET", "/cases/"+filedOne, "")).Number
 
 	e := h.entrust(t, h.draft(t, filed()))

@@ -24,6 +24,37 @@ func (h *house) entrust(t testing.TB, m *matter) ErrandView {
 	return read[ErrandView](t, h.must(t, m.by, http.StatusCreated, "POST", "/errands", `{"case":"`+m.id+`",`+entrusted+`}`))
 }
 
+// readyToFile entrusts the clerk with a draft, has the identity of who entrusts looked at, and the papers; once.
+func (h *house) readyToFile(t testing.TB, m *matter) string {
+	t.Helper()
+	if m.errand == "" {
+		m.errand = h.entrust(t, m).ID
+		h.must(t, m.by, http.StatusOK, "POST", "/errands/"+m.errand+"/identify", `{"how":"in_person","document":"id_card"}`)
+		h.must(t, m.by, http.StatusOK, "POST", "/errands/"+m.errand+"/check", `{}`)
+	}
+	return "/errands/" + m.errand + "/file"
+}
+
+// file is how a clerk hands a case in: entrusted with it, the identity and the papers looked at. It answers whatever comes.
+func (h *house) file(t testing.TB, m *matter) *httptest.ResponseRecorder {
+	t.Helper()
+	w := h.send(t, m.by, "POST", base+h.readyToFile(t, m), `{"papers":`+m.papers+`}`, keyHeader, uuid.NewString())
+	if w.Code == http.StatusOK {
+		v := read[filedView](t, w)
+		m.number, m.queryCode = v.CaseNumber, v.QueryCode
+	}
+	return w
+}
+
+// fileWith files a draft that the clerk of 杏林村 began.
+func (h *house) fileWith(t testing.TB, draft, papers string) {
+	t.Helper()
+	m := &matter{by: "clerk-xinglin", id: draft, papers: papers}
+	if w := h.file(t, m); w.Code != http.StatusOK {
+		t.Fatalf("filed: %d %s", w.Code, w.Body)
+	}
+}
+
 var errandBodies = map[flow.Act]string{
 	errand.Check: `{}`, errand.File: `{"papers":{papers}}`, errand.Pause: `{"text":"委托人住院了。"}`, errand.GoOn: `{}`, errand.TakeResult: `{}`,
 	errand.HandOver: `{"relation":"family","receiver":"张家人","proof":"签字"}`, errand.Archive: `{}`,

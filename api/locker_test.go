@@ -69,7 +69,8 @@ func TestALockerPaperIsRefusedByItsCode(t *testing.T) {
 	h.usePaper(t, "clerk-xinglin", 200, id, p.ID)
 	h.clock.Advance(101 * 24 * time.Hour)
 	got = append(got, h.usePaper(t, "clerk-xinglin", 422, id, p.ID))
-	w := h.must(t, "clerk-xinglin", 422, "POST", "/cases/"+id+"/submit", `{}`)
+	m := &matter{by: "clerk-xinglin", id: id, papers: "[]"}
+	w := h.file(t, m)
 	if problem := problemOf(t, w); problem.Code != "case.locker_paper_over" || problem.Errors[0].Location != "body.papers.id_card" {
 		t.Errorf("the case is refused as %s", w.Body)
 	}
@@ -80,7 +81,7 @@ func TestALockerPaperIsRefusedByItsCode(t *testing.T) {
 	if codes := strings.Join(h.refusedUses(t, p.ID), " "); codes != want+" locker.expired" {
 		t.Errorf("the trail has %s", codes)
 	}
-	h.must(t, "clerk-xinglin", 200, "POST", "/cases/"+id+"/submit", `{"papers":[{"material":"id_card"}]}`)
+	h.must(t, "clerk-xinglin", 200, "POST", h.readyToFile(t, m), `{"papers":[{"material":"id_card"}]}`)
 	seen := read[LockerPaperView](t, h.must(t, "zhang", 200, "GET", "/locker/"+p.ID, ""))
 	if seen.Times != 1 || len(seen.Uses) != 1 || seen.Uses[0].Case != id || seen.Uses[0].Material != "id_card" || seen.Refused != "locker.expired" {
 		t.Errorf("its owner sees %+v", seen)

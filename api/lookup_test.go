@@ -73,8 +73,9 @@ func TestTheCountyIsAskedAtTheCounter(t *testing.T) {
 	if m := ask(); m.State != casework.Missing || m.Lookup.Outcome != casework.LookupAbsent {
 		t.Errorf("no: %+v %+v", m, m.Lookup)
 	}
-	const rest = `{"papers":[{"material":"id_card"}]}`
-	w := h.must(t, "clerk-xinglin", 422, "POST", "/cases/"+id+"/submit", rest)
+	const rest = `[{"material":"id_card"}]`
+	m := &matter{by: "clerk-xinglin", id: id, papers: rest}
+	w := h.file(t, m)
 	if problem := problemOf(t, w); problem.Code != "case.materials_missing" || len(problem.Errors) != 1 || problem.Errors[0].Location != "body.papers.hukou_book" {
 		t.Errorf("handed in without it: %s", w.Body)
 	}
@@ -94,7 +95,7 @@ func TestTheCountyIsAskedAtTheCounter(t *testing.T) {
 	if consent.Person != elder || consent.GivenBy != elder || consent.Kind != "look_up" || consent.How != "spoken" || consent.WithdrawnAt == nil || consent.WithdrawnHow != "signed" {
 		t.Errorf("he agreed: %+v", consent)
 	}
-	h.must(t, "clerk-xinglin", 200, "POST", "/cases/"+id+"/submit", rest)
+	h.must(t, "clerk-xinglin", 200, "POST", h.readyToFile(t, m), `{"papers":`+rest+`}`)
 	h.must(t, "window-hall", 200, "POST", "/cases/"+id+"/receive", `{}`)
 	if m := hukouIn(t, h.must(t, "window-hall", 200, "GET", "/cases/"+id, "")); m.Lookup == nil || m.Lookup.Outcome != casework.LookupFound || m.Lookup.Ref != "HK/2026-17" {
 		t.Errorf("the hall sees %+v", m)
@@ -115,7 +116,7 @@ func TestWhoMayHaveTheCountyAsked(t *testing.T) {
 	h.must(t, "clerk-xinglin", 201, "POST", "/residents/"+elder+"/helpers", `{"helper":"`+h.actor(t, "li").Person+`","scope":"all","valid_until":"2027-06-30",`+spoken+`}`)
 	helped := read[CaseView](t, h.must(t, "li", 201, "POST", "/cases", `{"item_id":"`+pension+`","answers":`+caseAnswers[pension]+`,"on_behalf_of_resident_id":"`+elder+`"}`)).ID
 	handed := h.enrol(t, "clerk-xinglin", elder)
-	h.must(t, "clerk-xinglin", 200, "POST", "/cases/"+handed+"/submit", `{"papers":[{"material":"id_card"}]}`)
+	h.fileWith(t, handed, `[{"material":"id_card"}]`)
 	h.must(t, "window-hall", 200, "POST", "/cases/"+handed+"/receive", `{}`)
 	for name, c := range map[string]struct {
 		who, id, body string
@@ -155,8 +156,8 @@ func TestAFindingAnswersTheHall(t *testing.T) {
 	h, r := openRegisters(t)
 	elder := h.register(t, "周老汉", `"id_number":"`+idNumber1+`",`+spoken)
 	id := h.enrol(t, "clerk-xinglin", elder)
+	h.fileWith(t, id, `[{"material":"id_card"}]`) // unasked
 	h.play(t, map[string]string{"id": id},
-		scenario{name: "handed in unasked", who: "clerk-xinglin", method: "POST", path: "/cases/{id}/submit", body: `{"papers":[{"material":"id_card"}]}`, status: 200},
 		scenario{name: "received", who: "window-hall", method: "POST", path: "/cases/{id}/receive", body: `{}`, status: 200},
 		scenario{name: "the hall asks for it", who: "window-hall", method: "POST", path: "/cases/{id}/ask-correction",
 			body: `{"defects":[{"material":"hukou_book","reason":"missing","text":"县里没有查到，请补交户口簿。"}]}`, status: 200, fields: map[string]any{"status": "correcting"}},

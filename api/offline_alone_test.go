@@ -84,7 +84,7 @@ func TestWhatWasQueuedIsNotDoneAgainAlone(t *testing.T) {
 	zhang, li := h.actor(t, "zhang").Person, h.actor(t, "li").Person
 	line := plainLine("queued-then-alone", zhang, h.claimPapers(t))
 	done := h.takeAll(t, "clerk-xinglin", line...)
-	wantOutcomes(t, done, "created created created created")
+	wantOutcomes(t, done, strings.TrimSpace(strings.Repeat("created ", 7)))
 	_, code, _ := strings.Cut(done[0].Done.URL, "/q/")
 	alone := func(status, i int, path, body string) *httptest.ResponseRecorder {
 		return h.must(t, "clerk-xinglin", status, "POST", path, body, keyHeader, line[i].Key)
@@ -98,13 +98,14 @@ func TestWhatWasQueuedIsNotDoneAgainAlone(t *testing.T) {
 	if c := read[CaseView](t, w); c.ID != done[1].Done.ID || c.Status != casework.Draft || w.Header().Get("Location") != base+at {
 		t.Errorf("the case is %s, %s, at %s", c.ID, c.Status, w.Header().Get("Location"))
 	}
-	if c := read[submittedView](t, alone(200, 3, at+"/submit", string(line[3].Body))); c.QueryCode != done[3].Done.QueryCode || c.Number != done[3].Done.Number {
-		t.Errorf("submitted as %s", c.Number)
+	filing := "/errands/" + done[3].Done.ID + "/file"
+	if e := read[filedView](t, alone(200, 6, filing, string(line[6].Body))); e.QueryCode != done[6].Done.QueryCode || e.CaseNumber != done[6].Done.CaseNumber {
+		t.Errorf("filed as %s", e.CaseNumber)
 	}
 	for i, c := range []struct{ path, body string }{
-		{"/cases", strings.Replace(open, zhang, li, 1)}, {at + "/submit", `{}`}, {"/errands", `{"case":"` + done[1].Done.ID + `",` + entrusted + `}`},
+		{"/cases", strings.Replace(open, zhang, li, 1)}, {filing, `{}`}, {"/errands", `{"case":"` + done[1].Done.ID + `",` + entrusted + `}`},
 	} {
-		if p := problemOf(t, alone(422, []int{1, 3, 1}[i], c.path, c.body)); p.Code != "idempotency.other_content" {
+		if p := problemOf(t, alone(422, []int{1, 6, 1}[i], c.path, c.body)); p.Code != "idempotency.other_content" {
 			t.Errorf("%s: %s", c.path, p.Code)
 		}
 	}

@@ -127,13 +127,16 @@ func errandLine(line, applicant, papers, card string) []queued {
 	)
 }
 
-// plainLine is one that the clerk submits without an errand: four acts.
+// plainLine is one without photos, and no paper is taken along: seven acts.
 func plainLine(line, applicant, papers string) []queued {
 	return queueUp(line,
 		[3]string{"makeNotice", "", `{"item_id":"` + claim + `","village":"` + xinglin + `","answers":` + caseAnswers[claim] + `}`},
 		[3]string{"openCase", "", `{"notice_code":"act:` + line + `-1","applicant":"` + applicant + `"}`},
 		[3]string{"editCase", "act:" + line + "-2", `{"papers":[{"material":"id_card","taken_as":"copy"}]}`},
-		[3]string{"submitCase", "act:" + line + "-2", `{"papers":[` + papers + `]}`},
+		[3]string{"entrustErrand", "", `{"case":"act:` + line + `-2",` + entrusted + `}`},
+		[3]string{"identifyErrand", "act:" + line + "-4", `{"how":"in_person","document":"id_card"}`},
+		[3]string{"checkErrand", "act:" + line + "-4", `{}`},
+		[3]string{"fileErrand", "act:" + line + "-4", `{"papers":[` + papers + `]}`},
 	)
 }
 

@@ -117,11 +117,11 @@ func TestTimesThatCannotBe(t *testing.T) {
 
 	// another line, on a thing that was begun by itself, or by an act that is not named
 	alone := read[CaseView](t, h.must(t, "clerk-xinglin", 201, "POST", "/cases", string(begin("", now).Body))).ID
-	submit := queueUp("on-another", [3]string{"submitCase", alone, `{"papers":[{"material":"id_card"},` + h.claimPapers(t) + `]}`})[0]
-	submit.DoneAt = at(now.Add(-skew - time.Minute))
-	refused(submit, "这件事的开始")
-	submit.DoneAt = at(now.Add(-skew / 2))
-	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", submit), "created")
+	over := queueUp("on-another", [3]string{"discardCase", alone, `{}`})[0]
+	over.DoneAt = at(now.Add(-skew - time.Minute))
+	refused(over, "这件事的开始")
+	over.DoneAt = at(now.Add(-skew / 2))
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", over), "created")
 	reference := queueUp("by-its-key", [3]string{"editCase", "act:monday-1", `{"papers":[{"material":"id_card"}]}`})[0]
 	reference.DoneAt = at(monday.Add(-2 * time.Hour))
 	refused(reference, "前面的一步")

@@ -109,11 +109,11 @@ func TestEachActComesOutByItself(t *testing.T) {
 	answers := h.takeAll(t, "clerk-xinglin", acts...)
 	wantOutcomes(t, answers, "invalid:offline.unknown_act invalid:offline.unknown_act invalid:request.not_found invalid:request.not_found invalid:request.invalid "+
 		"invalid:request.invalid invalid:offline.wrong_reference invalid:request.invalid invalid:request.invalid waits:reference waits:refused "+
-		"created created created created created invalid:request.invalid waits:refused waits:refused")
+		strings.Repeat("created ", 7)+"created invalid:request.invalid"+strings.Repeat(" waits:refused", 5))
 	if at := answers[4].Problem.Errors; len(at) != 2 || at[0].Location != "body.colour" && at[1].Location != "body.colour" {
 		t.Errorf("wrong are %+v", at)
 	}
-	h.wantRows(t, 5, "offline_acts", "seq > 0") // nothing is kept of what was refused
+	h.wantRows(t, 8, "offline_acts", "seq > 0") // nothing is kept of what was refused
 
 	// the same place twice, the same key with another content, and the true one again
 	other := good[1]
@@ -126,9 +126,10 @@ func TestEachActComesOutByItself(t *testing.T) {
 
 	// what was refused is put right under the same number
 	broken[1].Key, broken[1].Body = key("line-broken-2-again"), json.RawMessage(byKeys(`{"notice_code":"act:line-broken-1","applicant":"`+zhang+`"}`))
-	broken[2].On, broken[3].On = byKeys("act:line-broken-2-again"), byKeys("act:line-broken-2-again")
-	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", broken...), "same created created created")
-	h.wantRows(t, 8, "offline_acts", "seq > 0")
+	broken[2].On = byKeys("act:line-broken-2-again")
+	broken[3].Body = json.RawMessage(strings.Replace(string(broken[3].Body), byKeys("act:line-broken-2"), broken[2].On, 1))
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", broken...), "same"+strings.Repeat(" created", 6))
+	h.wantRows(t, 14, "offline_acts", "seq > 0")
 	h.wantRows(t, 3, "cases", "1 = 1")
 	h.wantRows(t, 2, "notices", "1 = 1")
 }
@@ -141,7 +142,7 @@ func TestAQueuedActMeetsTheWorld(t *testing.T) {
 	line := plainLine("line-world", zhang, papers)
 	answers := h.takeAll(t, "clerk-xinglin", line...)
 	id := answers[1].Done.ID
-	late := queued{Key: key("line-world-late"), Line: key("line-world"), Seq: 5, Act: "editCase", On: byKeys("act:line-world-2"), Body: json.RawMessage(`{"version":2}`)}
+	late := queued{Key: key("line-world-late"), Line: key("line-world"), Seq: 8, Act: "editCase", On: byKeys("act:line-world-2"), Body: json.RawMessage(`{"version":2}`)}
 	now := h.takeAll(t, "clerk-xinglin", late)
 	wantOutcomes(t, now, "conflict:case.not_now")
 	seen := read[CaseView](t, h.must(t, "clerk-xinglin", http.StatusOK, "GET", "/cases/"+id, ""))
@@ -150,7 +151,7 @@ func TestAQueuedActMeetsTheWorld(t *testing.T) {
 	}
 	m := &matter{by: "clerk-xinglin", whose: "zhang", item: claim, id: id}
 	h.walkCase(t, m, casework.Receive, casework.AskCorrection)
-	answer := queued{Key: key("line-world-answer"), Line: key("line-world"), Seq: 5, Act: "correctCase", On: id, Body: json.RawMessage(`{"papers":[{"material":"id_card"}]}`)}
+	answer := queued{Key: key("line-world-answer"), Line: key("line-world"), Seq: 8, Act: "correctCase", On: id, Body: json.RawMessage(`{"papers":[{"material":"id_card"}]}`)}
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", answer), "created")
 
 	p := h.putPaper(t, "zhang", h.day(100), h.day(200))
@@ -180,8 +181,8 @@ func TestWhoSendsQueuedActs(t *testing.T) {
 	h.must(t, "", http.StatusUnauthorized, "POST", "/offline", body)
 	mine := h.takeAll(t, "clerk-xinglin", line...)
 	hers := h.takeAll(t, "deputy-xinglin", line...) // another clerk of the village has keys of her own, but for what is made without login
-	wantOutcomes(t, hers, "same created created created")
-	if hers[1].Done.ID == mine[1].Done.ID || hers[3].Done.QueryCode == "" {
+	wantOutcomes(t, hers, "same"+strings.Repeat(" created", 6))
+	if hers[1].Done.ID == mine[1].Done.ID || hers[6].Done.QueryCode == "" {
 		t.Errorf("she was told %+v", hers[1].Done)
 	}
 	for _, wrong := range []string{`{}`, `{"acts":[]}`, `{"acts":[{"key":"杏花","line":"` + someID + `","seq":1,"act":"openCase"}]}`,
@@ -195,7 +196,17 @@ func TestWhoSendsQueuedActs(t *testing.T) {
 		many = append(many, line[0])
 	}
 	h.must(t, "clerk-xinglin", http.StatusUnprocessableEntity, "POST", "/offline", batchOf(t, many))
-	h.wantRows(t, 8, "offline_acts", "1 = 1")
+	h.wantRows(t, 14, "offline_acts", "1 = 1")
+}
+
+// TestAQueuedSubmissionWithoutEntrustment is refused for good: nobody entrusted the clerk, and no other moment would.
+func TestAQueuedSubmissionWithoutEntrustment(t *testing.T) {
+	t.Parallel()
+	h := openCases(t)
+	line := plainLine("line-unentrusted", h.actor(t, "zhang").Person, h.claimPapers(t))[:4]
+	line[3].Act, line[3].On, line[3].Body = "submitCase", line[2].On, json.RawMessage(`{"papers":[`+h.claimPapers(t)+`]}`)
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", line...), "created created created invalid:errand.not_entrusted")
+	h.wantRows(t, 1, "cases", "status = ?", casework.Draft)
 }
 
 // TestAKeyIsNeverForgotten: after years the act is known, though the query code is not told any more; the tables are sound.
@@ -212,9 +223,9 @@ func TestAKeyIsNeverForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := h.takeAll(t, "clerk-xinglin", line...)
-	wantOutcomes(t, again, "same same same same")
-	if d := again[3].Done; d.ID != first[3].Done.ID || d.QueryCode != "" || first[3].Done.QueryCode == "" {
-		t.Errorf("told %+v, then %+v", first[3].Done, d)
+	wantOutcomes(t, again, strings.TrimSpace(strings.Repeat("same ", 7)))
+	if d := again[6].Done; d.ID != first[6].Done.ID || d.QueryCode != "" || first[6].Done.QueryCode == "" {
+		t.Errorf("told %+v, then %+v", first[6].Done, d)
 	}
 	h.wantRows(t, 0, "offline_acts", "answer IS NOT NULL")
 	faults, err := h.Store.Fsck(t.Context(), append(offline.Checks(), casework.Checks()...))

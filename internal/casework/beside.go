@@ -13,6 +13,7 @@ import (
 
 // Beside is a machine that runs beside the case, such as the errand. It is asked within the case's own transaction.
 type Beside struct {
+	Files   bool                              // clerks submit by it alone
 	Submits func(tx *store.Tx, c *Case) error // an error says why the draft is not to be submitted by the call on cases
 	Moved   func(tx *store.Tx, c *Case, to flow.State) error
 }

@@ -16,8 +16,9 @@ func (d *Desk) offers(c *Case, actor access.Actor) []flow.Offer {
 		return []flow.Offer{}
 	}
 	now := d.store.Clock().Now()
+	beside := actor.Role == clerk && slices.ContainsFunc(d.beside, func(b Beside) bool { return b.Files })
 	return slices.DeleteFunc(Flow.Offers(c.Status, actor.Role), func(o flow.Offer) bool {
-		return idle(c, actor, o.Do, now)
+		return o.Do == Submit && beside || idle(c, actor, o.Do, now)
 	})
 }
 

@@ -174,20 +174,20 @@ func (s *step) prove(in Entrustment) error {
 	return nil
 }
 
-// maySubmit: a case that is entrusted is submitted by File alone. When the entrustment is over, the applicant may submit it
-// himself; a clerk has to be entrusted anew.
+// maySubmit: a case that is entrusted is submitted by File alone. Without an entrustment, or when it is over, the applicant or his helper
+// submits; a clerk has to be entrusted first.
 func (d *Desk) maySubmit(tx *store.Tx, c *casework.Case) error {
 	var rows []Errand
 	if err := tx.Select("id", "open_case").Where("case_id = ?", c.ID).Order("id DESC").Limit(1).Find(&rows).Error; err != nil {
 		return err
 	}
 	switch {
-	case len(rows) == 0:
-		return nil
-	case rows[0].OpenCase != nil:
+	case len(rows) > 0 && rows[0].OpenCase != nil:
 		return ErrByErrand
-	case tx.Actor.Role == access.Clerk:
-		return ErrNoEntrustment
+	case tx.Actor.Role != access.Clerk:
+		return nil
+	case len(rows) == 0:
+		return ErrUnentrusted
 	}
-	return nil
+	return ErrNoEntrustment
 }

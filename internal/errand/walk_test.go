@@ -2,6 +2,7 @@ package errand
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -141,6 +142,40 @@ func TestTheIdentityIsCheckedFirst(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	want(t, h.do(Check, h.clerk(), h.entrust().ID), ErrIdentity)
+}
+
+// A clerk submits no draft that nobody entrusted to him, and is not offered to; the applicant does it himself.
+func TestNoClerkFilesUnentrusted(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.draft()
+	seen, err := h.cases.Get(t.Context(), h.clerk(), c)
+	must(t, err)
+	submits := func(o flow.Offer) bool { return o.Do == casework.Submit }
+	if slices.ContainsFunc(seen.Offers, submits) {
+		t.Errorf("he is offered %+v", seen.Offers)
+	}
+	in := casework.Submission{}
+	for _, m := range seen.Materials {
+		if m.State != casework.LookedUp {
+			in.Papers = append(in.Papers, casework.Paper{Material: m.ID})
+		}
+	}
+	_, err = h.cases.Submit(t.Context(), h.clerk(), c, in)
+	want(t, err, ErrUnentrusted)
+	_, err = h.cases.Submit(t.Context(), h.clerk(), h.row(h.to(Revoked)).CaseID, in)
+	want(t, err, ErrNoEntrustment)
+	again := h.draft() // a new case is no way around a revocation
+	_, err = h.cases.Submit(t.Context(), h.clerk(), again, in)
+	want(t, err, ErrUnentrusted)
+	seen, err = h.cases.Get(t.Context(), h.resident, again)
+	must(t, err)
+	if seen.Status != casework.Draft || !slices.ContainsFunc(seen.Offers, submits) {
+		t.Errorf("the applicant finds it %s, and is offered %+v", seen.Status, seen.Offers)
+	}
+	_, err = h.cases.Submit(t.Context(), h.resident, again, in)
+	must(t, err)
+	h.sound()
 }
 
 // What was revoked lets no clerk file, and the applicant may.

@@ -20,8 +20,13 @@ func (c *county) entrusts() string {
 	c.t.Helper()
 	begun, err := c.draft(clerk)
 	must(c.t, err)
+	return c.entrustsWith(begun.ID)
+}
+
+func (c *county) entrustsWith(draft string) string {
+	c.t.Helper()
 	seen, err := c.errands.Entrust(c.t.Context(), clerk, errand.Entrustment{
-		Case: begun.ID, Scope: "代我办理参保登记", Powers: []string{errand.MayFile}, Until: until, Method: "fingerprint", Witnesses: []string{"王见证", "李见证"},
+		Case: draft, Scope: "代我办理参保登记", Powers: []string{errand.MayFile}, Until: until, Method: "fingerprint", Witnesses: []string{"王见证", "李见证"},
 	})
 	must(c.t, err)
 	return seen.ID

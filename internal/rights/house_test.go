@@ -137,6 +137,7 @@ func (c *county) apply(actor access.Actor) string {
 	return seen.ID
 }
 
+// submit hands it in; a clerk does so by the errand.
 func (c *county) submit(actor access.Actor, seen casework.Seen) error {
 	var papers []casework.Paper
 	for _, m := range seen.Materials {
@@ -144,7 +145,14 @@ func (c *county) submit(actor access.Actor, seen casework.Seen) error {
 			papers = append(papers, casework.Paper{Material: m.ID})
 		}
 	}
-	return errOf(c.cases.Submit(c.t.Context(), actor, seen.ID, casework.Submission{Papers: papers}))
+	ctx := c.t.Context()
+	if actor.Role != access.Clerk {
+		return errOf(c.cases.Submit(ctx, actor, seen.ID, casework.Submission{Papers: papers}))
+	}
+	id := c.entrustsWith(seen.ID)
+	must(c.t, errOf(c.errands.Identify(ctx, actor, id, errand.Identity{How: "in_person", Document: "id_card"})))
+	must(c.t, errOf(c.errands.Check(ctx, actor, id, errand.Said{})))
+	return errOf(c.errands.File(ctx, actor, id, errand.Filing{Papers: papers}))
 }
 
 // tell puts a message into the resident's inbox.
