@@ -16,7 +16,7 @@ import (
 )
 
 // entrusted is an entrustment by fingerprint before two witnesses.
-const entrusted = `"scope":"代我申请待遇","powers":["file","papers","receive"],"valid_until":"2027-06-30","method":"fingerprint","witnesses":["王见证","李见证"]`
+const entrusted = `"scope":"代我申请待遇","powers":["file","papers","correct","receive"],"valid_until":"2027-06-30","method":"fingerprint","witnesses":["王见证","李见证"]`
 
 // entrust begins the errand of a draft.
 func (h *house) entrust(t testing.TB, m *matter) ErrandView {

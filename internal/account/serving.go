@@ -184,6 +184,12 @@ func Attends(db *gorm.DB, actor access.Actor, resident string) error {
 	return err
 }
 
+// Serves says whether that resident is served in the actor's session.
+func Serves(db *gorm.DB, actor access.Actor, resident string) (bool, error) {
+	client, _, err := served(db, actor.Session)
+	return client != "" && client == resident, err
+}
+
 // ServesNobody refuses a clerk whose session serves a resident, whoever that is: for what names many at once.
 func ServesNobody(db *gorm.DB, actor access.Actor) error {
 	client, _, err := served(db, actor.Session)

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -13,10 +14,17 @@ import (
 
 // Beside is a machine that runs beside the case, such as the errand. It is asked within the case's own transaction.
 type Beside struct {
-	Files   bool                              // clerks submit by it alone
-	Submits func(tx *store.Tx, c *Case) error // an error says why the draft is not to be submitted by the call on cases
+	Files   bool                                                         // clerks submit by it alone
+	Submits func(tx *store.Tx, c *Case) error                            // an error says why the draft is not to be submitted by the call on cases
+	Acts    func(tx *store.Tx, c *Case, do flow.Act, at time.Time) error // an error says why the clerk does not do it for the applicant at that time
 	Moved   func(tx *store.Tx, c *Case, to flow.State) error
 }
+
+// What a clerk does for the applicant beside the acts of the flow.
+const (
+	UsePaper flow.Act = "use_paper"
+	LookUp   flow.Act = "look_up"
+)
 
 // Accompany registers a machine beside the case. Before the desk is used.
 func (d *Desk) Accompany(b Beside) { d.beside = append(d.beside, b) }
@@ -25,6 +33,19 @@ func (d *Desk) Accompany(b Beside) { d.beside = append(d.beside, b) }
 func (d *Desk) maySubmit(tx *store.Tx, c *Case) error {
 	for _, b := range d.beside {
 		if err := b.Submits(tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayAct asks the machines beside whether a clerk does this for the applicant; whoever acts in his own right is not asked.
+func (d *Desk) mayAct(tx *store.Tx, c *Case, do flow.Act, at time.Time) error {
+	if tx.Actor.Role != clerk {
+		return nil
+	}
+	for _, b := range d.beside {
+		if err := b.Acts(tx, c, do, at); err != nil {
 			return err
 		}
 	}

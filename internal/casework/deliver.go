@@ -24,9 +24,17 @@ type Delivery struct {
 // himself stands for the name of a receiver who is the applicant.
 const himself = "本人"
 
-// Deliver (送达) is done by a window, or by the clerk of a village that filed the case.
+// Deliver (送达) is done by a window, or by the clerk of a village that filed the case. That the applicant took it himself any clerk there writes
+// down; for him it is taken by whoever may.
 func (d *Desk) Deliver(ctx context.Context, actor access.Actor, id string, in Delivery) (Seen, error) {
-	return d.act(ctx, actor, id, in.Version, Deliver, func(s *step) error { return s.deliverAs(in) })
+	return d.act(ctx, actor, id, in.Version, Deliver, func(s *step) error {
+		if in.Relation != Self {
+			if err := d.mayAct(s.tx, s.row, Deliver, s.tx.WhenAfter(*s.row.DecidedAt, in.At)); err != nil {
+				return err
+			}
+		}
+		return s.deliverAs(in)
+	})
 }
 
 // deliverAs checks what is said of the delivery.

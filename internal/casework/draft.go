@@ -289,6 +289,9 @@ type Discarding struct {
 // Discard (删稿) ends a draft.
 func (d *Desk) Discard(ctx context.Context, actor access.Actor, id string, in Discarding) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Discard, func(s *step) error {
-		return d.Behalf(s.tx, s.row, in.OnBehalf)
+		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
+			return err
+		}
+		return d.mayAct(s.tx, s.row, Discard, s.now)
 	})
 }

@@ -103,10 +103,14 @@ type Saying struct {
 	OnBehalf string // id of the applicant, when his helper says it
 }
 
-// Withdraw takes the case back (撤回): the applicant himself or his helper, or a clerk, who writes down what he was told.
+// Withdraw takes the case back (撤回): the applicant himself or his helper, or a clerk who is entrusted, or who writes down
+// what he was told.
 func (d *Desk) Withdraw(ctx context.Context, actor access.Actor, id string, in Saying) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Withdraw, func(s *step) error {
 		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
+			return err
+		}
+		if err := d.mayAct(s.tx, s.row, Withdraw, s.now); err != nil {
 			return err
 		}
 		if s.row.Status == Suspended {

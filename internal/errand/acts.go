@@ -35,16 +35,19 @@ type Identity struct {
 	Document string
 }
 
+// untilHandedOver are the states in which the principal still has something to say, himself where nobody is entrusted any more.
+var untilHandedOver = []flow.State{Entrusted, Checked, SentIn, Paused, ResultReceived, Stopped, Revoked}
+
 // Identify records that the identity of who entrusts was checked; again whenever it is. It counts in the clerk's sitting.
 func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in Identity) (Seen, error) {
-	return d.record(ctx, actor, id, in.Version, identifyAct, []flow.State{Entrusted, Checked}, func(s *step) error {
+	return d.record(ctx, actor, id, in.Version, identifyAct, untilHandedOver, func(s *step) error {
 		if err := docket.OneOf("body.how", in.How, IdentityWays); err != nil {
 			return err
 		}
 		if err := docket.OneOf("body.document", in.Document, Documents); err != nil {
 			return err
 		}
-		sittings, err := s.sittings()
+		sittings, err := sittings(s.tx)
 		s.change(map[string]any{
 			"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now, "identity_sitting": strings.Join(sittings, " "),
 		})
@@ -54,12 +57,18 @@ func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in I
 
 // sittings are the names of the sitting in which the act is done: the session's, and of a queued act the line it came in, which the phone
 // may send in parts and after another log-in.
-func (s *step) sittings() ([]string, error) {
-	sitting, err := account.Sitting(s.tx.DB, s.tx.Actor)
-	if line := s.tx.Line(); line != "" {
+func sittings(tx *store.Tx) ([]string, error) {
+	sitting, err := account.Sitting(tx.DB, tx.Actor)
+	if line := tx.Line(); line != "" {
 		return []string{sitting, line}, err
 	}
 	return []string{sitting}, err
+}
+
+// identifiedIn says whether the identity was checked in one of these sittings.
+func (e *Errand) identifiedIn(sittings ...string) bool {
+	checked := strings.Split(e.IdentitySitting, " ")
+	return slices.ContainsFunc(sittings, func(name string) bool { return slices.Contains(checked, name) })
 }
 
 // Visit (上门) is a clerk's call at somebody's home.
@@ -105,12 +114,11 @@ func (d *Desk) Check(ctx context.Context, actor access.Actor, id string, in Said
 		if s.row.IdentityAt == nil {
 			return ErrIdentity
 		}
-		sittings, err := s.sittings()
+		sittings, err := sittings(s.tx)
 		if err != nil {
 			return err
 		}
-		checked := strings.Split(s.row.IdentitySitting, " ")
-		if !slices.ContainsFunc(sittings, func(name string) bool { return slices.Contains(checked, name) }) {
+		if !s.row.identifiedIn(sittings...) {
 			return ErrIdentityOver
 		}
 		return s.say(in.Text, 0)
@@ -142,7 +150,7 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 		if _, err := d.docket.Next(row, in.Version, File, actor.Role); err != nil {
 			return err
 		}
-		if err := row.entitles(actor, clock.DateOf(tx.Now)); err != nil {
+		if err := d.lets(tx, row, filing, clock.DateOf(tx.Now)); err != nil {
 			return err
 		}
 		receipt, err := d.cases.SubmitBeside(ctx, tx, row.CaseID, in.Papers)
@@ -166,21 +174,6 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 		return Filed{}, d.docket.Standing(ctx, actor, id, d.cases.RefusedPaper(ctx, actor, err))
 	}
 	return done, nil
-}
-
-// entitles says why the entrustment does not let the actor file today.
-func (e *Errand) entitles(actor access.Actor, today clock.Date) error {
-	switch {
-	case e.Agent != actor.Person:
-		return ErrNotAgent
-	case today.Before(e.ValidFrom):
-		return ErrTooEarly
-	case e.ValidUntil.Before(today):
-		return ErrExpired
-	case !e.may(MayFile):
-		return ErrOutOfScope
-	}
-	return nil
 }
 
 // Pause (中止) stops work on a filed errand, with a reason. The case goes on: that is the county's.
@@ -214,7 +207,7 @@ func (d *Desk) TakeResult(ctx context.Context, actor access.Actor, id string, in
 			return ErrNoResult
 		}
 		if actor.Role != access.System {
-			if err := s.row.receives(actor, clock.DateOf(s.tx.Now)); err != nil {
+			if err := d.lets(s.tx, s.row, receiving, clock.DateOf(s.tx.Now)); err != nil {
 				return err
 			}
 		}

@@ -42,7 +42,7 @@ func New(s *store.Store, rules casework.Rules, files *file.Desk, people *account
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.docket.Carry)
 	people.LeftBy(d.leave)
-	cases.Accompany(casework.Beside{Files: true, Submits: d.maySubmit, Moved: d.caseMoved})
+	cases.Accompany(casework.Beside{Files: true, Submits: d.maySubmit, Acts: d.mayAct, Moved: d.caseMoved})
 	return d
 }
 

@@ -177,16 +177,15 @@ func (s *step) prove(in Entrustment) error {
 // maySubmit: a case that is entrusted is submitted by File alone. Without an entrustment, or when it is over, the applicant or his helper
 // submits; a clerk has to be entrusted first.
 func (d *Desk) maySubmit(tx *store.Tx, c *casework.Case) error {
-	var rows []Errand
-	if err := tx.Select("id", "open_case").Where("case_id = ?", c.ID).Order("id DESC").Limit(1).Find(&rows).Error; err != nil {
-		return err
-	}
+	e, err := lastOf(tx, c)
 	switch {
-	case len(rows) > 0 && rows[0].OpenCase != nil:
+	case err != nil:
+		return err
+	case e != nil && e.OpenCase != nil:
 		return ErrByErrand
 	case tx.Actor.Role != access.Clerk:
 		return nil
-	case len(rows) == 0:
+	case e == nil:
 		return ErrUnentrusted
 	}
 	return ErrNoEntrustment

@@ -221,7 +221,7 @@ func (h *house) do(do flow.Act, actor access.Actor, id string) (err error) {
 func (h *house) endCase(id string) (err error) {
 	e, ctx := h.row(id), h.t.Context()
 	if e.FiledAt == nil {
-		_, err = h.cases.Discard(ctx, h.clerk(), e.CaseID, casework.Discarding{})
+		_, err = h.cases.Discard(ctx, h.resident, e.CaseID, casework.Discarding{})
 	} else {
 		_, err = h.cases.Withdraw(ctx, h.resident, e.CaseID, casework.Saying{Text: "先不办了，明年再办。"})
 	}

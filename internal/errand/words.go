@@ -12,11 +12,13 @@ type Word struct{ Code, Text string }
 var Relations = []Word{{"self", "本人"}, {"guardian", "监护人"}, {"family", "家人"}}
 
 // Powers are what the agent may do (代理权限).
-var Powers = []Word{{MayFile, "报送申请"}, {"papers", "收送材料"}, {"correct", "补正"}, {MayReceive, "领取结果"}}
+var Powers = []Word{{MayFile, "报送申请"}, {MayHandle, "收送材料"}, {MayCorrect, "补正"}, {MayReceive, "领取结果"}}
 
-// MayFile is the power without which nothing is filed, and MayReceive the one without which no clerk takes the result for the principal.
+// Without MayFile nothing is filed, and without MayReceive no clerk takes the result for the principal; see demands.
 const (
 	MayFile    = "file"
+	MayHandle  = "papers"
+	MayCorrect = "correct"
 	MayReceive = "receive"
 )
 

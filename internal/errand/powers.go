@@ -1,0 +1,108 @@
+package errand
+
+import (
+	"slices"
+	"time"
+
+	"tongban/internal/account"
+	"tongban/internal/casework"
+	"tongban/internal/clock"
+	"tongban/internal/fault"
+	"tongban/internal/flow"
+	"tongban/internal/store"
+)
+
+// demand is what an act that a clerk does for the principal rests on (民法典 162, 165, 173): an entrustment that is not over, to him, for
+// that day, with one of these powers. Each fault says what is wanting.
+type demand struct {
+	powers                   []string
+	over, agent, late, scope *fault.Fault
+	dictated                 bool // or the principal says it himself, and the clerk only writes it down
+}
+
+// demands are the acts on a case for which its errand is asked. What is not here a clerk does not do in anybody's name: he drafts, and tells
+// what he was told.
+var demands = map[flow.Act]demand{
+	casework.Correct:  forPrincipal(MayCorrect),
+	casework.UsePaper: forPrincipal(MayHandle, MayCorrect),
+	casework.LookUp:   forPrincipal(MayHandle, MayCorrect),
+	casework.Withdraw: forPrincipal(MayFile), // what one may hand in one may take back
+	casework.Discard:  forPrincipal(MayFile),
+	casework.Deliver:  receiving,
+}
+
+var (
+	filing    = demand{powers: []string{MayFile}, over: ErrNoEntrustment, agent: ErrNotAgent, late: ErrExpired, scope: ErrOutOfScope}
+	receiving = demand{powers: []string{MayReceive}, over: ErrReceiveOver, agent: ErrReceiver, late: ErrReceiveLate, scope: ErrReceiveScope}
+)
+
+func forPrincipal(powers ...string) demand {
+	return demand{powers: powers, over: ErrActOver, agent: ErrActAgent, late: ErrActLate, scope: ErrActScope, dictated: true}
+}
+
+// lastOf is the errand of the case that was entrusted last; nil where none was.
+func lastOf(tx *store.Tx, c *casework.Case) (*Errand, error) {
+	var rows []Errand
+	err := tx.Where("case_id = ?", c.ID).Order("id DESC").Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
+}
+
+// mayAct: a case that was entrusted is acted on for the principal as far as the entrustment goes, or as he says himself at the counter. One
+// that never was is the village's as before.
+func (d *Desk) mayAct(tx *store.Tx, c *casework.Case, do flow.Act, at time.Time) error {
+	asked, known := demands[do]
+	e, err := lastOf(tx, c)
+	if err != nil || e == nil || !known {
+		return err
+	}
+	refused := d.lets(tx, e, asked, clock.DateOf(at))
+	if refused == nil || !asked.dictated {
+		return refused
+	}
+	here, err := dictates(tx, e)
+	if err != nil {
+		return err
+	}
+	if !here {
+		return refused
+	}
+	tx.Trail(store.Entry{Act: "errand.dictate", Kind: kind, Object: e.ID, Area: e.Village, Why: string(do)})
+	return nil
+}
+
+// lets says why the entrustment does not let the actor do it on that day.
+func (d *Desk) lets(tx *store.Tx, e *Errand, asked demand, day clock.Date) error {
+	switch {
+	case e.OpenCase == nil:
+		return asked.over
+	case e.Agent != tx.Actor.Person:
+		return asked.agent
+	case day.Before(e.ValidFrom):
+		return ErrTooEarly
+	case e.ValidUntil.Before(day):
+		return asked.late
+	case !slices.ContainsFunc(asked.powers, e.may):
+		return asked.scope
+	}
+	return nil
+}
+
+// dictates: the principal is here and says it himself. The clerk serves him, and looked at who he is in this sitting; of what is queued the
+// line is the sitting.
+func dictates(tx *store.Tx, e *Errand) (bool, error) {
+	if e.IdentityAt == nil || e.IdentityBy != tx.Actor.Person {
+		return false, nil
+	}
+	if line := tx.Line(); line != "" && e.identifiedIn(line) {
+		return true, nil
+	}
+	serves, err := account.Serves(tx.DB, tx.Actor, e.Principal)
+	if err != nil || !serves {
+		return false, err
+	}
+	sitting, err := account.Sitting(tx.DB, tx.Actor)
+	return sitting != "" && e.identifiedIn(sitting), err
+}
