@@ -25,6 +25,7 @@ type ErrandView struct {
 	ItemName   string       `json:"item_name"`
 	Village    access.Area  `json:"village"`
 	FiledBy    *filerView   `json:"filed_by,omitempty" doc:"受托的村办事员"`
+	Deputy     *filerView   `json:"deputy,omitempty" doc:"委托书写明的替岗人：受托人请他替班的日子由他办"`
 	FiledFor   *filerView   `json:"filed_for,omitempty" doc:"委托人，即申请人"`
 	Powers     []string     `json:"powers" doc:"代理权限"`
 	ValidFrom  clock.Date   `json:"valid_from"`
@@ -75,6 +76,8 @@ type errandHappeningView struct {
 	To     flow.State  `json:"to"`
 	Role   access.Role `json:"role"`
 	Actor  string      `json:"actor" doc:"工作人员可见"`
+	For    string      `json:"for" doc:"替哪位同事办的（AB岗），工作人员可见"`
+	Stead  bool        `json:"stead" doc:"不是受托人自己，是替岗人替他办的"`
 	Words  string      `json:"words" doc:"当时写的话"`
 	Code   string      `json:"code" doc:"原因代码"`
 	Files  []fileView  `json:"files"`
@@ -83,14 +86,14 @@ type errandHappeningView struct {
 func viewErrand(e errand.Seen) ErrandView {
 	return ErrandView{
 		ID: e.ID, Number: e.Number, Status: e.Status, StatusText: e.StatusText, Version: e.Version, CaseID: e.Case, CaseNumber: e.CaseNumber,
-		ItemID: e.Item, ItemName: e.ItemName, Village: e.Village, FiledBy: viewFiler(e.FiledBy), FiledFor: viewFiler(e.FiledFor), Powers: e.Powers,
+		ItemID: e.Item, ItemName: e.ItemName, Village: e.Village, FiledBy: viewFiler(e.FiledBy), Deputy: viewFiler(e.Deputy), FiledFor: viewFiler(e.FiledFor), Powers: e.Powers,
 		ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil, CreatedAt: e.CreatedAt, FiledAt: e.FiledAt, ResultAt: e.ResultAt, HandedAt: e.HandedAt,
 		UpdatedAt: e.UpdatedAt, Offers: e.Offers, Scope: e.Scope, Relation: e.Relation, Entruster: e.Entruster, Method: e.Method,
 		SignatureSHA256: e.SignatureSHA256, Witnesses: e.Witnesses, IdentityHow: e.IdentityHow, IdentityDocument: e.IdentityDocument,
 		IdentityAt: e.IdentityAt, ReceiverRelation: e.ReceiverRelation, Receiver: e.Receiver, Receipt: e.Receipt,
 		Papers: views(e.Papers, func(p errand.Paper) errandPaperView { return errandPaperView(p) }),
 		History: views(e.History, func(h errand.Happening) errandHappeningView {
-			return errandHappeningView{h.At, h.DoneAt, h.Act, h.Text, h.From, h.To, h.Role, h.Actor, h.Words, h.Code, viewFiles(h.Files)}
+			return errandHappeningView{h.At, h.DoneAt, h.Act, h.Text, h.From, h.To, h.Role, h.Actor, h.For, h.Stead, h.Words, h.Code, viewFiles(h.Files)}
 		}),
 	}
 }
@@ -102,6 +105,7 @@ type entrustIn struct {
 		Powers      []string   `json:"powers" maxItems:"10" doc:"代理权限"`
 		From        clock.Date `json:"valid_from,omitzero" doc:"不写就是今天"`
 		Until       clock.Date `json:"valid_until" doc:"最后一天"`
+		Deputy      ID         `json:"deputy,omitempty" doc:"替岗人：委托书里写明的本村另一位村办事员，受托人请他替班时由他办；见 /deputies/colleagues"`
 		Relation    string     `json:"relation,omitempty" maxLength:"40" doc:"谁签的；不写就是申请人本人"`
 		Entruster   string     `json:"entruster,omitempty" maxLength:"320" doc:"替申请人签的人的姓名；本人不用写"`
 		Method      string     `json:"method" maxLength:"40" doc:"签字或按手印"`
@@ -113,7 +117,7 @@ type entrustIn struct {
 func entrustment(in *entrustIn) errand.Entrustment {
 	b := in.Body
 	return errand.Entrustment{
-		Case: string(b.Case), Scope: b.Scope, Powers: b.Powers, From: b.From, Until: b.Until, Relation: b.Relation, Entruster: b.Entruster,
+		Case: string(b.Case), Scope: b.Scope, Powers: b.Powers, From: b.From, Until: b.Until, Deputy: string(b.Deputy), Relation: b.Relation, Entruster: b.Entruster,
 		Method: b.Method, Witnesses: b.Witnesses, Attachments: texts(b.Attachments),
 	}
 }

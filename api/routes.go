@@ -111,7 +111,7 @@ func (s *Server) routes() []Route {
 		get("/opinions/{id}", "readOpinion", "一个征求意见", staff, reads, s.readOpinion),
 		act("/opinions/{id}/give", "giveOpinion", "代表本单位提意见", staff, writes, s.giveOpinion),
 
-		// deputies (AB岗): who stands in for whom at an office of the county
+		// deputies (AB岗): who stands in for whom at an office of the county, or among the clerks of a village
 		create("/deputies", "nameDeputy", "请同事替班", staff, writes, s.nameDeputy),
 		get("/deputies", "listDeputies", "谁替谁的班", staff, reads, s.listDeputies),
 		get("/deputies/colleagues", "listColleagues", "可以替我班的同事", staff, reads, s.listColleagues),

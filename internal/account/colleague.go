@@ -35,8 +35,17 @@ func HeldPosts(db *gorm.DB, day clock.Date, ids ...string) (map[string]bool, err
 
 // Colleagues are the posts of a role at an office that are held from the first day to the last, by people who are not shut
 // out, the oldest first.
-func Colleagues(db *gorm.DB, office string, role access.Role, first, last clock.Date) (list []Post, err error) {
-	err = db.Where("office = ? AND role = ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", office, role, first, last).
+func Colleagues(db *gorm.DB, office string, role access.Role, first, last clock.Date) ([]Post, error) {
+	return held(db.Where("office = ? AND role = ?", office, role), first, last)
+}
+
+// Clerks are the posts of a village's clerks likewise: one may sit in the village, and another at the town's centre.
+func Clerks(db *gorm.DB, village access.Area, first, last clock.Date) ([]Post, error) {
+	return held(db.Where("area = ? AND role = ?", village, access.Clerk), first, last)
+}
+
+func held(db *gorm.DB, first, last clock.Date) (list []Post, err error) {
+	err = db.Where("valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", first, last).
 		Where("EXISTS (SELECT 1 FROM persons WHERE persons.id = posts.person AND persons.disabled_at IS NULL)").
 		Order("valid_from, id").Find(&list).Error
 	return list, err

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -14,10 +15,11 @@ import (
 
 // Beside is a machine that runs beside the case, such as the errand. It is asked within the case's own transaction.
 type Beside struct {
-	Files   bool                                                         // clerks submit by it alone
-	Submits func(tx *store.Tx, c *Case) error                            // an error says why the draft is not to be submitted by the call on cases
-	Acts    func(tx *store.Tx, c *Case, do flow.Act, at time.Time) error // an error says why the clerk does not do it for the applicant at that time
-	Moved   func(tx *store.Tx, c *Case, to flow.State) error
+	Files   bool                              // clerks submit by it alone
+	Submits func(tx *store.Tx, c *Case) error // an error says why the draft is not to be submitted by the call on cases
+	// Acts says for whom the clerk stands in when he does it for the applicant at that time; an error why he does not do it.
+	Acts  func(tx *store.Tx, c *Case, do flow.Act, at time.Time) (stead string, err error)
+	Moved func(tx *store.Tx, c *Case, to flow.State) error
 }
 
 // What a clerk does for the applicant beside the acts of the flow.
@@ -40,16 +42,24 @@ func (d *Desk) maySubmit(tx *store.Tx, c *Case) error {
 }
 
 // mayAct asks the machines beside whether a clerk does this for the applicant; whoever acts in his own right is not asked.
-func (d *Desk) mayAct(tx *store.Tx, c *Case, do flow.Act, at time.Time) error {
+func (d *Desk) mayAct(tx *store.Tx, c *Case, do flow.Act, at time.Time) (stead string, err error) {
 	if tx.Actor.Role != clerk {
-		return nil
+		return "", nil
 	}
 	for _, b := range d.beside {
-		if err := b.Acts(tx, c, do, at); err != nil {
-			return err
+		whom, err := b.Acts(tx, c, do, at)
+		if err != nil {
+			return "", err
 		}
+		stead = cmp.Or(stead, whom)
 	}
-	return nil
+	return stead, nil
+}
+
+// mayAct asks likewise, and keeps for whom the clerk stands in.
+func (s *step) mayAct(do flow.Act, at time.Time) (err error) {
+	s.detail.For, err = s.desk.mayAct(s.tx, s.row, do, at)
+	return err
 }
 
 // tellBeside: the case was moved.
@@ -63,9 +73,10 @@ func (s *step) tellBeside(to flow.State) error {
 }
 
 // SubmitBeside hands the draft in for the machine beside it, in its transaction: the actor files it for the applicant from
-// now on. Conflicts are the caller's to tell.
-func (d *Desk) SubmitBeside(ctx context.Context, tx *store.Tx, id string, papers []Paper) (Receipt, error) {
+// now on, in whose stead it may be. Conflicts are the caller's to tell.
+func (d *Desk) SubmitBeside(ctx context.Context, tx *store.Tx, id string, papers []Paper, stead string) (Receipt, error) {
 	return d.submit(ctx, tx, id, Submission{Papers: papers}, func(s *step) error {
+		s.detail.For = stead
 		s.change(map[string]any{"agent": tx.Actor.Person})
 		return nil
 	})
@@ -73,7 +84,7 @@ func (d *Desk) SubmitBeside(ctx context.Context, tx *store.Tx, id string, papers
 
 // DeliverBeside notes the delivery of the decision for the machine beside the case, in its transaction. A case that is delivered already, or
 // that has nothing to deliver, stays as it is.
-func (d *Desk) DeliverBeside(ctx context.Context, tx *store.Tx, id string, in Delivery) error {
+func (d *Desk) DeliverBeside(ctx context.Context, tx *store.Tx, id string, in Delivery, stead string) error {
 	s, err := d.begin(ctx, tx, id, 0, Deliver)
 	if errors.Is(err, flow.NotNow) {
 		return nil
@@ -81,6 +92,7 @@ func (d *Desk) DeliverBeside(ctx context.Context, tx *store.Tx, id string, in De
 	if err != nil {
 		return err
 	}
+	s.detail.For = stead
 	if err := s.deliverAs(in); err != nil {
 		return err
 	}

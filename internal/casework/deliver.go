@@ -29,7 +29,7 @@ const himself = "本人"
 func (d *Desk) Deliver(ctx context.Context, actor access.Actor, id string, in Delivery) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Deliver, func(s *step) error {
 		if in.Relation != Self {
-			if err := d.mayAct(s.tx, s.row, Deliver, s.tx.WhenAfter(*s.row.DecidedAt, in.At)); err != nil {
+			if err := s.mayAct(Deliver, s.tx.WhenAfter(*s.row.DecidedAt, in.At)); err != nil {
 				return err
 			}
 		}

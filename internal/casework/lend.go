@@ -81,7 +81,7 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 	case in.Version != 0 && in.Version != row.Version:
 		return store.ErrLost
 	}
-	if err := d.mayAct(tx, row, UsePaper, tx.Now); err != nil {
+	if _, err := d.mayAct(tx, row, UsePaper, tx.Now); err != nil {
 		return err
 	}
 	m, err := d.material(tx, row, in.Material)

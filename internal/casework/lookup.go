@@ -210,7 +210,7 @@ func (d *Desk) lookable(ctx context.Context, tx *store.Tx, id string, in Inquiri
 	case in.Version != 0 && in.Version != row.Version:
 		return nil, none, store.ErrLost
 	}
-	if err := d.mayAct(tx, row, LookUp, tx.Now); err != nil {
+	if _, err := d.mayAct(tx, row, LookUp, tx.Now); err != nil {
 		return nil, none, err
 	}
 	m, err := d.material(tx, row, in.Material)

@@ -1,5 +1,5 @@
 // Package deputy is who stands in for whom (AB岗): whoever handles cases at an office and is away names a colleague in the same
-// role at the same office, with the first day and the last. The deputy acts in his own post and in his own name; what is new
+// role at the same office, with the first day and the last; a village's clerk another clerk of his village. The deputy acts in his own post and in his own name; what is new
 // to him is what the other has in hand. A right that he does not hold himself he does not get.
 package deputy
 
@@ -11,7 +11,7 @@ import (
 )
 
 // Roles are those in which somebody may be stood in for.
-var Roles = []access.Role{access.Window, access.Reviewer, access.Decider}
+var Roles = []access.Role{access.Window, access.Reviewer, access.Decider, access.Clerk}
 
 // longest is for how many days somebody may be stood in for at a time [policy]: who is away longer is replaced in his post.
 const longest = 92

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/clock"
@@ -48,13 +50,13 @@ func (d *Desk) Name(ctx context.Context, actor access.Actor, n Naming) (Seen, er
 		case n.FirstOn.DaysUntil(n.LastOn) >= longest:
 			return fault.Wrong("body.last_on", fmt.Sprintf("一次最多替班 %d 天，更久的请调整岗位", longest))
 		}
-		colleagues, err := account.Colleagues(tx.DB, actor.Office, actor.Role, n.FirstOn, n.LastOn)
+		posts, err := colleagues(tx.DB, actor, n.FirstOn, n.LastOn)
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(colleagues, func(p account.Post) bool { return p.Person == n.Deputy && p.Person != actor.Person })
+		at := slices.IndexFunc(posts, func(p account.Post) bool { return p.Person == n.Deputy && p.Person != actor.Person })
 		if at < 0 {
-			return fault.Wrong("body.deputy", "请选本单位同一岗位的同事，这几天都要在岗")
+			return fault.Wrong("body.deputy", "请选本单位同一岗位的同事（村办事员选本村的），这几天都要在岗")
 		}
 		var taken int64
 		err = tx.Model(&Deputy{}).Where("post = ? AND ended_at IS NULL AND first_on <= ? AND last_on >= ?", actor.Post, n.LastOn, n.FirstOn).Count(&taken).Error
@@ -65,7 +67,7 @@ func (d *Desk) Name(ctx context.Context, actor access.Actor, n Naming) (Seen, er
 			return ErrNamed
 		}
 		row := Deputy{
-			ID: tx.NewID(), Person: actor.Person, Post: actor.Post, Deputy: n.Deputy, DeputyPost: colleagues[at].ID, Office: actor.Office, Role: actor.Role,
+			ID: tx.NewID(), Person: actor.Person, Post: actor.Post, Deputy: n.Deputy, DeputyPost: posts[at].ID, Office: actor.Office, Role: actor.Role,
 			FirstOn: n.FirstOn, LastOn: n.LastOn, NamedAt: tx.Now,
 		}
 		if err := tx.Create(&row).Error; err != nil {
@@ -75,6 +77,14 @@ func (d *Desk) Name(ctx context.Context, actor access.Actor, n Naming) (Seen, er
 		return d.told(ctx, tx, row, &seen)
 	})
 	return seen, err
+}
+
+// colleagues are those in the same role at the same office; a clerk's are those of his village, wherever they sit.
+func colleagues(db *gorm.DB, actor access.Actor, first, last clock.Date) ([]account.Post, error) {
+	if actor.Role == access.Clerk {
+		return account.Clerks(db, actor.Area, first, last)
+	}
+	return account.Colleagues(db, actor.Office, actor.Role, first, last)
 }
 
 // End lets it be over at once: whoever named the deputy, he himself, or the supervisor.
@@ -156,7 +166,7 @@ func (d *Desk) Colleagues(ctx context.Context, actor access.Actor) ([]Colleague,
 		return nil, err
 	}
 	today := clock.DateOf(d.store.Clock().Now())
-	posts, err := account.Colleagues(d.store.Read(ctx), actor.Office, actor.Role, today, today)
+	posts, err := colleagues(d.store.Read(ctx), actor, today, today)
 	if err != nil {
 		return nil, err
 	}
@@ -180,8 +190,8 @@ func (d *Desk) Colleagues(ctx context.Context, actor access.Actor) ([]Colleague,
 func Checks() []store.Check {
 	return []store.Check{
 		{Name: "deputies of themselves", Count: "SELECT COUNT(1) FROM deputies WHERE person = deputy OR post = deputy_post"},
-		{Name: "deputies in another role or at another office", Count: "SELECT COUNT(1) FROM deputies d JOIN posts p ON p.id = d.post JOIN posts b ON b.id = d.deputy_post" +
-			" WHERE p.role <> b.role OR p.office <> b.office OR p.person <> d.person OR b.person <> d.deputy"},
+		{Name: "deputies in another role, at another office, or of another village", Count: "SELECT COUNT(1) FROM deputies d JOIN posts p ON p.id = d.post JOIN posts b ON b.id = d.deputy_post" +
+			" WHERE p.role <> b.role OR p.role <> 'clerk' AND p.office <> b.office OR p.role = 'clerk' AND p.area <> b.area OR p.person <> d.person OR b.person <> d.deputy"},
 		{Name: "deputies whose last day is before the first", Count: "SELECT COUNT(1) FROM deputies WHERE last_on < first_on"},
 		{Name: "deputies of one post on one day", Count: "SELECT COUNT(1) FROM deputies a JOIN deputies b ON b.post = a.post AND b.id > a.id" +
 			" WHERE a.ended_at IS NULL AND b.ended_at IS NULL AND a.first_on <= b.last_on AND b.first_on <= a.last_on"},

@@ -113,6 +113,39 @@ func TestWhoMayBeNamed(t *testing.T) {
 	}
 }
 
+// A clerk's deputy is another clerk of his village, wherever he sits.
+func TestAClerkNamesAnotherOfHisVillage(t *testing.T) {
+	h := open(t)
+	centre := h.as("window-liuquan").Office
+	for username, area := range map[string]access.Area{"clerk-2": h.as("clerk-xinglin").Area, "clerk-3": h.as("clerk-hewan").Area} {
+		_, err := h.people.CreateStaff(t.Context(), h.as("system-admin"), account.Newcomer{
+			Username: username, Name: "同事", Post: account.Term{Role: access.Clerk, Title: "代办员", Office: centre, Area: area},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, other := range []string{"clerk-3", "clerk-hewan", "reviewer"} {
+		if _, err := h.name("clerk-xinglin", other, 0, 1); field(err) != "body.deputy" {
+			t.Errorf("%s: %v", other, err)
+		}
+	}
+	list, err := h.Colleagues(t.Context(), h.as("clerk-xinglin"))
+	if err != nil || len(list) != 1 || list[0].Person != h.as("clerk-2").Person {
+		t.Errorf("colleagues: %v %v", list, err)
+	}
+	if seen, err := h.name("clerk-xinglin", "clerk-2", 0, 1); err != nil || !seen.Now {
+		t.Errorf("%+v %v", seen, err)
+	}
+	covered, err := Covered(h.store.Read(t.Context()), h.as("clerk-2"), h.today())
+	if err != nil || len(covered) != 1 || covered[0].Person != h.as("clerk-xinglin").Person {
+		t.Errorf("%v %v", covered, err)
+	}
+	if faults, err := h.store.Fsck(t.Context(), Checks()); err != nil || len(faults) > 0 {
+		t.Errorf("fsck: %v %v", faults, err)
+	}
+}
+
 // He stands in on the days that were named, for that post alone, and no longer than until it is ended.
 func TestWhenADeputyStandsIn(t *testing.T) {
 	h := open(t)

@@ -137,8 +137,8 @@ type Filed struct {
 	QueryCode string // six digits; told this once
 }
 
-// File (报送) submits the case in the same transaction: only by the clerk who is the agent, within the period, and where the
-// entrustment says so.
+// File (报送) submits the case in the same transaction: only by the clerk who is the agent or his deputy, within the period, and where
+// the entrustment says so.
 func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filing) (Filed, error) {
 	var done Filed
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
@@ -150,10 +150,10 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 		if _, err := d.docket.Next(row, in.Version, File, actor.Role); err != nil {
 			return err
 		}
-		if err := d.lets(tx, row, filing, clock.DateOf(tx.Now)); err != nil {
+		if s.stead, err = lets(tx, row, filing, clock.DateOf(tx.Now)); err != nil {
 			return err
 		}
-		receipt, err := d.cases.SubmitBeside(ctx, tx, row.CaseID, in.Papers)
+		receipt, err := d.cases.SubmitBeside(ctx, tx, row.CaseID, in.Papers, whom(s.stead))
 		if errors.Is(err, flow.NotNow) || errors.Is(err, fault.NotFound) {
 			return ErrNotDraft.Because(err)
 		} else if err != nil {
@@ -207,7 +207,7 @@ func (d *Desk) TakeResult(ctx context.Context, actor access.Actor, id string, in
 			return ErrNoResult
 		}
 		if actor.Role != access.System {
-			if err := d.lets(s.tx, s.row, receiving, clock.DateOf(s.tx.Now)); err != nil {
+			if s.stead, err = lets(s.tx, s.row, receiving, clock.DateOf(s.tx.Now)); err != nil {
 				return err
 			}
 		}
@@ -299,7 +299,7 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if proof == "" {
 			proof = "签收的照片存在代办" + s.row.Number
 		}
-		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: method, Relation: in.Relation, Receiver: receiver, At: &at, Proof: proof})
+		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: method, Relation: in.Relation, Receiver: receiver, At: &at, Proof: proof}, whom(s.stead))
 	})
 }
 

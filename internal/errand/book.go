@@ -76,10 +76,18 @@ func (e Entry) cells(number int) []string {
 	}
 	return []string{
 		strconv.Itoa(number), e.Number, told(&e.CreatedAt, e.Said[entrustAct]), e.VillageName, e.PrincipalName, named(docket.TextOf(Relations, e.Relation), e.EntrusterName), e.ItemName,
-		docket.TextOf(Methods, e.Method), e.ValidFrom.String() + "至" + e.ValidUntil.String(), docket.TextOf(IdentityWays, e.IdentityHow), e.AgentName,
+		docket.TextOf(Methods, e.Method), e.ValidFrom.String() + "至" + e.ValidUntil.String(), docket.TextOf(IdentityWays, e.IdentityHow), agents(e.AgentName, e.DeputyName),
 		strconv.Itoa(e.Taken), strconv.Itoa(e.Returned), told(e.FiledAt, e.Said[File]), caseNumber, e.OfficeName, corrections, outcome, decidedOn, waited,
 		dayOf(e.HandedAt), receiver, Flow.Text(e.Status),
 	}
+}
+
+// agents are who did it: the agent, and who stood in for him.
+func agents(agent, deputy string) string {
+	if deputy == "" {
+		return agent
+	}
+	return agent + "（替岗：" + deputy + "）"
 }
 
 func (f Figure) cells(by string) []string {

@@ -11,6 +11,8 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/casework"
+	"tongban/internal/clock"
+	"tongban/internal/deputy"
 	"tongban/internal/docket"
 	"tongban/internal/file"
 	"tongban/internal/flow"
@@ -53,8 +55,9 @@ type step struct {
 	tx    *store.Tx
 	row   *Errand
 	set   map[string]any
-	at    *time.Time // when it was done, where the call says so
-	text  string     // what the actor typed, for the history
+	at    *time.Time     // when it was done, where the call says so
+	stead *deputy.Deputy // by which the actor stands in for the agent; nil when he acts for himself
+	text  string         // what the actor typed, for the history
 	code  string
 	files []string
 }
@@ -130,9 +133,15 @@ func (s *step) keep(act flow.Act, to flow.State) (err error) {
 			return err
 		}
 	}
+	if s.stead == nil && act != Revoke { // that is the principal's, whoever writes it down
+		if s.stead, err = standsFor(s.tx.DB, s.tx.Actor, s.row, clock.DateOf(s.tx.Now)); err != nil {
+			return err
+		}
+	}
+	trailStead(s.tx, s.row, s.stead)
 	e := Event{
 		DoneAt: s.at, ID: s.tx.NewID(), ErrandID: s.row.ID, Version: s.row.Version + 1, At: s.tx.Now, Act: act, FromStatus: s.row.Status, ToStatus: to,
-		Actor: s.tx.Actor.Person, Role: s.tx.Actor.Role, Code: s.code,
+		Actor: s.tx.Actor.Person, Role: s.tx.Actor.Role, StoodFor: whom(s.stead), Code: s.code,
 	}
 	e.Text = s.seal(sealedEvent(e.ID), s.text)
 	if err := s.tx.Create(&e).Error; err != nil {
@@ -174,8 +183,9 @@ func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Errand, error)
 func offers(e *Errand, actor access.Actor) []flow.Offer {
 	list := []flow.Offer{}
 	for _, o := range Flow.Offers(e.Status, actor.Role) {
-		agents := actor.Role == access.Clerk && e.Agent == actor.Person
-		if o.Do == File && !agents || o.Do == Revoke && agents || o.Do == TakeResult && (!agents || !e.may(MayReceive)) {
+		agent := actor.Role == access.Clerk && e.Agent == actor.Person
+		acts := agent || actor.Role == access.Clerk && e.Deputy != "" && e.Deputy == actor.Person // on the days of his standing in
+		if o.Do == File && !acts || o.Do == Revoke && agent || o.Do == TakeResult && (!acts || !e.may(MayReceive)) {
 			continue
 		}
 		list = append(list, o)

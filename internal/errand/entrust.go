@@ -26,6 +26,7 @@ type Entrustment struct {
 	Powers      []string
 	From        clock.Date // zero: from today
 	Until       clock.Date // the last day
+	Deputy      string     // id of another clerk of the village, who stands in when the agent is away; empty for none
 	Relation    string     // who entrusts; empty: the applicant himself
 	Entruster   string     // his name, unless it is the applicant
 	Method      string
@@ -122,6 +123,9 @@ func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
 		}
 	}
 	s.row.Powers = strings.Join(powers, ",")
+	if err := s.nameDeputy(in.Deputy, today); err != nil {
+		return err
+	}
 	if in.Until.Before(in.From) || in.Until.Before(today) {
 		return fault.Wrong("body.valid_until", "委托期限要在今天或以后结束，不能比开始早")
 	}

@@ -53,6 +53,7 @@ type Entry struct {
 	PrincipalName string
 	EntrusterName string // empty: himself, or not asked for
 	AgentName     string
+	DeputyName    string // who stood in for the agent; empty: nobody did
 	ReceiverName  string // likewise
 	VillageName   string
 	OfficeName    string
@@ -170,7 +171,7 @@ func (d *Desk) entries(ctx context.Context, actor access.Actor, l *Ledger, most 
 func (d *Desk) piece(ctx context.Context, db *gorm.DB, rows []Errand, places *places) ([]Entry, error) {
 	var ids, cases, people []string
 	for _, r := range rows {
-		ids, cases, people = append(ids, r.ID), append(cases, r.CaseID), append(people, r.Agent, r.Principal)
+		ids, cases, people = append(ids, r.ID), append(cases, r.CaseID), append(people, r.Agent, r.Deputy, r.Principal)
 	}
 	names, err := d.people.PersonNames(ctx, people...)
 	if err != nil {
@@ -193,9 +194,16 @@ func (d *Desk) piece(ctx context.Context, db *gorm.DB, rows []Errand, places *pl
 	if err != nil {
 		return nil, err
 	}
+	stood, err := stoodIn(db, ids...)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Entry, 0, len(rows))
 	for _, r := range rows {
 		e := Entry{Errand: r, PrincipalName: masked(names, r.Principal), AgentName: masked(names, r.Agent), Waited: -1, Said: said[r.ID]}
+		if stood[r.ID] {
+			e.DeputyName = masked(names, r.Deputy)
+		}
 		if r.FiledAt != nil {
 			e.Case = facts[r.CaseID]
 		}
@@ -237,6 +245,17 @@ func saidOf(db *gorm.DB, ids ...string) (map[string]map[flow.Act]*time.Time, err
 	return said, err
 }
 
+// stoodIn are the errands on which somebody stood in for the agent.
+func stoodIn(db *gorm.DB, ids ...string) (map[string]bool, error) {
+	var list []string
+	err := db.Model(&Event{}).Where("errand_id IN ? AND stood_for <> ''", ids).Pluck("errand_id", &list).Error
+	stood := map[string]bool{}
+	for _, id := range list {
+		stood[id] = true
+	}
+	return stood, err
+}
+
 func masked(names map[string]secret.Name, id string) string {
 	name, known := names[id]
 	if !known {
@@ -250,6 +269,9 @@ func (d *Desk) nameInFull(tx *store.Tx, list []Entry, reason string) error {
 	var ids []string
 	for i := range list {
 		ids = append(ids, list[i].Principal, list[i].Agent)
+		if list[i].DeputyName != "" {
+			ids = append(ids, list[i].Deputy)
+		}
 	}
 	slices.Sort(ids)
 	names, err := d.people.NamesInFull(tx, reason, slices.Compact(ids)...)
@@ -259,6 +281,9 @@ func (d *Desk) nameInFull(tx *store.Tx, list []Entry, reason string) error {
 	for i := range list {
 		e := &list[i]
 		e.PrincipalName, e.AgentName = names[e.Principal], names[e.Agent]
+		if e.DeputyName != "" {
+			e.DeputyName = names[e.Deputy]
+		}
 		if e.EntrusterName, err = d.opened(sealed("entruster", e.ID), e.Entruster); err != nil {
 			return err
 		}

@@ -50,9 +50,9 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 	if err := store.Page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	ids := make([]string, 0, 2*len(rows))
+	ids := make([]string, 0, 3*len(rows))
 	for i := range rows {
-		ids = append(ids, rows[i].Agent, rows[i].Principal)
+		ids = append(ids, rows[i].Agent, rows[i].Deputy, rows[i].Principal)
 	}
 	names, err := d.people.PersonNames(ctx, ids...)
 	if err != nil {
@@ -63,6 +63,9 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		s := view(&rows[i], actor)
 		if name, known := names[rows[i].Agent]; known {
 			s.FiledBy = &casework.Filer{ID: rows[i].Agent, Name: name}
+		}
+		if name, known := names[rows[i].Deputy]; known {
+			s.Deputy = &casework.Filer{ID: rows[i].Deputy, Name: name}
 		}
 		if name, known := names[rows[i].Principal]; known {
 			s.FiledFor = &casework.Filer{ID: rows[i].Principal, Name: name}

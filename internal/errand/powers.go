@@ -7,13 +7,14 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
+	"tongban/internal/deputy"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
 )
 
 // demand is what an act that a clerk does for the principal rests on (民法典 162, 165, 173): an entrustment that is not over, to him, for
-// that day, with one of these powers. Each fault says what is wanting.
+// that day, with one of these powers; or to whom he stands in for (169). Each fault says what is wanting.
 type demand struct {
 	powers                   []string
 	over, agent, late, scope *fault.Fault
@@ -52,42 +53,51 @@ func lastOf(tx *store.Tx, c *casework.Case) (*Errand, error) {
 
 // mayAct: a case that was entrusted is acted on for the principal as far as the entrustment goes, or as he says himself at the counter. One
 // that never was is the village's as before.
-func (d *Desk) mayAct(tx *store.Tx, c *casework.Case, do flow.Act, at time.Time) error {
+func (d *Desk) mayAct(tx *store.Tx, c *casework.Case, do flow.Act, at time.Time) (stead string, err error) {
 	asked, known := demands[do]
 	e, err := lastOf(tx, c)
 	if err != nil || e == nil || !known {
-		return err
+		return "", err
 	}
-	refused := d.lets(tx, e, asked, clock.DateOf(at))
-	if refused == nil || !asked.dictated {
-		return refused
+	stands, refused := lets(tx, e, asked, clock.DateOf(at))
+	if refused == nil {
+		trailStead(tx, e, stands)
+		return whom(stands), nil
+	}
+	if !asked.dictated {
+		return "", refused
 	}
 	here, err := dictates(tx, e)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !here {
-		return refused
+		return "", refused
 	}
 	tx.Trail(store.Entry{Act: "errand.dictate", Kind: kind, Object: e.ID, Area: e.Village, Why: string(do)})
-	return nil
+	return "", nil
 }
 
-// lets says why the entrustment does not let the actor do it on that day.
-func (d *Desk) lets(tx *store.Tx, e *Errand, asked demand, day clock.Date) error {
+// lets says why the entrustment does not let the actor do it on that day; else by which row he stands in for the agent, nil when he is the agent.
+func lets(tx *store.Tx, e *Errand, asked demand, day clock.Date) (stead *deputy.Deputy, err error) {
+	if e.Agent != tx.Actor.Person {
+		if stead, err = standsFor(tx.DB, tx.Actor, e, day); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case e.OpenCase == nil:
-		return asked.over
-	case e.Agent != tx.Actor.Person:
-		return asked.agent
+		return nil, asked.over
+	case e.Agent != tx.Actor.Person && stead == nil:
+		return nil, asked.agent
 	case day.Before(e.ValidFrom):
-		return ErrTooEarly
+		return nil, ErrTooEarly
 	case e.ValidUntil.Before(day):
-		return asked.late
+		return nil, asked.late
 	case !slices.ContainsFunc(asked.powers, e.may):
-		return asked.scope
+		return nil, asked.scope
 	}
-	return nil
+	return stead, nil
 }
 
 // dictates: the principal is here and says it himself. The clerk serves him, and looked at who he is in this sitting; of what is queued the

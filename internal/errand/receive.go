@@ -8,8 +8,9 @@ import (
 // broughtBy is how the result came to who signed for it on that day. Brought home it is by the clerk who may take it for the principal. Else
 // the principal took it himself, which any clerk of the village writes down; or the county had delivered it already, and to whom is its matter.
 func (s *step) broughtBy(relation string, day clock.Date) (method string, err error) {
-	refused := s.desk.lets(s.tx, s.row, receiving, day)
+	stead, refused := lets(s.tx, s.row, receiving, day)
 	if refused == nil {
+		s.stead = stead
 		return casework.ByClerk, nil
 	}
 	c, err := casework.Known(s.tx.DB, s.row.CaseID)

@@ -29,6 +29,7 @@ type Errand struct {
 
 	Principal string // the applicant of the case (委托人)
 	Agent     string // the clerk whom it is entrusted to (受托人)
+	Deputy    string // another clerk of the village, who may act while he stands in for the agent (代办替岗); empty for none
 
 	Relation   string // of who entrusts to the principal: one of Relations
 	Entruster  []byte // sealed name of who entrusts for him; nil for himself
@@ -101,6 +102,7 @@ type Event struct {
 	ToStatus   flow.State
 	Actor      string
 	Role       access.Role
+	StoodFor   string // person for whom the actor stood in (AB岗)
 	Text       []byte // sealed; nil for none
 	Code       string // coded reason; empty for none
 }

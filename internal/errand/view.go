@@ -30,6 +30,7 @@ type Seen struct {
 	Village    access.Area
 	FiledBy    *casework.Filer // the agent, by his masked name
 	FiledFor   *casework.Filer // the principal likewise; nil when his account was closed since
+	Deputy     *casework.Filer // who stands in for the agent; nil for nobody
 	Powers     []string
 	ValidFrom  clock.Date
 	ValidUntil clock.Date
@@ -80,6 +81,8 @@ type Happening struct {
 	To     flow.State
 	Role   access.Role
 	Actor  string // staff readers only
+	For    string // for whom the actor stood in; likewise
+	Stead  bool   // he stood in for the agent
 	Words  string
 	Code   string
 	Files  []file.File
@@ -104,6 +107,11 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, e *Errand, actor access.A
 	}
 	if s.FiledFor, err = d.known(ctx, e.Principal); err != nil {
 		return s, err
+	}
+	if e.Deputy != "" {
+		if s.Deputy, err = d.known(ctx, e.Deputy); err != nil {
+			return s, err
+		}
 	}
 	var one, two string
 	for _, t := range []struct {
@@ -174,12 +182,12 @@ func (d *Desk) history(db *gorm.DB, id string, s *Seen, actor access.Actor) erro
 		return err
 	}
 	for _, e := range events {
-		h := Happening{At: e.At, DoneAt: e.DoneAt, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Code: e.Code, Files: []file.File{}}
+		h := Happening{At: e.At, DoneAt: e.DoneAt, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Stead: e.StoodFor != "", Code: e.Code, Files: []file.File{}}
 		if h.Words, err = d.opened(sealedEvent(e.ID), e.Text); err != nil {
 			return err
 		}
 		if actor.Role.Staff() && e.Role.Staff() {
-			h.Actor = e.Actor
+			h.Actor, h.For = e.Actor, e.StoodFor
 		}
 		for _, f := range photos[e.ID] {
 			f.Owner = ""
