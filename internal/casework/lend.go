@@ -118,37 +118,25 @@ func (d *Desk) material(tx *store.Tx, row *Case, id string) (materialRow, error)
 	return rows[at], nil
 }
 
-// lendTo puts copies of the pages in the place of what a draft had; what was handed in before stays beside the answer to a correction.
+// lendTo puts copies of the pages in the place of what a draft, or the answer under way, had; what was handed in before stays beside them.
 func (d *Desk) lendTo(tx *store.Tx, row *Case, m materialRow, in Reuse, doubles []file.Double) error {
 	if in.Copies < 0 || in.Copies > mostCopies {
 		return fault.Wrong("body.copies", fmt.Sprintf("份数为 1 到 %d", mostCopies))
 	}
-	answering := 0
-	if row.Status == Draft {
-		if err := d.files.Release(tx, materialKind, m.ID); err != nil {
-			return err
-		}
-	} else {
-		open, _, err := (&step{desk: d, tx: tx, row: row}).openCorrection()
-		if err != nil {
-			return err
-		}
-		answering = open.Number
+	answering := row.Corrections
+	first, err := d.handedInBefore(tx, row, m, answering)
+	if err != nil {
+		return err
 	}
-	if _, err := d.files.AttachDoubles(tx, materialKind, m.ID, doubles); err != nil {
+	if err := d.files.Renew(tx, materialKind, m.ID, first, nil); err != nil {
+		return err
+	}
+	if _, err := d.files.AttachDoubles(tx, materialKind, m.ID, first, doubles); err != nil {
 		return file.Located(err, "body.paper")
 	}
 	return tx.Table("case_materials").Where("id = ?", m.ID).UpdateColumns(map[string]any{
-		"state": string(Given), "taken_as": AsElectronic, "copies": max(in.Copies, 1), "changed_in": answering, "changed_at": tx.Now, "locker_paper": in.Paper,
+		"state": string(Given), "taken_as": AsElectronic, "copies": max(in.Copies, 1), "changed_in": answering, "changed_at": tx.Now, "locker_paper": in.Paper, "photos_before": first,
 	}).Error
-}
-
-// instead lets go of the copies that a draft had from the locker, when the paper itself comes or is taken back.
-func (d *Desk) instead(tx *store.Tx, row *Case, m materialRow) error {
-	if m.LockerPaper == "" || row.Status != Draft {
-		return nil
-	}
-	return d.files.Release(tx, materialKind, m.ID)
 }
 
 // lentFor are the materials which the locker lent in answer to that correction.
@@ -254,5 +242,5 @@ func (d *Desk) KeepPaper(ctx context.Context, actor access.Actor, id string, in 
 		return locker.Paper{}, err
 	}
 	put := locker.Putting{Person: row.Applicant, Kind: of, ValidUntil: in.ValidUntil, Consent: in.Consent, ConsentUntil: in.ConsentUntil}
-	return d.locker.PutFrom(ctx, actor, put, row.ID, photos[rows[at].ID])
+	return d.locker.PutFrom(ctx, actor, put, row.ID, rows[at].lastHandedIn(photos[rows[at].ID]))
 }

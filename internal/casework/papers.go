@@ -19,7 +19,7 @@ type Paper struct {
 	State    MaterialState // given if not said; deferred where the item lets it come later; missing takes it back
 	TakenAs  string        // original, copy or electronic; original if not said
 	Copies   int           // how many; one if not said
-	Files    []string      // photos of its pages
+	Files    []string      // all photos of its pages, in their order; nil leaves those that it has
 }
 
 // mostCopies is more than anybody asks for.
@@ -58,7 +58,8 @@ func (d *Desk) listPapers(tx *store.Tx, row *Case, list catalog.Checklist, old [
 	return d.hand(tx, row, papers, 0)
 }
 
-// hand notes the papers that came, in answer to a correction or (0) with the application.
+// hand notes the papers that came, in answer to a correction or (0) with the application. The photos of a draft's paper, or of an answer, are
+// what was said last of them: what was named before and is not named now is let go, and so are all when the paper is taken back.
 func (d *Desk) hand(tx *store.Tx, row *Case, papers []Paper, correction int) error {
 	if len(papers) == 0 {
 		return nil
@@ -73,24 +74,54 @@ func (d *Desk) hand(tx *store.Tx, row *Case, papers []Paper, correction int) err
 		if at < 0 || slices.ContainsFunc(papers[:i], func(other Paper) bool { return other.Material == p.Material }) {
 			return fault.Wrong(here+".material", "这件办件不要这份材料，或者写了两次")
 		}
-		set, wrong := p.columns(rows[at])
+		m := rows[at]
+		set, wrong := p.columns(m)
 		if wrong.Location != "" {
 			return fault.Wrong(here+"."+wrong.Location, wrong.Message)
 		}
-		if err := d.instead(tx, row, rows[at]); err != nil {
+		first, err := d.handedInBefore(tx, row, m, correction)
+		if err != nil {
 			return err
 		}
 		if p.given() {
-			set["changed_at"], set["changed_in"] = tx.Now, correction
+			set["changed_at"], set["changed_in"], set["photos_before"] = tx.Now, correction, first
 		}
-		if err := tx.Table("case_materials").Where("id = ?", rows[at].ID).UpdateColumns(set).Error; err != nil {
+		if err := tx.Table("case_materials").Where("id = ?", m.ID).UpdateColumns(set).Error; err != nil {
 			return err
 		}
-		if err := d.files.Attach(tx, materialKind, rows[at].ID, p.Files); err != nil {
+		if !p.given() || m.LockerPaper != "" { // copies from the locker are no photos of what comes in their place
+			if err := d.files.Renew(tx, materialKind, m.ID, first, nil); err != nil {
+				return err
+			}
+		}
+		if p.Files == nil {
+			continue
+		}
+		if err := d.files.Renew(tx, materialKind, m.ID, first, p.Files); err != nil {
 			return file.Located(err, here+".files")
 		}
 	}
 	return nil
+}
+
+// handedInBefore is how many photos of a paper were handed in before the answer under way: they are evidence, and stay beside what it brings.
+func (d *Desk) handedInBefore(tx *store.Tx, row *Case, m materialRow, answering int) (int, error) {
+	switch {
+	case row.Status == Draft:
+		return 0, nil
+	case row.Status == Correcting && m.ChangedIn == answering: // it came from the locker already
+		return m.PhotosBefore, nil
+	}
+	photos, err := d.files.Attached(tx.DB, materialKind, m.ID)
+	return len(photos[m.ID]), err
+}
+
+// lastHandedIn are the photos that came last: those before were told to be wrong.
+func (m materialRow) lastHandedIn(photos []file.File) []file.File {
+	if len(photos) > m.PhotosBefore {
+		return photos[m.PhotosBefore:]
+	}
+	return photos
 }
 
 func (p Paper) given() bool { return p.State == "" || p.State == Given }

@@ -139,6 +139,8 @@ type materialRow struct {
 	ChangedIn int        // the correction in answer to which it was last given, or found by the county; 0: with the application
 	ChangedAt *time.Time // when it was last given
 
+	PhotosBefore int // how many photos it had when the last answer that brought it was begun: they stay as they were handed in
+
 	LockerPaper string // of which paper of the locker its photos are copies; empty for none
 
 	Lookup    string // what came of having the county look it up, see LookupFound; empty when nobody asked

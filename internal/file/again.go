@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/store"
 )
 
@@ -53,12 +55,13 @@ func (d *Desk) Undo(ctx context.Context, list []Double, err error) {
 	}
 }
 
-// AttachDoubles gives doubles to an object of a kind, in their order. Sender, digests and the day of upload are those of the original.
-func (d *Desk) AttachDoubles(tx *store.Tx, kind, object string, list []Double) (made []File, err error) {
+// AttachDoubles gives doubles to an object of a kind, in their order, behind what it has, of which the first so many do not count. Sender,
+// digests and the day of upload are those of the original.
+func (d *Desk) AttachDoubles(tx *store.Tx, kind, object string, first int, list []Double) (made []File, err error) {
 	if d.seers[kind] == nil || object == "" {
 		return nil, fmt.Errorf("file: cannot attach to %q", kind)
 	}
-	had, err := roomFor(tx, kind, object, len(list))
+	had, err := roomFor(tx, kind, object, first, len(list))
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +79,9 @@ func (d *Desk) AttachDoubles(tx *store.Tx, kind, object string, list []Double) (
 
 // Release lets go of all photos of an object: nobody sees them any more, and the sweep takes them when they are a day old.
 func (d *Desk) Release(tx *store.Tx, kind, object string) error {
-	return tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object).
-		Updates(map[string]any{"kind": "", "object": "", "owner": ""}).Error
+	return release(tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object))
+}
+
+func release(photos *gorm.DB) error {
+	return photos.Updates(map[string]any{"kind": "", "object": "", "owner": ""}).Error
 }

@@ -26,7 +26,7 @@ func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 		return fault.Wrong(field, "请先登录，再上传照片")
 	}
 	ids = once(ids)
-	had, err := roomFor(tx, kind, object, len(ids))
+	had, err := roomFor(tx, kind, object, 0, len(ids))
 	if err != nil {
 		return err
 	}
@@ -34,15 +34,68 @@ func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 		return err
 	}
 	for i, id := range ids {
-		given := tx.Model(&File{}).Where("id = ? AND owner = ? AND object = ?", id, tx.Actor.Person, "").
-			Updates(map[string]any{"kind": kind, "object": object, "place": had + i})
-		if given.Error != nil {
-			return given.Error
+		if err := give(tx, kind, object, id, had+i); err != nil {
+			return err
 		}
-		if given.RowsAffected != 1 {
-			return fault.Wrong(field, "有照片找不到或已经用过，请重新上传")
+	}
+	return nil
+}
+
+// give makes a loose photo of the actor's one of the object's.
+func give(tx *store.Tx, kind, object, id string, place int) error {
+	given := tx.Model(&File{}).Where("id = ? AND owner = ? AND object = ?", id, tx.Actor.Person, "").
+		Updates(map[string]any{"kind": kind, "object": object, "place": place})
+	if given.Error != nil {
+		return given.Error
+	}
+	if given.RowsAffected != 1 {
+		return fault.Wrong(field, "有照片找不到或已经用过，请重新上传")
+	}
+	tx.Trail(store.Entry{Act: "file.attach", Kind: "file", Object: id, Area: tx.Actor.Area, To: kind + ":" + object})
+	return nil
+}
+
+// Renew makes these photos, in this order, all that an object has behind its first so many, which stay and do not count: loose ones of the
+// actor's, and those that lie there already, whoever sent them. What lies there and is not named is let go.
+func (d *Desk) Renew(tx *store.Tx, kind, object string, first int, ids []string) error {
+	if d.seers[kind] == nil || object == "" {
+		return fmt.Errorf("file: cannot attach to %q", kind)
+	}
+	if len(ids) > 0 && !tx.Actor.Signed() {
+		return fault.Wrong(field, "请先登录，再上传照片")
+	}
+	ids = once(ids)
+	if len(ids) > perObject {
+		return tooMany()
+	}
+	all, err := d.Attached(tx.DB, kind, object)
+	if err != nil {
+		return err
+	}
+	behind := all[object][min(first, len(all[object])):]
+	here := func(id string) bool { return slices.ContainsFunc(behind, func(f File) bool { return f.ID == id }) }
+	for _, f := range behind {
+		if slices.Contains(ids, f.ID) {
+			continue
 		}
-		tx.Trail(store.Entry{Act: "file.attach", Kind: "file", Object: id, Area: tx.Actor.Area, To: kind + ":" + object})
+		if err := release(tx.Model(&File{}).Where("id = ? AND kind = ? AND object = ?", f.ID, kind, object)); err != nil {
+			return err
+		}
+	}
+	if fresh := slices.DeleteFunc(slices.Clone(ids), here); len(fresh) > 0 {
+		if err := d.onlyPhotos(tx, kind, fresh); err != nil {
+			return err
+		}
+	}
+	for i, id := range ids {
+		if !here(id) {
+			err = give(tx, kind, object, id, first+i)
+		} else {
+			err = tx.Model(&File{}).Where("id = ? AND kind = ? AND object = ?", id, kind, object).UpdateColumn("place", first+i).Error
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -80,17 +133,19 @@ func (d *Desk) onlyPhotos(tx *store.Tx, kind string, ids []string) error {
 	return nil
 }
 
-// roomFor refuses more photos than one thing may carry, and answers how many it has.
-func roomFor(tx *store.Tx, kind, object string, n int) (had int, err error) {
+// roomFor refuses more photos than one thing may carry beside its first so many, and answers how many it has.
+func roomFor(tx *store.Tx, kind, object string, first, n int) (had int, err error) {
 	var rows int64
 	if err := tx.Model(&File{}).Where("kind = ? AND object = ?", kind, object).Count(&rows).Error; err != nil {
 		return 0, err
 	}
-	if rows+int64(n) > perObject {
-		return 0, fault.Wrong(field, fmt.Sprintf("照片最多 %d 张", perObject))
+	if int(rows)-first+n > perObject {
+		return 0, tooMany()
 	}
 	return int(rows), nil
 }
+
+func tooMany() error { return fault.Wrong(field, fmt.Sprintf("照片最多 %d 张", perObject)) }
 
 // Attached lists the photos of each object in their order. Ask it only for objects that the actor was found to see.
 func (d *Desk) Attached(db *gorm.DB, kind string, objects ...string) (map[string][]File, error) {

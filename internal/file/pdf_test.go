@@ -213,7 +213,7 @@ func TestThePagesStayInOrder(t *testing.T) {
 	}
 	var made []File
 	err = h.store.Write(t.Context(), access.Actor{Person: "zhang", Role: access.Resident, Area: village}, func(tx *store.Tx) (err error) {
-		made, err = h.AttachDoubles(tx, "appeal", "a2", doubles)
+		made, err = h.AttachDoubles(tx, "appeal", "a2", 0, doubles)
 		return err
 	})
 	if err != nil || len(made) != 4 || strings.Join(order("a2"), " ") != strings.Join([]string{made[0].ID, made[1].ID, made[2].ID, made[3].ID}, " ") {

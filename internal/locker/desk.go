@@ -188,7 +188,7 @@ func (d *Desk) agree(tx *store.Tx, row *paperRow, c account.Consent, until clock
 
 // pages attaches the photos to the paper and writes down their order and digests.
 func (d *Desk) pages(tx *store.Tx, id string, in Putting) error {
-	photos, err := d.files.AttachDoubles(tx, kind, id, in.doubles)
+	photos, err := d.files.AttachDoubles(tx, kind, id, 0, in.doubles)
 	if err != nil {
 		return err
 	}
