@@ -79,6 +79,13 @@ func (d *Desk) hand(tx *store.Tx, row *Case, papers []Paper, correction int) err
 		if wrong.Location != "" {
 			return fault.Wrong(here+"."+wrong.Location, wrong.Message)
 		}
+		if p.State == Missing {
+			state, err := d.withoutPaper(tx, row, m)
+			if err != nil {
+				return err
+			}
+			set["state"] = string(state)
+		}
 		first, err := d.handedInBefore(tx, row, m, correction)
 		if err != nil {
 			return err
@@ -122,6 +129,18 @@ func (m materialRow) lastHandedIn(photos []file.File) []file.File {
 		return photos[m.PhotosBefore:]
 	}
 	return photos
+}
+
+// withoutPaper is how a paper stands that is taken back: the county looks it up again, unless it was found to be absent there.
+func (d *Desk) withoutPaper(tx *store.Tx, row *Case, m materialRow) (MaterialState, error) {
+	item, err := d.items.Version(tx.Statement.Context, row.Item, row.ItemVersion)
+	if err != nil {
+		return "", err
+	}
+	if listed := item.Material(m.Material); listed != nil && listed.CountyLooksUp && m.Lookup != LookupAbsent {
+		return LookedUp, nil
+	}
+	return Missing, nil
 }
 
 func (p Paper) given() bool { return p.State == "" || p.State == Given }

@@ -129,3 +129,22 @@ func (h *house) walked(id string, acts ...flow.Act) string {
 	}
 	return id
 }
+
+// TestWhatTheCountyLooksUpIsLookedUpAgain: a paper that is taken back stands as if it had not come, unless the register has it not.
+func TestWhatTheCountyLooksUpIsLookedUpAgain(t *testing.T) {
+	h, _, id := looksUp(t)
+	back := func() MaterialState {
+		t.Helper()
+		must(t, errOf(h.Edit(t.Context(), h.clerk(), id, Editing{Papers: []Paper{{Material: hukou}}})))
+		must(t, errOf(h.Edit(t.Context(), h.clerk(), id, Editing{Papers: []Paper{{Material: hukou, State: Missing}}})))
+		m, _ := h.hukouOf(id)
+		return m.State
+	}
+	if s := back(); s != LookedUp {
+		t.Errorf("it is %s", s)
+	}
+	must(t, h.lookUp(id)) // the register has it not
+	if s := back(); s != Missing {
+		t.Errorf("it is %s, and nobody has it", s)
+	}
+}
