@@ -245,7 +245,7 @@ func viewCaseHappening(h casework.Happening) caseHappeningView {
 // paperBody is one paper that came, is to come later, or is taken back.
 type paperBody struct {
 	Material string                 `json:"material" maxLength:"64" doc:"事项里的材料编号"`
-	State    casework.MaterialState `json:"state,omitempty" enum:"given,deferred,missing" doc:"不写就是交来了；deferred 容缺后补；missing 撤回：县里能查的又改回由县里查，草稿里的照片也一起撤掉"`
+	State    casework.MaterialState `json:"state,omitempty" enum:"given,deferred,missing" doc:"不写就是交来了；deferred 容缺后补；missing 撤回：县里能查的又改回由县里查，草稿里的照片也一起撤掉。提交以后，必交的材料不能撤回"`
 	TakenAs  string                 `json:"taken_as,omitempty" enum:"original,copy,electronic" doc:"不写就是原件"`
 	Copies   int                    `json:"copies,omitempty" minimum:"0" doc:"不写就是一份"`
 	Files    []ID                   `json:"files,omitempty" maxItems:"6" doc:"先上传照片得到的编号：这份材料现在的全部照片，按写的顺序；一页一页传的，前面的页也要再写一遍，没写的就撤掉。不写这一项，照片不变。补正和补交时，以前交的照片保留，不用写，也不占张数"`

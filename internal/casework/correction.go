@@ -221,6 +221,9 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		if err != nil {
 			return err
 		}
+		lent = slices.DeleteFunc(lent, func(material string) bool { // it is what is said of it now
+			return slices.ContainsFunc(in.Papers, func(p Paper) bool { return p.Material == material })
+		})
 		found, err := s.foundSince(open, in)
 		if err != nil {
 			return err

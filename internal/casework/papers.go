@@ -75,7 +75,7 @@ func (d *Desk) hand(tx *store.Tx, row *Case, papers []Paper, correction int) err
 			return fault.Wrong(here+".material", "这件办件不要这份材料，或者写了两次")
 		}
 		m := rows[at]
-		set, wrong := p.columns(m)
+		set, wrong := p.columns(row, m)
 		if wrong.Location != "" {
 			return fault.Wrong(here+"."+wrong.Location, wrong.Message)
 		}
@@ -146,8 +146,10 @@ func (d *Desk) withoutPaper(tx *store.Tx, row *Case, m materialRow) (MaterialSta
 func (p Paper) given() bool { return p.State == "" || p.State == Given }
 
 // columns are what is to be set for the paper, or what is wrong with it.
-func (p Paper) columns(m materialRow) (set map[string]any, wrong fault.Field) {
+func (p Paper) columns(row *Case, m materialRow) (set map[string]any, wrong fault.Field) {
 	switch {
+	case p.State == Missing && row.Status != Draft && m.Necessity != "optional" && (m.State == Given || m.State == Deferred):
+		return nil, fault.Field{Location: "state", Message: "已经提交的必交材料不能撤回，请交正确的材料"}
 	case p.State == Missing, p.State == Deferred && m.Necessity == "deferrable":
 		if len(p.Files) > 0 {
 			return nil, fault.Field{Location: "files", Message: "没有交的材料不能附照片"}

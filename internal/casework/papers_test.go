@@ -148,3 +148,29 @@ func TestWhatTheCountyLooksUpIsLookedUpAgain(t *testing.T) {
 		t.Errorf("it is %s, and nobody has it", s)
 	}
 }
+
+// TestADefectIsNotAnsweredByTakingBack: what must be handed in stays handed in, and an answer that says nothing but later is one only for what may come later.
+func TestADefectIsNotAnsweredByTakingBack(t *testing.T) {
+	h := withLocker(t)
+	id := h.to(Received, h.file(claim))
+	seen, err := h.asked(id, defect("id_card", "illegible"))
+	must(t, err)
+	words := []Remedy{{seen.Notices[0].Defects[0].ID, "身份证正在补办，先不交了。"}}
+	correct := func(p ...Paper) error {
+		return errOf(h.Correct(t.Context(), h.clerk(), id, Correction{Papers: p, Remedies: words}))
+	}
+	wrongField(t, correct(Paper{Material: "id_card", State: Missing}), "body.papers.0.state")
+	wrongField(t, correct(Paper{Material: "id_card", State: Deferred}), "body.papers.0.state")
+	wrongField(t, correct(Paper{Material: "hukou_book", State: Missing}), "body.papers.0.state")
+	wrongField(t, correct(Paper{Material: receipt, State: Missing}), "body.papers.0.state")
+	must(t, correct(Paper{Material: receipt, State: Deferred}))
+	h.pass(time.Hour)
+
+	// Of two defects the one is answered from the locker and taken back in the same breath.
+	other := h.to(Correcting, h.file(claim))
+	p := h.stored(h.clerk(), h.resident.Person)
+	must(t, errOf(h.use(h.clerk(), other, p.ID)))
+	_, err = h.Correct(t.Context(), h.clerk(), other, Correction{Papers: []Paper{{Material: "id_card", State: Missing}}})
+	want(t, err, ErrUncorrected)
+	h.sound()
+}
