@@ -43,6 +43,7 @@ var mayShow = map[string]struct {
 	"correctCase":        {toldOfCase, whyOfCase},
 	"acceptCase":         {toldOfCase, whyOfCase},
 	"claimCase":          {toldOfCase, whyOfCase},
+	"grantCase":          {toldOfCase, whyOfCase},
 	"releaseCase":        {toldOfCase, whyOfCase},
 	"reviewCase":         {toldOfCase, whyOfCase},
 	"suspendCase":        {toldOfCase, whyOfCase},

@@ -264,6 +264,7 @@ func (h *house) caseLife(t *testing.T, as map[string]access.Actor) call {
 		step(h.cases.Correct(ctx, resident, id, casework.Correction{Papers: []casework.Paper{{Material: "id_card"}}}))
 		step(h.cases.PermitCorrection(ctx, as["supervisor"], id, casework.Permission{Text: "窗口漏看了户口簿。"}))
 		step(h.cases.Accept(ctx, window, id, casework.Acceptance{}))
+		step(h.cases.SupplementPapers(ctx, window, id, casework.Supplement{Papers: []casework.Paper{{Material: "card_receipt"}}}))
 		step(h.cases.Review(ctx, reviewer, id, casework.Plain{}))
 		step(h.cases.Suspend(ctx, reviewer, id, casework.Suspension{Procedure: "testing", UntilOn: clock.DateOf(monday).AddDays(5), Text: "要到县里鉴定。"}))
 		step(h.cases.Resume(ctx, reviewer, id, casework.Resumption{}))

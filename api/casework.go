@@ -169,6 +169,8 @@ type caseDetailView struct {
 	UntilOn    clock.Date   `json:"until_on,omitzero"`
 	Deemed     bool         `json:"deemed,omitzero"`
 	For        string       `json:"for,omitempty" doc:"替哪位同事办的（AB岗），工作人员可见"`
+	Materials  []string     `json:"materials,omitempty" doc:"补交了的，或者准予时不再等的，是哪几份材料"`
+	ToCounty   bool         `json:"to_county,omitzero" doc:"补交的材料不会自动报给县级平台，要另外直接交给县里"`
 }
 
 func viewCase(c casework.Seen) CaseView {

@@ -100,6 +100,16 @@ func remedied(b correctBody) casework.Correction {
 	}
 }
 
+type supplementPapersBody struct {
+	Version  int         `json:"version,omitempty" minimum:"0" doc:"您看到的版本"`
+	Papers   []paperBody `json:"papers" maxItems:"60" doc:"补交来的材料，只能是容缺后补的"`
+	OnBehalf ID          `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
+}
+
+func papersSupplemented(b supplementPapersBody) casework.Supplement {
+	return casework.Supplement{Version: b.Version, Papers: papersOf(b.Papers), OnBehalf: string(b.OnBehalf)}
+}
+
 type permitBody struct {
 	Version int    `json:"version,omitempty" minimum:"0"`
 	Text    string `json:"text" maxLength:"16000" doc:"为什么同意再次补正"`
@@ -125,7 +135,19 @@ type suspendBody struct {
 func suspended(b suspendBody) casework.Suspension { return casework.Suspension(b) }
 
 func goneOn(b *sayBody) casework.Resumption { return casework.Resumption(*orZero(b)) }
-func granted(b *sayBody) casework.Granting  { return casework.Granting(*orZero(b)) }
+
+type grantBody struct {
+	Version int    `json:"version,omitempty" minimum:"0"`
+	Text    string `json:"text,omitempty" maxLength:"16000"`
+	Waived  string `json:"deferred_waived,omitempty" maxLength:"16000" doc:"容缺后补的材料还没有补交也准予的，写明为什么不用补了；给同事看的"`
+}
+
+func granted(b *grantBody) (in casework.Granting) {
+	if b != nil {
+		in = casework.Granting(*b)
+	}
+	return in
+}
 
 type extendCaseBody struct {
 	Version  int    `json:"version,omitempty" minimum:"0"`

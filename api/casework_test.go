@@ -55,16 +55,20 @@ func TestAClaimIsGranted(t *testing.T) {
 	)
 	h.clock.Advance(3 * time.Minute)
 	vars = h.play(t, vars,
+		scenario{name: "nothing is granted that is owed", who: "decider", method: "POST", path: "/cases/{case}/grant", body: `{}`, status: 409, code: "case.papers_deferred", at: "body.papers.card_receipt"},
+		scenario{name: "no other paper comes later", who: "clerk-xinglin", method: "POST", path: "/cases/{case}/supplement-papers", body: `{"papers":[{"material":"id_card"}]}`, status: 422, code: "request.invalid", at: "body.papers.0.material"},
+		act("what was to come later comes", "clerk-xinglin", "supplement-papers", `{"papers":[{"material":"card_receipt"}]}`, map[string]any{
+			"status": "reviewing", "papers.2.state": "given", "completeness.deferred": 0.0, "history.5.act": "supplement_papers", "history.5.detail.materials.0": "card_receipt"}),
 		act("granted in minutes", "decider", "grant", `{"text":"符合条件，从下个月起发放。"}`, map[string]any{
 			"status": "granted", "decision.outcome": "granted", "decision.text": "符合条件，从下个月起发放。", "decided_at": "2026-11-23T09:18:00+08:00", "deliver_on": "2026-12-07"}),
 		scenario{name: "the slip's holder follows it", method: "POST", path: "/track", body: `{"number":"{number}","query_code":"{query_code}"}`, status: 200,
-			fields: map[string]any{"kind": "case", "status": "granted", "status_text": "准予", "due_on": "2026-12-07", "history.#": 5, "history.4.text": "准予"}},
+			fields: map[string]any{"kind": "case", "status": "granted", "status_text": "准予", "due_on": "2026-12-07", "history.#": 6, "history.5.text": "准予"}},
 		act("handed over", "clerk-xinglin", "deliver", `{"method":"by_clerk","relation":"self","attachments":["{signed}"]}`, map[string]any{
-			"status": "delivered", "delivery.receiver": "本人", "delivery.proof": "", "delivered_at": "2026-11-23T09:18:00+08:00", "history.6.files.0.id": "{signed}"}),
+			"status": "delivered", "delivery.receiver": "本人", "delivery.proof": "", "delivered_at": "2026-11-23T09:18:00+08:00", "history.7.files.0.id": "{signed}"}),
 		scenario{name: "the applicant sees what she signed", who: "zhang", method: "GET", path: "/files/{signed}", status: 200},
 		scenario{name: "and her neighbour does not", who: "li", method: "GET", path: "/files/{signed}", status: 404, code: "request.not_found"},
 		scenario{name: "what the applicant sees", who: "zhang", method: "GET", path: "/cases/{case}", status: 200, fields: map[string]any{
-			"mine": true, "decider": "", "window": "", "history.5.text": "结果已送达", "history.4.words": "符合条件，从下个月起发放。", "history.4.actor": ""}},
+			"mine": true, "decider": "", "window": "", "history.6.text": "结果已送达", "history.5.words": "符合条件，从下个月起发放。", "history.5.actor": ""}},
 		scenario{name: "counts", who: "zhang", method: "GET", path: "/cases/counts", status: 200, fields: map[string]any{"items.#": 10}},
 	)
 	h.clock.Advance(31 * 24 * time.Hour)

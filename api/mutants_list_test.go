@@ -126,6 +126,7 @@ var mutants = []mutant{
 	{"anybody records on an errand", "internal/errand/desk.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"acts reach what the actor does not see", "internal/docket/docket.go", `row, err := d.Load(tx.DB, actor, id)`, `row, err := d.Find(tx.DB, id)`},
 	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody brings papers later", "internal/casework/supplement.go", `if err := actor.Must(resident, clerk, window, reviewer); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody types the county's number in", "internal/casework/number.go", `if err := actor.Must(clerk, window); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody sees the differences with the county", "internal/casework/reconcile.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"differences of cases of other towns", "internal/casework/reconcile.go", `db = db.Where("EXISTS (?)", mine)`, ``},

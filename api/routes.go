@@ -87,6 +87,7 @@ func (s *Server) routes() []Route {
 		act("/cases/{id}/permit-correction", "permitCorrectionCase", "同意再次补正", staff, writes, onCase(s.Cases.PermitCorrection, permitted)),
 		act("/cases/{id}/county-number", "typeCountyNumber", "填县级平台的编号（手工报送以后）", staff, writes, onCase(s.Cases.TypeCountyNumber, numbered)),
 		act("/cases/{id}/correct", "correctCase", "补正", person, writes, onCase(s.Cases.Correct, remedied)),
+		act("/cases/{id}/supplement-papers", "supplementPapersCase", "补交材料（容缺后补的）", person, writes, onCase(s.Cases.SupplementPapers, papersSupplemented)),
 		act("/cases/{id}/refuse", "refuseCase", "不予受理", person, writes, onCase(s.Cases.Refuse, reasoned)),
 		act("/cases/{id}/dismiss", "dismissCase", "不受理", person, writes, onCase(s.Cases.Dismiss, reasoned)),
 		act("/cases/{id}/review", "reviewCase", "审查", person, writes, onCase(s.Cases.Review, plain)),

@@ -17,6 +17,7 @@ const usualRemedies = "如果不服这个决定，可以自收到决定书之日
 type Granting struct {
 	Version int
 	Text    string // optional; the applicant reads it
+	Waived  string // why papers that were to come later are not waited for; for colleagues
 }
 
 // Grant decides the case (办结). An instant item (即办件) is accepted and decided in one act.
@@ -28,7 +29,10 @@ func (s *step) grant(in Granting) error {
 	if err := s.say("body.text", in.Text, 0); err != nil {
 		return err
 	}
-	return s.decide(Granted, "")
+	if err := s.decide(Granted, ""); err != nil {
+		return err
+	}
+	return s.waive(in.Waived)
 }
 
 // Denial decides against him (不予), with reasons and remedies (行政许可法 38).

@@ -13,6 +13,7 @@ var (
 	ErrClerkCannot    = fault.New(fault.Invalid, "case.clerk_cannot_file", "这件事不能由村办事员代办，请本人办理")
 	ErrNoOffice       = fault.New(fault.Invalid, "case.no_office", "县里还没有办这件事的单位，请到村便民服务站问一问")
 	ErrMaterials      = fault.New(fault.Invalid, "case.materials_missing", "材料还没有交齐，请补上再提交")
+	ErrStillDeferred  = fault.New(fault.Conflict, "case.papers_deferred", "还有容缺后补的材料没有补交，要等补交，或者写明为什么不用补了再准予")
 	ErrUncorrected    = fault.New(fault.Invalid, "case.uncorrected", "还有问题没有补正，请一次补齐")
 	ErrNoNotice       = fault.New(fault.Invalid, "case.notice_unknown", "没有这张告知单，请核对单子上的码")
 	ErrQuota          = fault.New(fault.TooMany, "case.too_many_today", "您今天提交的办件太多了，请明天再提交")

@@ -30,8 +30,9 @@ type Reuse struct {
 	Copies   int    // how many are handed in; one if not said
 }
 
-// UsePaper hands in a paper from the locker, while the case is a draft or waits for its correction: the applicant himself, or the clerk for him.
-// Who only helps has no key to the locker. It is no act of the flow. A use that is refused is in the trail.
+// UsePaper hands in a paper from the locker, while the case is a draft or waits for its correction, or for one that was to come later: the
+// applicant himself, or the clerk for him. Who only helps has no key to the locker. It is no act of the flow. A use that is refused is in the
+// trail.
 func (d *Desk) UsePaper(ctx context.Context, actor access.Actor, id string, in Reuse) (Seen, error) {
 	row, err := d.load(d.store.Read(ctx), actor, id)
 	if err != nil {
@@ -76,7 +77,7 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 	switch {
 	case tx.Actor.Role == resident && row.Applicant != tx.Actor.Person:
 		return fault.NotYours
-	case row.Status != Draft && row.Status != Correcting:
+	case row.Status != Draft && row.Status != Correcting && !slices.Contains(supplementable, row.Status):
 		return flow.NotNow
 	case in.Version != 0 && in.Version != row.Version:
 		return store.ErrLost
@@ -88,6 +89,10 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 	if err != nil {
 		return err
 	}
+	late := slices.Contains(supplementable, row.Status)
+	if late && m.State != Deferred {
+		return flow.NotNow
+	}
 	lending := locker.Lending{Paper: in.Paper, Person: row.Applicant, Case: row.ID, Material: in.Material}
 	if err := d.locker.Lend(tx, lending); err != nil {
 		return err
@@ -98,7 +103,12 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 	if err := d.lendTo(tx, row, m, in, doubles); err != nil {
 		return err
 	}
-	if err := d.docket.Raise(tx, row, map[string]any{}); err != nil {
+	if late {
+		err = d.supplemented(tx, row, []string{m.Material})
+	} else {
+		err = d.docket.Raise(tx, row, map[string]any{})
+	}
+	if err != nil {
 		return err
 	}
 	tx.Trail(store.Entry{Act: "case.use_paper", Kind: kind, Object: row.ID, Area: row.Village, From: in.Paper, To: in.Material, Fields: []string{"papers"}})

@@ -262,7 +262,9 @@ type Detail struct {
 	DueOn      clock.Date   `json:"due_on,omitzero"`
 	UntilOn    clock.Date   `json:"until_on,omitzero"`
 	Deemed     bool         `json:"deemed,omitempty"`
-	For        string       `json:"for,omitempty"` // person for whom the actor stood in (AB岗)
+	For        string       `json:"for,omitempty"`       // person for whom the actor stood in (AB岗)
+	Materials  []string     `json:"materials,omitempty"` // papers that came later, or that were waived
+	ToCounty   bool         `json:"to_county,omitempty"` // the county's platform is not told of it: somebody hands it to the county itself
 }
 
 func (e *Event) detail() (Detail, error) {

@@ -94,6 +94,7 @@ var tellings = map[flow.Act]telling{
 	Withdraw:      {Said: "已撤回", Inbox: "已撤回", Spoken: true},
 	Deliver:       {Said: "结果已送达", Inbox: "结果已送达"},
 	Conclude:      {Said: "已归档"},
+	supplementAct: {Said: "已补交容缺后补的材料", Inbox: "补交的材料已登记"},
 	askOpinionAct: {Said: "已请其他单位提意见", Inbox: "要请其他单位提意见，请看办件里请了谁、等到哪一天"},
 	moveDayAct:    {Said: "放假安排公布了，期限重新算过，日期有变", Inbox: "按公布的放假安排重新算过期限，日期有变", Day: true},
 	remindAct:     {Inbox: "还没有补正材料，快到期了", Day: true},
@@ -107,6 +108,9 @@ const (
 	recountAct flow.Act = "recount"           // the dates were counted again with another calendar
 	moveDayAct flow.Act = "move_day"          // and the one that counts for the applicant is another now
 	remindAct  flow.Act = "remind_correction" // he was reminded of his last day: a letter, and no line of the history
+
+	supplementAct flow.Act = "supplement_papers" // papers came that were to come later
+	waiveAct      flow.Act = "waive_deferred"    // whoever granted did without them, and says why
 
 	askOpinionAct      flow.Act = "ask_opinions"     // other offices were asked for their opinion
 	giveOpinionAct     flow.Act = "give_opinion"     // one of them gave it
@@ -127,6 +131,10 @@ func actText(act flow.Act) string {
 		return "重算期限"
 	case moveDayAct:
 		return "期限改日"
+	case supplementAct:
+		return "补交材料"
+	case waiveAct:
+		return "不再等补交的材料"
 	case askOpinionAct:
 		return "征求意见"
 	case giveOpinionAct:
