@@ -184,6 +184,10 @@ func (d *Desk) Pause(ctx context.Context, actor access.Actor, id string, in Said
 // GoOn (续办) takes it up again; what the county decided meanwhile is fetched by the next round.
 func (d *Desk) GoOn(ctx context.Context, actor access.Actor, id string, in Said) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, GoOn, func(s *step) error {
+		// Held first, as in caseMoved: a decision of this moment comes before, and is read here, or after, and finds the errand filed.
+		if err := hold(s.tx, "id = ?", id).Error; err != nil {
+			return err
+		}
 		c, err := casework.Known(s.tx.DB, s.row.CaseID)
 		if err != nil {
 			return err
@@ -226,7 +230,7 @@ func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
 		return nil
 	}
 	// Held first: whoever pauses it at this moment comes before or after, and does not undo what the case does.
-	held := tx.Model(&Errand{}).Where("open_case = ?", c.ID).UpdateColumn("version", gorm.Expr("version"))
+	held := hold(tx, "open_case = ?", c.ID)
 	if held.Error != nil || held.RowsAffected == 0 {
 		return held.Error
 	}
@@ -247,6 +251,11 @@ func (d *Desk) caseMoved(tx *store.Tx, c *casework.Case, to flow.State) error {
 		return s.move(Stop)
 	}
 	return nil
+}
+
+// hold keeps the errand's row as it is until the end of the transaction.
+func hold(tx *store.Tx, which string, id string) *gorm.DB {
+	return tx.Model(&Errand{}).Where(which, id).UpdateColumn("version", gorm.Expr("version"))
 }
 
 // Handing is how the result came home.

@@ -12,6 +12,8 @@ func Checks() []store.Check {
 			" WHERE r.status IN ('result_received', 'handed_over', 'archived') AND c.decided_at IS NULL"},
 		{Name: "errands that are over and hold their case", Count: "SELECT COUNT(1) FROM errands WHERE (open_case IS NULL) <> (status IN ('archived', 'terminated', 'revoked'))"},
 		{Name: "errands whose agent is his own deputy", Count: "SELECT COUNT(1) FROM errands WHERE deputy <> '' AND deputy = agent"},
+		{Name: "errands whose result nobody fetches", Count: "SELECT COUNT(1) FROM errands r JOIN cases c ON c.id = r.case_id" +
+			" WHERE r.status = 'filed' AND r.next_at IS NULL AND c.decided_at IS NOT NULL"},
 		{Name: "more papers given back than came", Count: "SELECT COUNT(1) FROM errand_papers p WHERE p.returns = '' AND" +
 			" p.count < (SELECT COALESCE(SUM(o.count), 0) FROM errand_papers o WHERE o.returns = p.id)"},
 	}
