@@ -49,6 +49,7 @@ func (c *crowd) errand(b *batch, i int, k casework.Case, at time.Time) {
 	if k.AppliedAt != nil {
 		row["filed_at"] = at
 	}
+	row["originals_held"] = r.IntN(200) == 0
 	if state == errand.HandedOver {
 		row["next_at"] = monday.Add(72 * time.Hour)
 	}

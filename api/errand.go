@@ -37,6 +37,8 @@ type ErrandView struct {
 	UpdatedAt  time.Time    `json:"updated_at"`
 	Offers     []flow.Offer `json:"offers" doc:"您现在能办的"`
 
+	OriginalsHeld bool `json:"originals_held" doc:"还有收来的原件没有退还"`
+
 	Scope            string                `json:"scope" doc:"委托办什么事；从这里起列表里都为空"`
 	Relation         string                `json:"relation" doc:"签委托书的人与申请人的关系"`
 	Entruster        string                `json:"entruster" doc:"替申请人签的人"`
@@ -88,7 +90,7 @@ func viewErrand(e errand.Seen) ErrandView {
 		ID: e.ID, Number: e.Number, Status: e.Status, StatusText: e.StatusText, Version: e.Version, CaseID: e.Case, CaseNumber: e.CaseNumber,
 		ItemID: e.Item, ItemName: e.ItemName, Village: e.Village, FiledBy: viewFiler(e.FiledBy), Deputy: viewFiler(e.Deputy), FiledFor: viewFiler(e.FiledFor), Powers: e.Powers,
 		ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil, CreatedAt: e.CreatedAt, FiledAt: e.FiledAt, ResultAt: e.ResultAt, HandedAt: e.HandedAt,
-		UpdatedAt: e.UpdatedAt, Offers: e.Offers, Scope: e.Scope, Relation: e.Relation, Entruster: e.Entruster, Method: e.Method,
+		UpdatedAt: e.UpdatedAt, Offers: e.Offers, OriginalsHeld: e.OriginalsHeld, Scope: e.Scope, Relation: e.Relation, Entruster: e.Entruster, Method: e.Method,
 		SignatureSHA256: e.SignatureSHA256, Witnesses: e.Witnesses, IdentityHow: e.IdentityHow, IdentityDocument: e.IdentityDocument,
 		IdentityAt: e.IdentityAt, ReceiverRelation: e.ReceiverRelation, Receiver: e.Receiver, Receipt: e.Receipt,
 		Papers: views(e.Papers, func(p errand.Paper) errandPaperView { return errandPaperView(p) }),
@@ -133,7 +135,7 @@ type errandsIn struct {
 	Status []flow.State `query:"status" maxItems:"20" doc:"几个状态用逗号隔开"`
 	Case   ID           `query:"case" doc:"哪件办件的"`
 	Mine   bool         `query:"mine" doc:"村办事员：委托给我的"`
-	Queue  string       `query:"queue" enum:"to_collect,to_file,to_hand_over,paused,mine,office,due_today,red" doc:"工作列表：等材料、待报送、待送达签收、已中止、委托给我的、本村在办的、委托今天到期、委托已经过期；各角色有哪些见 /errands/queues"`
+	Queue  string       `query:"queue" enum:"to_collect,to_file,to_hand_over,to_return,paused,mine,office,due_today,red" doc:"工作列表：等材料、待报送、待送达签收、待退还原件、已中止、委托给我的、本村在办的、委托今天到期、委托已经过期；各角色有哪些见 /errands/queues"`
 }
 
 func (s *Server) listErrands(ctx context.Context, in *errandsIn) (*reply[list[ErrandView]], error) {

@@ -312,13 +312,13 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 	})
 }
 
-// Archive (归档) is done by a clerk, or by the program when the county's time is over.
+// Archive (归档) is done by a clerk, or by the program when the county's time is over; originals have been given back by then.
 func (d *Desk) Archive(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Archive, func(s *step) error {
 		if actor.Role == access.System && (s.row.NextAt == nil || s.tx.Now.Before(*s.row.NextAt)) {
 			return ErrNotYet
 		}
-		return nil
+		return s.row.returned()
 	})
 }
 
@@ -342,16 +342,7 @@ func (d *Desk) Stop(ctx context.Context, actor access.Actor, id string, in Stopp
 		if err := s.say(in.Text, shortestText); err != nil {
 			return err
 		}
-		held, err := d.held(s.tx.DB, id)
-		if err != nil {
-			return err
-		}
-		for _, p := range held {
-			if p.Form == original && p.left > 0 {
-				return ErrPapersOut
-			}
-		}
-		return nil
+		return s.row.returned()
 	})
 }
 

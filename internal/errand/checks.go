@@ -14,6 +14,9 @@ func Checks() []store.Check {
 		{Name: "errands whose agent is his own deputy", Count: "SELECT COUNT(1) FROM errands WHERE deputy <> '' AND deputy = agent"},
 		{Name: "errands whose result nobody fetches", Count: "SELECT COUNT(1) FROM errands r JOIN cases c ON c.id = r.case_id" +
 			" WHERE r.status = 'filed' AND r.next_at IS NULL AND c.decided_at IS NOT NULL"},
+		{Name: "errands that hold originals otherwise than their papers", Count: "SELECT COUNT(1) FROM errands r WHERE r.originals_held <> EXISTS (SELECT 1 FROM errand_papers p" +
+			" WHERE p.errand_id = r.id AND p.returns = '' AND p.form = 'original' AND p.count >" +
+			" (SELECT COALESCE(SUM(o.count), 0) FROM errand_papers o WHERE o.errand_id = r.id AND o.returns = p.id))"},
 		{Name: "more papers given back than came", Count: "SELECT COUNT(1) FROM errand_papers p WHERE p.returns = '' AND" +
 			" p.count < (SELECT COALESCE(SUM(o.count), 0) FROM errand_papers o WHERE o.returns = p.id)"},
 	}

@@ -188,6 +188,9 @@ func offers(e *Errand, actor access.Actor) []flow.Offer {
 		if o.Do == File && !acts || o.Do == Revoke && agent || o.Do == TakeResult && (!acts || !e.may(MayReceive)) {
 			continue
 		}
+		if (o.Do == Archive || o.Do == Stop) && e.OriginalsHeld {
+			continue
+		}
 		list = append(list, o)
 	}
 	return list

@@ -85,11 +85,13 @@ func (d *Desk) Get(ctx context.Context, actor access.Actor, id string) (Seen, er
 	return d.whole(ctx, db, row, actor)
 }
 
-// Rounds fetches results that came while an errand was paused, and archives what was handed over long enough ago. It answers
-// how many errands it moved.
+// Rounds fetches results that came while an errand was paused, and archives what was handed over long enough ago, unless
+// originals are still here. It answers how many errands it moved.
 func (d *Desk) Rounds(ctx context.Context) (changed int, err error) {
 	now := moment(d.store.Clock().Now())
-	due := store.Sweep[Errand]{Condition: "next_at <= ?", Args: []any{now}, Order: "next_at, id", Do: d.goOn}
+	due := store.Sweep[Errand]{
+		Condition: "next_at <= ? AND NOT (status = ? AND originals_held = ?)", Args: []any{now, HandedOver, true}, Order: "next_at, id", Do: d.goOn,
+	}
 	return due.Run(ctx, d.store)
 }
 

@@ -2,6 +2,7 @@ package errand
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -46,6 +47,9 @@ func (d *Desk) TakePapers(ctx context.Context, actor access.Actor, id string, in
 			return err
 		}
 		row := paperRow{Form: in.Form, Count: in.Count}
+		if in.Form == original {
+			s.change(map[string]any{"originals_held": true})
+		}
 		s.files = in.Photos
 		return s.paper(row, name, in.Signer, in.Signature)
 	})
@@ -58,13 +62,16 @@ func (d *Desk) ReturnPapers(ctx context.Context, actor access.Actor, id string, 
 		if err != nil {
 			return err
 		}
-		for _, p := range held {
+		for i := range held {
+			p := &held[i]
 			if p.ID != in.Paper {
 				continue
 			}
 			if in.Count > p.left {
 				return ErrTooMany
 			}
+			p.left -= in.Count
+			s.change(map[string]any{"originals_held": slices.ContainsFunc(held, heldPaper.original)})
 			name, err := d.opened(sealedPaper("name", p.ID), p.Name)
 			if err != nil {
 				return err
@@ -100,6 +107,8 @@ type heldPaper struct {
 	paperRow
 	left int
 }
+
+func (p heldPaper) original() bool { return p.Form == original && p.left > 0 }
 
 func (d *Desk) held(db *gorm.DB, id string) ([]heldPaper, error) {
 	var rows []paperRow

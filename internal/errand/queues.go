@@ -18,6 +18,7 @@ var queues = queue.Table{Name: "errands", Queues: []queue.Queue{
 	{Name: "to_collect", Title: "等材料", By: by(access.Clerk), In: []flow.State{Entrusted, SentIn}, Also: waitsForPapers},
 	{Name: "to_file", Title: "待报送", By: by(access.Clerk), In: []flow.State{Checked}},
 	{Name: "to_hand_over", Title: "待送达签收", By: by(access.Clerk), In: []flow.State{ResultReceived}},
+	{Name: "to_return", Title: "待退还原件", By: by(access.Clerk, access.Supervisor), Also: holdsOriginals},
 	{Name: "paused", Title: "已中止", By: by(access.Clerk, access.Supervisor), In: []flow.State{Paused}},
 	{Name: "mine", Title: "委托给我的", By: by(access.Clerk), In: underWay, Also: entrustedToHim},
 	{Name: "office", Title: "本村的", By: by(access.Clerk), In: underWay},
@@ -29,6 +30,11 @@ var queues = queue.Table{Name: "errands", Queues: []queue.Queue{
 // waitsForPapers: they were not checked yet, or the county asks for more.
 func waitsForPapers(queue.Asked) queue.Condition {
 	return queue.Where("errands.status = ?", Entrusted).Either(queue.Where("(SELECT c.status FROM cases c WHERE c.id = errands.case_id) = ?", casework.Correcting))
+}
+
+// holdsOriginals goes by no state: what is over holds them too.
+func holdsOriginals(queue.Asked) queue.Condition {
+	return queue.Where("errands.originals_held = ?", true)
 }
 
 func entrustedToHim(asked queue.Asked) queue.Condition {

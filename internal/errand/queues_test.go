@@ -31,14 +31,18 @@ func TestWorkLists(t *testing.T) {
 	h.set(at[Archived], map[string]any{"valid_until": h.today()})
 	h.set(at[HandedOver], map[string]any{"valid_until": h.today().AddDays(-1)})
 
+	held := h.identified().ID
+	h.lend(held)
+	must(t, h.do(Revoke, h.resident, held))
+
 	running := []string{at[Entrusted], at[Checked], at[SentIn], at[Paused], at[ResultReceived], correcting, today, past}
 	lists := map[string][]string{
-		"to_collect": {at[Entrusted], correcting, today}, "to_file": {at[Checked]}, "to_hand_over": {at[ResultReceived]}, "paused": {at[Paused]},
+		"to_collect": {at[Entrusted], correcting, today}, "to_file": {at[Checked]}, "to_hand_over": {at[ResultReceived]}, "to_return": {held}, "paused": {at[Paused]},
 		"mine": slices.DeleteFunc(slices.Clone(running), func(id string) bool { return id == today }), "office": running, "due_today": {today}, "red": {past},
 	}
 	for who, names := range map[access.Role][]string{
-		access.Clerk:      {"to_collect", "to_file", "to_hand_over", "paused", "mine", "office", "due_today", "red"},
-		access.Supervisor: {"paused", "office", "due_today", "red"},
+		access.Clerk:      {"to_collect", "to_file", "to_hand_over", "to_return", "paused", "mine", "office", "due_today", "red"},
+		access.Supervisor: {"to_return", "paused", "office", "due_today", "red"},
 		access.Window:     {},
 		access.Resident:   {},
 	} {

@@ -53,6 +53,8 @@ type Errand struct {
 	ReceiverRelation string
 	Receipt          []byte // sealed proof of it
 
+	OriginalsHeld bool // originals that came in have not all gone back
+
 	NextAt    *time.Time // when a round has something to do: fetch a result that came meanwhile, or archive
 	CreatedAt time.Time
 	FiledAt   *time.Time
@@ -71,6 +73,14 @@ func (e Errand) Spine() docket.Spine {
 // may says whether the entrustment has the power.
 func (e *Errand) may(power string) bool {
 	return strings.Contains(","+e.Powers+",", ","+power+",")
+}
+
+// returned says that originals are still here.
+func (e *Errand) returned() error {
+	if e.OriginalsHeld {
+		return ErrPapersOut
+	}
+	return nil
 }
 
 // paperRow is papers that came in, or went back by Returns.

@@ -41,6 +41,8 @@ type Seen struct {
 	UpdatedAt  time.Time
 	Offers     []flow.Offer
 
+	OriginalsHeld bool // originals that came in have not all gone back
+
 	// The rest is not in lists.
 	Scope            string
 	Relation         string
@@ -93,7 +95,7 @@ func view(e *Errand, actor access.Actor) Seen {
 		ID: e.ID, Number: e.Number, Status: e.Status, StatusText: Flow.Text(e.Status), Version: e.Version, Case: e.CaseID, Item: e.Item, ItemName: e.ItemName,
 		Village: e.Village, Powers: strings.Split(e.Powers, ","), ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil,
 		CreatedAt: e.CreatedAt, FiledAt: e.FiledAt, ResultAt: e.ResultAt, HandedAt: e.HandedAt, UpdatedAt: e.UpdatedAt,
-		Offers: offers(e, actor), Witnesses: []string{}, Papers: []Paper{}, History: []Happening{},
+		Offers: offers(e, actor), OriginalsHeld: e.OriginalsHeld, Witnesses: []string{}, Papers: []Paper{}, History: []Happening{},
 	}
 }
 
