@@ -114,6 +114,12 @@ func (a *aviary) entrust(t *testing.T, c canary) {
 			paper = done.text(t, "papers.0.id")
 		}
 	}
+	watched := a.staff["supervisor"].get(t, "/errands/"+id)
+	for _, field := range []string{"entruster", "witnesses.0", "witnesses.1", "papers.0.signer", "papers.1.signer"} {
+		if name := watched.text(t, field); name == "" || strings.Contains(name, c.name) {
+			t.Errorf("a supervisor reads %q as %s of an errand", name, field)
+		}
+	}
 	a.ledgers(t, clerk)
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrandView is an errand as its reader may know it. Names of agent and principal are masked; what is typed on the entrustment
-// is shown to its parties.
+// is shown to its parties; to a supervisor names by their masks, and no photos.
 type ErrandView struct {
 	ID         string       `json:"id" format:"uuid"`
 	Number     string       `json:"number" doc:"代办编号"`
@@ -41,7 +41,7 @@ type ErrandView struct {
 
 	Scope            string                `json:"scope" doc:"委托办什么事；从这里起列表里都为空"`
 	Relation         string                `json:"relation" doc:"签委托书的人与申请人的关系"`
-	Entruster        string                `json:"entruster" doc:"替申请人签的人"`
+	Entruster        string                `json:"entruster" doc:"替申请人签的人；监督人员看到的姓名都不是全名"`
 	Method           string                `json:"method" doc:"签字或按手印"`
 	SignatureSHA256  string                `json:"signature_sha256" doc:"签了字的委托书照片的校验值"`
 	Witnesses        []string              `json:"witnesses" doc:"按手印的见证人"`

@@ -196,8 +196,11 @@ func offers(e *Errand, actor access.Actor) []flow.Offer {
 	return list
 }
 
-// canSeeEvent: whoever sees the errand sees the photos of its acts.
+// canSeeEvent: whoever sees the errand sees the photos of its acts, but for a supervisor.
 func (d *Desk) canSeeEvent(ctx context.Context, actor access.Actor, id string) (bool, error) {
+	if !seesPhotos(actor) {
+		return false, nil
+	}
 	var events []Event
 	err := d.store.Read(ctx).Where("id = ?", id).Limit(1).Find(&events).Error
 	if err != nil || len(events) == 0 {

@@ -116,15 +116,17 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, e *Errand, actor access.A
 		}
 	}
 	var one, two string
+	typed := d.namesTo(actor)
 	for _, t := range []struct {
 		column string
 		from   []byte
 		to     *string
+		open   func(secret.Where, []byte) (string, error)
 	}{
-		{"scope", e.Scope, &s.Scope}, {"entruster", e.Entruster, &s.Entruster}, {"witness_one", e.WitnessOne, &one}, {"witness_two", e.WitnessTwo, &two},
-		{"receiver", e.Receiver, &s.Receiver}, {"receipt", e.Receipt, &s.Receipt},
+		{"scope", e.Scope, &s.Scope, d.opened}, {"receipt", e.Receipt, &s.Receipt, d.opened}, {"receiver", e.Receiver, &s.Receiver, typed},
+		{"entruster", e.Entruster, &s.Entruster, typed}, {"witness_one", e.WitnessOne, &one, typed}, {"witness_two", e.WitnessTwo, &two, typed},
 	} {
-		if *t.to, err = d.opened(sealed(t.column, e.ID), t.from); err != nil {
+		if *t.to, err = t.open(sealed(t.column, e.ID), t.from); err != nil {
 			return s, err
 		}
 	}
@@ -137,7 +139,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, e *Errand, actor access.A
 	} else if !errors.Is(err, fault.NotFound) { // a draft goes after its time
 		return s, err
 	}
-	if err := d.papers(db, e.ID, &s); err != nil {
+	if err := d.papers(db, e.ID, &s, typed); err != nil {
 		return s, err
 	}
 	return s, d.history(db, e.ID, &s, actor)
@@ -151,7 +153,7 @@ func (d *Desk) known(ctx context.Context, id string) (*casework.Filer, error) {
 	return &casework.Filer{ID: id, Name: name}, err
 }
 
-func (d *Desk) papers(db *gorm.DB, id string, s *Seen) error {
+func (d *Desk) papers(db *gorm.DB, id string, s *Seen, typed func(secret.Where, []byte) (string, error)) error {
 	var rows []paperRow
 	if err := db.Where("errand_id = ?", id).Order("id").Find(&rows).Error; err != nil {
 		return err
@@ -162,7 +164,7 @@ func (d *Desk) papers(db *gorm.DB, id string, s *Seen) error {
 		if p.Name, err = d.opened(sealedPaper("name", r.ID), r.Name); err != nil {
 			return err
 		}
-		if p.Signer, err = d.opened(sealedPaper("signer", r.ID), r.Signer); err != nil {
+		if p.Signer, err = typed(sealedPaper("signer", r.ID), r.Signer); err != nil {
 			return err
 		}
 		s.Papers = append(s.Papers, p)
@@ -170,7 +172,7 @@ func (d *Desk) papers(db *gorm.DB, id string, s *Seen) error {
 	return nil
 }
 
-func (d *Desk) history(db *gorm.DB, id string, s *Seen, actor access.Actor) error {
+func (d *Desk) history(db *gorm.DB, id string, s *Seen, actor access.Actor) (err error) {
 	var events []Event
 	if err := db.Where("errand_id = ?", id).Order("version, id").Find(&events).Error; err != nil {
 		return err
@@ -179,9 +181,11 @@ func (d *Desk) history(db *gorm.DB, id string, s *Seen, actor access.Actor) erro
 	for _, e := range events {
 		ids = append(ids, e.ID)
 	}
-	photos, err := d.files.Attached(db, eventKind, ids...)
-	if err != nil {
-		return err
+	var photos map[string][]file.File
+	if seesPhotos(actor) {
+		if photos, err = d.files.Attached(db, eventKind, ids...); err != nil {
+			return err
+		}
 	}
 	for _, e := range events {
 		h := Happening{At: e.At, DoneAt: e.DoneAt, Act: e.Act, Text: actText(e.Act), From: e.FromStatus, To: e.ToStatus, Role: e.Role, Stead: e.StoodFor != "", Code: e.Code, Files: []file.File{}}
@@ -208,3 +212,18 @@ func (d *Desk) opened(where secret.Where, text []byte) (string, error) {
 	plain, err := d.store.Keys().Open(where, text)
 	return string(plain), err
 }
+
+// namesTo opens a typed name: in full for the parties and their village, by its mask for a supervisor, who watches over errands and need not
+// know who signed.
+func (d *Desk) namesTo(actor access.Actor) func(secret.Where, []byte) (string, error) {
+	if actor.Role != access.Supervisor {
+		return d.opened
+	}
+	return func(where secret.Where, text []byte) (string, error) {
+		name, err := secret.OpenName(d.store.Keys(), where, text)
+		return name.String(), err
+	}
+}
+
+// seesPhotos: photos show identity cards and signatures, and nothing on them can be masked.
+func seesPhotos(actor access.Actor) bool { return actor.Role != access.Supervisor }
