@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/casework"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/queue"
@@ -115,11 +116,14 @@ func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text stri
 		return "", "", nil
 	}
 	var rows []Errand
-	if err := d.store.Read(ctx).Select("number, principal").Where("id = ?", letter.Object).Limit(1).Find(&rows).Error; err != nil {
+	if err := d.store.Read(ctx).Select("number, principal, powers, valid_until").Where("id = ?", letter.Object).Limit(1).Find(&rows).Error; err != nil {
 		return "", "", err
 	}
 	if len(rows) == 0 || rows[0].Principal == "" {
 		return "", "", nil
+	}
+	if flow.Act(act) == TakeResult && !rows[0].receivable(clock.DateOf(d.store.Clock().Now())) {
+		words = fetchYourself
 	}
 	return rows[0].Principal, "您委托的代办（编号 " + rows[0].Number + "）" + words + "。", nil
 }

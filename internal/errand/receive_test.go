@@ -1,6 +1,7 @@
 package errand
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -79,4 +80,23 @@ func TestWhoReceivesTheResult(t *testing.T) {
 		}
 	}
 	h.sound()
+}
+
+// TestWhoBringsTheResult: the villager is told that the clerk brings it only where the clerk may take it.
+func TestWhoBringsTheResult(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.to(ResultReceived)
+	for words, set := range map[string]map[string]any{
+		"村办事员会送给您":  {"powers": "file,receive", "valid_until": h.today()},
+		"请本人带证件领取":  {"powers": "file,papers"},
+		"已有结果，请本人带": {"powers": "file,receive", "valid_until": h.today().AddDays(-1)},
+	} {
+		h.set(id, set)
+		person, text, err := h.Told(t.Context(), store.Letter{Topic: "errand.take_result", Kind: kind, Object: id})
+		must(t, err)
+		if person != h.resident.Person || !strings.Contains(text, words) {
+			t.Errorf("with %v he is told: %s", set, text)
+		}
+	}
 }

@@ -85,3 +85,6 @@ var inbox = map[flow.Act]string{
 	File: "已由村办事员替您报送", Pause: "已中止，请看原因", TakeResult: "已有结果，村办事员会送给您", HandOver: "结果已送达签收",
 	Stop: "已终止，请看原因", Revoke: "委托已撤销",
 }
+
+// fetchYourself takes the place of a result that is brought, where the entrustment lets nobody take it.
+const fetchYourself = "已有结果，请本人带证件领取"
