@@ -105,7 +105,7 @@ type entrustIn struct {
 		Case        ID         `json:"case" doc:"村办事员起草的办件"`
 		Scope       string     `json:"scope" maxLength:"16000" doc:"委托办什么事"`
 		Powers      []string   `json:"powers" maxItems:"10" doc:"代理权限"`
-		From        clock.Date `json:"valid_from,omitzero" doc:"不写就是今天"`
+		From        clock.Date `json:"valid_from,omitzero" doc:"不写就是委托当天"`
 		Until       clock.Date `json:"valid_until" doc:"最后一天"`
 		Deputy      ID         `json:"deputy,omitempty" doc:"替岗人：委托书里写明的本村另一位村办事员，受托人请他替班时由他办；见 /deputies/colleagues"`
 		Relation    string     `json:"relation,omitempty" maxLength:"40" doc:"谁签的；不写就是申请人本人"`

@@ -47,9 +47,13 @@ func (d *Desk) Identify(ctx context.Context, actor access.Actor, id string, in I
 		if err := docket.OneOf("body.document", in.Document, Documents); err != nil {
 			return err
 		}
+		begun, err := d.begun(s.tx.DB, s.row)
+		if err != nil {
+			return err
+		}
 		sittings, err := sittings(s.tx)
 		s.change(map[string]any{
-			"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.Now, "identity_sitting": strings.Join(sittings, " "),
+			"identity_how": in.How, "identity_document": in.Document, "identity_by": actor.Person, "identity_at": s.tx.WhenAfter(begun, nil), "identity_sitting": strings.Join(sittings, " "),
 		})
 		return err
 	})

@@ -24,7 +24,7 @@ type Entrustment struct {
 	Case        string // id of a draft that a clerk of the village began
 	Scope       string // the matter in words
 	Powers      []string
-	From        clock.Date // zero: from today
+	From        clock.Date // zero: from the day on which it is signed
 	Until       clock.Date // the last day
 	Deputy      string     // id of another clerk of the village, who stands in when the agent is away; empty for none
 	Relation    string     // who entrusts; empty: the applicant himself
@@ -42,9 +42,9 @@ func (d *Desk) Entrust(ctx context.Context, actor access.Actor, in Entrustment) 
 	}
 	var seen Seen
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		today := clock.DateOf(tx.Now)
+		on := clock.DateOf(tx.When(nil)) // what is told later runs from the day on which it was signed
 		if in.From.IsZero() {
-			in.From = today
+			in.From = on
 		}
 		if in.Relation == "" {
 			in.Relation = "self"
@@ -62,7 +62,7 @@ func (d *Desk) Entrust(ctx context.Context, actor access.Actor, in Entrustment) 
 			Relation: in.Relation, ValidFrom: in.From, ValidUntil: in.Until, Method: in.Method, CreatedAt: tx.Now, UpdatedAt: tx.Now,
 		}
 		s := &step{desk: d, ctx: ctx, tx: tx, row: &e, files: in.Attachments}
-		if err := s.entrust(in, today); err != nil {
+		if err := s.entrust(in, on); err != nil {
 			return err
 		}
 		if e.Number, err = tx.Number(letters, e.Village); err != nil {
@@ -107,7 +107,7 @@ func (d *Desk) draft(tx *store.Tx, id string) (*casework.Case, error) {
 }
 
 // entrust checks what was signed and puts it into the row.
-func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
+func (s *step) entrust(in Entrustment, on clock.Date) (err error) {
 	scope, err := docket.Typed("body.scope", in.Scope, 2, longestText)
 	if err != nil {
 		return err
@@ -123,11 +123,11 @@ func (s *step) entrust(in Entrustment, today clock.Date) (err error) {
 		}
 	}
 	s.row.Powers = strings.Join(powers, ",")
-	if err := s.nameDeputy(in.Deputy, today); err != nil {
+	if err := s.nameDeputy(in.Deputy, clock.DateOf(s.tx.Now)); err != nil {
 		return err
 	}
-	if in.Until.Before(in.From) || in.Until.Before(today) {
-		return fault.Wrong("body.valid_until", "委托期限要在今天或以后结束，不能比开始早")
+	if in.Until.Before(in.From) || in.Until.Before(on) {
+		return fault.Wrong("body.valid_until", "委托期限要在委托当天或以后结束，不能比开始早")
 	}
 	if err := docket.OneOf("body.relation", in.Relation, Relations); err != nil {
 		return err
