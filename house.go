@@ -198,7 +198,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err := h.cases.CheckTexts(ctx); err != nil {
 		return h, err
 	}
-	h.errands = errand.New(s, rules, h.files, h.accounts, h.cases)
+	h.errands = errand.New(s, rules, h.files, h.accounts, h.families, h.cases)
 	h.offline = offline.New(s, offlineRules, h.files, h.accounts)
 	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
 	h.ratings = rating.New(s, calendar, ratingRules, h.accounts, h.appeals, h.cases)

@@ -110,6 +110,7 @@ type entrustIn struct {
 		Deputy      ID         `json:"deputy,omitempty" doc:"替岗人：委托书里写明的本村另一位村办事员，受托人请他替班时由他办；见 /deputies/colleagues"`
 		Relation    string     `json:"relation,omitempty" maxLength:"40" doc:"谁签的；不写就是申请人本人"`
 		Entruster   string     `json:"entruster,omitempty" maxLength:"320" doc:"替申请人签的人的姓名；本人不用写"`
+		Guardian    ID         `json:"guardian,omitempty" doc:"不满十四周岁的：哪位登记过的监护人委托的"`
 		Method      string     `json:"method" maxLength:"40" doc:"签字或按手印"`
 		Witnesses   []string   `json:"witnesses,omitempty" maxItems:"2" doc:"按手印的两名见证人的姓名"`
 		Attachments []ID       `json:"attachments,omitempty" maxItems:"6" doc:"签了字的委托书的照片"`
@@ -120,6 +121,7 @@ func entrustment(in *entrustIn) errand.Entrustment {
 	b := in.Body
 	return errand.Entrustment{
 		Case: string(b.Case), Scope: b.Scope, Powers: b.Powers, From: b.From, Until: b.Until, Deputy: string(b.Deputy), Relation: b.Relation, Entruster: b.Entruster,
+		Guardian: string(b.Guardian),
 		Method: b.Method, Witnesses: b.Witnesses, Attachments: texts(b.Attachments),
 	}
 }

@@ -186,7 +186,7 @@ func newErrands(t testing.TB, d Deps) *errand.Desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return errand.New(d.Store, rules, d.Files, d.Accounts, d.Cases)
+	return errand.New(d.Store, rules, d.Files, d.Accounts, d.Families, d.Cases)
 }
 
 func holidays(t testing.TB) *workday.Calendar {

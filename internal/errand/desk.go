@@ -14,6 +14,7 @@ import (
 	"tongban/internal/clock"
 	"tongban/internal/deputy"
 	"tongban/internal/docket"
+	"tongban/internal/family"
 	"tongban/internal/file"
 	"tongban/internal/flow"
 	"tongban/internal/secret"
@@ -28,18 +29,19 @@ const (
 
 // Desk (代办台) is where errands are entrusted, moved and looked up.
 type Desk struct {
-	store  *store.Store
-	files  *file.Desk
-	people *account.Desk
-	cases  *casework.Desk
-	filed  int // calendar days from the handing over to the archive
-	docket *docket.Docket[Errand, Seen]
+	store    *store.Store
+	files    *file.Desk
+	people   *account.Desk
+	cases    *casework.Desk
+	families *family.Desk
+	filed    int // calendar days from the handing over to the archive
+	docket   *docket.Docket[Errand, Seen]
 }
 
 // New opens the desk, and puts it beside the cases. Once in a program: files takes each kind once. The county's rules say when
 // what was handed over is archived, as with cases.
-func New(s *store.Store, rules casework.Rules, files *file.Desk, people *account.Desk, cases *casework.Desk) *Desk {
-	d := &Desk{store: s, files: files, people: people, cases: cases, filed: rules.ConcludeDays()}
+func New(s *store.Store, rules casework.Rules, files *file.Desk, people *account.Desk, families *family.Desk, cases *casework.Desk) *Desk {
+	d := &Desk{store: s, files: files, people: people, families: families, cases: cases, filed: rules.ConcludeDays()}
 	d.docket = &docket.Docket[Errand, Seen]{Store: s, Flow: Flow, Table: "errands", Grid: true, Late: ErrNotNow, Load: d.load, Show: d.whole, Offers: offers}
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.docket.Carry)

@@ -29,6 +29,7 @@ type Entrustment struct {
 	Deputy      string     // id of another clerk of the village, who stands in when the agent is away; empty for none
 	Relation    string     // who entrusts; empty: the applicant himself
 	Entruster   string     // his name, unless it is the applicant
+	Guardian    string     // id of who entrusts for a child under fourteen
 	Method      string
 	Witnesses   []string // two names, with a fingerprint
 	Attachments []string // photos of the signed paper
@@ -132,6 +133,9 @@ func (s *step) entrust(in Entrustment, on clock.Date) (err error) {
 	if err := docket.OneOf("body.relation", in.Relation, Relations); err != nil {
 		return err
 	}
+	if err := s.child(in); err != nil {
+		return err
+	}
 	if in.Relation != "self" {
 		name, err := docket.Typed("body.entruster", in.Entruster, 2, longestName)
 		if err != nil {
@@ -140,6 +144,29 @@ func (s *step) entrust(in Entrustment, on clock.Date) (err error) {
 		s.row.Entruster = s.seal(sealed("entruster", s.row.ID), name)
 	}
 	return s.prove(in)
+}
+
+// child: under fourteen nobody entrusts anything himself (民法典 20, 23; PIPL 31), and his guardian is one who is written down, as when a paper is kept.
+func (s *step) child(in Entrustment) error {
+	p, err := s.desk.people.Known(s.tx.DB, s.row.Principal)
+	if err != nil {
+		return err
+	}
+	switch child := p.Born.Under(account.OwnConsent, clock.DateOf(s.tx.Now)); {
+	case !child && in.Guardian == "":
+		return nil
+	case !child:
+		return fault.Wrong("body.guardian", "年满十四周岁的，不用写监护人")
+	case in.Relation != guardian:
+		return ErrGuardian.At(fault.Field{Location: "body.relation", Message: "请选监护人"})
+	case in.Guardian == "":
+		return ErrGuardian.At(fault.Field{Location: "body.guardian", Message: "请写明是哪位监护人委托的"})
+	}
+	if err = s.desk.families.MayAgree(s.tx, p.ID, in.Guardian); errors.Is(err, fault.BadField) {
+		return ErrGuardian.At(fault.Field{Location: "body.guardian", Message: "请先登记他是孩子的监护人"})
+	}
+	s.row.Guardian = in.Guardian
+	return err
 }
 
 // prove keeps the signature.

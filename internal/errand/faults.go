@@ -13,6 +13,7 @@ var (
 	ErrByErrand      = fault.New(fault.Conflict, "errand.file_only", "这件办件已经委托代办，请在代办里报送；要自己提交，请先撤销委托")
 	ErrNoEntrustment = fault.New(fault.Conflict, "errand.entrustment_over", "委托已经撤销或终止，请重新委托，或者由本人提交")
 	ErrUnentrusted   = fault.New(fault.Forbidden, "errand.not_entrusted", "先登记委托，再在代办里报送；没有委托，由本人或者替他办的亲友提交")
+	ErrGuardian      = fault.New(fault.Invalid, "errand.guardian_needed", "不满十四周岁的，要由登记过的监护人委托，请选监护人并写明是哪一位")
 	ErrIdentity      = fault.New(fault.Conflict, "errand.identity_unchecked", "还没有核验委托人的身份")
 	ErrIdentityOver  = fault.New(fault.Conflict, "errand.identity_lapsed", "委托人的身份是在另一次接待里核验的，请重新核验")
 	ErrNotAgent      = fault.New(fault.Forbidden, "errand.not_the_agent", "只有受托的村办事员才能报送")

@@ -63,12 +63,13 @@ func open(t *testing.T) *house {
 	must(t, err)
 	files := file.New(s, folder)
 	cases := casework.New(s, calendar, rules, files, people, items, notice.New(s, items, people))
-	store := locker.New(s, files, people, family.New(s, people))
+	families := family.New(s, people)
+	store := locker.New(s, files, people, families)
 	kinds, err := locker.ReadKinds(county)
 	must(t, err)
 	must(t, store.Load(t.Context(), kinds))
 	cases.LentBy(store)
-	h := &house{locker: store, Desk: New(s, rules, files, people, cases), t: t, posts: map[string]access.Actor{}}
+	h := &house{locker: store, Desk: New(s, rules, files, people, families, cases), t: t, posts: map[string]access.Actor{}}
 	r, err := people.RegisterResident(t.Context(), access.Actor{Person: "a-clerk", Role: access.Clerk, Area: xinglin}, account.Registration{
 		Name: "田𠮷顺", Village: xinglin, Grid: xinglin + "01", Consent: account.Consent{TextVersion: "2026-01", How: account.Signed},
 	})

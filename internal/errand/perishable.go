@@ -21,7 +21,7 @@ var Perishables = []store.Perishable{
 			return db.Where("id < ? AND status IN ? AND updated_at < ? AND principal <> ''", store.FirstID(before), Flow.Final, before)
 		},
 		Set: map[string]any{
-			"principal": "", "entruster": nil, "scope": gorm.Expr("''"), "witness_one": nil, "witness_two": nil, "receiver": nil, "receipt": nil,
+			"principal": "", "guardian": "", "entruster": nil, "scope": gorm.Expr("''"), "witness_one": nil, "witness_two": nil, "receiver": nil, "receipt": nil,
 		},
 		About: []store.Part{{Of: "case", Column: "case_id"}},
 	},

@@ -33,6 +33,7 @@ type Errand struct {
 
 	Relation   string // of who entrusts to the principal: one of Relations
 	Entruster  []byte // sealed name of who entrusts for him; nil for himself
+	Guardian   string // who entrusts for a child under fourteen; empty for everybody else
 	Scope      []byte // sealed: the matter in words
 	Powers     string // codes of Powers, with commas
 	ValidFrom  clock.Date

@@ -9,7 +9,9 @@ import (
 type Word struct{ Code, Text string }
 
 // Relations are who entrusts (委托人与申请人的关系).
-var Relations = []Word{{"self", "本人"}, {"guardian", "监护人"}, {"family", "家人"}}
+var Relations = []Word{{"self", "本人"}, {guardian, "监护人"}, {"family", "家人"}}
+
+const guardian = "guardian"
 
 // Powers are what the agent may do (代理权限).
 var Powers = []Word{{MayFile, "报送申请"}, {MayHandle, "收送材料"}, {MayCorrect, "补正"}, {MayReceive, "领取结果"}}

@@ -91,7 +91,7 @@ func open(t *testing.T) *county {
 	must(t, err)
 	must(t, c.locker.Load(t.Context(), kinds))
 	c.cases.LentBy(c.locker)
-	c.errands = errand.New(s, rules, files, c.people, c.cases)
+	c.errands = errand.New(s, rules, files, c.people, c.families, c.cases)
 	c.rights = rights.New(s, rights.Parts{People: c.people, Families: c.families, Appeals: c.appeals, Cases: c.cases, Errands: c.errands, Locker: c.locker, Ratings: rating.New(s, calendar, clocks, c.people, c.appeals, c.cases), Files: files, Trail: audit.New(s)})
 	c.rights.ForgottenBy(courier.NewInbox(s).Forget)
 	c.rights.MessagesBy(courier.NewInbox(s).Copied)
