@@ -10,6 +10,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
+	"tongban/internal/store"
 )
 
 // withPrivacy is the demo county with other privacy texts.
@@ -109,4 +110,54 @@ func TestResidentSeesHisConsents(t *testing.T) {
 	}
 	_, err = d.Consents(t.Context(), as(t, d, "clerk-xinglin"), "", 10)
 	want(t, err, fault.NotYours)
+}
+
+// How somebody withdrew is told with that he did; of what stands there is nothing to tell.
+func TestHowItWasWithdrawnIsTold(t *testing.T) {
+	d := open(t)
+	clerk := as(t, d, "clerk-xinglin")
+	r, err := d.RegisterResident(t.Context(), clerk, registration("王淑芬"))
+	must(t, err)
+	must(t, d.store.Write(t.Context(), clerk, func(tx *store.Tx) error {
+		id, err := Consent{TextVersion: "2026-01", How: Signed}.KeepAs(tx, ToLookUp, r.ID)
+		if err != nil {
+			return err
+		}
+		_, err = WithdrawConsent(tx, id, Fingerprint)
+		return err
+	}))
+	list, err := d.ResidentConsents(t.Context(), clerk, r.ID, "", 10)
+	must(t, err)
+	told := map[string]string{}
+	for _, g := range list {
+		told[g.Kind] = g.WithdrawnHow
+	}
+	if len(told) != 2 || told[ToLookUp] != Fingerprint || told[ToRegistration] != "" {
+		t.Errorf("told: %v", told)
+	}
+}
+
+// Whoever closed his account is found closed by the courier, and everybody else is not.
+func TestWhoIsClosed(t *testing.T) {
+	d := open(t)
+	clerk := as(t, d, "clerk-xinglin")
+	stays, err := d.RegisterResident(t.Context(), clerk, registration("王淑芬"))
+	must(t, err)
+	left, err := d.RegisterResident(t.Context(), clerk, registration("赵桂兰"))
+	must(t, err)
+	must(t, d.store.Write(t.Context(), clerk, func(tx *store.Tx) error {
+		leaver, err := d.Leaving(tx, left.ID, Closing{Cause: ClosedDied, How: "村里报来的死亡证明"})
+		if err != nil {
+			return err
+		}
+		if _, err := d.Close(tx, leaver); err != nil {
+			return err
+		}
+		for id, want := range map[string]bool{stays.ID: false, left.ID: true} {
+			if closed, err := IsClosed(tx, id); err != nil || closed != want {
+				t.Errorf("closed %v, want %v, %v", closed, want, err)
+			}
+		}
+		return nil
+	}))
 }

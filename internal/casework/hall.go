@@ -21,11 +21,11 @@ import (
 // A case is claimed (认领) by whoever of the office takes it in hand. Until he releases it, the step ends or his post does,
 // no colleague acts on it but his deputy. Nobody need claim: what nobody has in hand is everybody's as before.
 
-// hall are the roles in which a case is claimed, and inHall says whose acts a claim keeps others from; the applicant's side, the county's
+// hallRoles are the roles in which a case is claimed, and inHall says whose acts a claim keeps others from; the applicant's side, the county's
 // platform and the rounds go by the law.
-var hall = []access.Role{window, reviewer, decider}
+var hallRoles = []access.Role{window, reviewer, decider}
 
-func inHall(role access.Role) bool { return slices.Contains(hall, role) }
+func inHall(role access.Role) bool { return slices.Contains(hallRoles, role) }
 
 // weigh looks at who has these cases in hand. A claim in a post that is over is none. What a colleague has in hand, for whom the
 // actor does not stand in, is barred to him.
@@ -87,7 +87,7 @@ func trailDeputy(tx *store.Tx, c *Case, r *deputy.Deputy) {
 // Claim takes a case in hand: of the actor's office, and such that his role has something to do on it.
 func (d *Desk) Claim(ctx context.Context, actor access.Actor, id string, in Plain) (Seen, error) {
 	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, c *Case) error {
-		if err := actor.Must(hall...); err != nil {
+		if err := actor.Must(hallRoles...); err != nil {
 			return err
 		}
 		if err := d.docket.Fresh(c, in.Version); err != nil {
@@ -147,7 +147,7 @@ type Releasing struct {
 // waited for.
 func (d *Desk) Release(ctx context.Context, actor access.Actor, id string, in Releasing) (Seen, error) {
 	return d.docket.Write(ctx, actor, id, func(tx *store.Tx, c *Case) error {
-		if err := actor.Must(append(slices.Clone(hall), supervisor)...); err != nil {
+		if err := actor.Must(append(slices.Clone(hallRoles), supervisor)...); err != nil {
 			return err
 		}
 		if err := d.docket.Fresh(c, in.Version); err != nil {
@@ -194,7 +194,7 @@ const nextTries = 50
 // Next (取下一件) claims the case of the queue whose clock ends first among those that nobody has in hand. Of two who ask at once
 // each gets another: who comes second finds the row changed, and looks again.
 func (d *Desk) Next(ctx context.Context, actor access.Actor, in Nexting) (Seen, error) {
-	if err := actor.Must(hall...); err != nil {
+	if err := actor.Must(hallRoles...); err != nil {
 		return Seen{}, err
 	}
 	mine := pools[actor.Role]

@@ -146,6 +146,7 @@ func TestARoundThatFailsIsRunAgainWithinAMinute(t *testing.T) {
 	c.log = slog.New(slog.NewTextHandler(&log, nil))
 	start(t, c)
 	eventually(t, "the first runs", func() bool { return count(t, s, "rounds") == 3 })
+	eventually(t, "the log's word on both failures", func() bool { return strings.Count(log.String(), "a round failed") >= 2 })
 	settle()
 	if strings.Count(log.String(), "a round failed") != 2 || strings.Contains(log.String(), "goes on") {
 		t.Errorf("a round that has more to do is no failure:\n%s", log.String())
@@ -179,7 +180,9 @@ func TestRoundsRestWhileTheClockIsDoubted(t *testing.T) {
 	c.Every("one", time.Minute, func(context.Context) error { one.Add(1); return nil })
 	c.Each("each", time.Millisecond, func(context.Context) error { each.Add(1); return nil })
 	start(t, c)
+	eventually(t, "the log's word", func() bool { return strings.Contains(log.String(), "the rounds rest") })
 	eventually(t, "what each replica does", func() bool { return each.Load() > 3 })
+	settle()
 	if one.Load() != 0 || strings.Count(log.String(), "the rounds rest") != 1 || !strings.Contains(log.String(), "70 days ago") {
 		t.Errorf("run %d times; the log:\n%s", one.Load(), log.String())
 	}

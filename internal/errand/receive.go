@@ -6,7 +6,9 @@ import (
 )
 
 // receivable: the entrustment lets its agent take the result on that day.
-func (e *Errand) receivable(day clock.Date) bool { return !e.ValidUntil.Before(day) && e.may(MayReceive) }
+func (e *Errand) receivable(day clock.Date) bool {
+	return !e.ValidUntil.Before(day) && e.may(MayReceive)
+}
 
 // broughtBy is how the result came to who signed for it on that day. Brought home it is by the clerk who may take it for the principal. Else
 // the principal took it himself, which any clerk of the village writes down; or the county had delivered it already, and to whom is its matter.
