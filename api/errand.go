@@ -122,7 +122,7 @@ func entrustment(in *entrustIn) errand.Entrustment {
 	return errand.Entrustment{
 		Case: string(b.Case), Scope: b.Scope, Powers: b.Powers, From: b.From, Until: b.Until, Deputy: string(b.Deputy), Relation: b.Relation, Entruster: b.Entruster,
 		Guardian: string(b.Guardian),
-		Method: b.Method, Witnesses: b.Witnesses, Attachments: texts(b.Attachments),
+		Method:   b.Method, Witnesses: b.Witnesses, Attachments: texts(b.Attachments),
 	}
 }
 
