@@ -76,6 +76,7 @@ func (a *aviary) apply(t *testing.T, c canary) {
 			a.redress(t, done.text(t, "id"), c)
 		}
 	}
+	a.grant(t, c)
 	papers := a.resident.get(t, "/cases/"+id+"/documents")
 	a.ids["receipt"] = []string{papers.text(t, "documents.0.id")}
 	paper := papers.text(t, "documents.0.check_path")
@@ -121,6 +122,15 @@ func (a *aviary) entrust(t *testing.T, c canary) {
 		}
 	}
 	a.ledgers(t, clerk)
+}
+
+// grant is another case's, of which a paper is still to come.
+func (a *aviary) grant(t *testing.T, c canary) {
+	t.Helper()
+	id, _ := a.handIn(t)
+	a.must(t, a.staff["window-hall"], "/cases/"+id+"/accept", map[string]any{})
+	a.must(t, a.staff["reviewer"], "/cases/"+id+"/review", map[string]any{})
+	a.must(t, a.staff["decider"], "/cases/"+id+"/grant", map[string]any{"text": c.words(), "deferred_waived": c.words()})
 }
 
 // handIn submits a case of the resident's; it is received.

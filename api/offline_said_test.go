@@ -160,7 +160,9 @@ func TestPhotosThatAreNotHere(t *testing.T) {
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit("swept", byPhoto+digestOf(swept))), "created") // nothing was kept of the other wording
 	used := read[fileView](t, h.upload(t, "clerk-xinglin", jpegOf(t, 40, 16))).ID
 	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit("used", used)), "created")
-	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit("used-again", used)), "invalid:request.invalid")
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit("the-same-again", used)), "created")
+	other := queueUp("of-another", [3]string{"editCase", h.enrol(t, "clerk-xinglin", h.actor(t, "zhang").Person), `{"papers":[{"material":"id_card","files":["` + used + `"]}]}`})[0]
+	wantOutcomes(t, h.takeAll(t, "clerk-xinglin", other), "invalid:request.invalid")
 	for i, never := range []string{"abc", "", "SHA256:" + digestOf(swept), strings.ToUpper(used)} { // no upload can bring it
 		wantOutcomes(t, h.takeAll(t, "clerk-xinglin", edit(fmt.Sprint("no-id-", i), never)), "invalid:request.invalid")
 	}

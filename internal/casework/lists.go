@@ -37,8 +37,11 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		return nil, err
 	}
 	page := store.Page
-	if f.Urgent {
+	switch {
+	case f.Urgent:
 		page = urgent
+	case actor.Role == clerk && (Flow.Under(f.Status) || Flow.Under(queues.States(clerk, f.Queue))):
+		page = store.PageOfFew // of one village
 	}
 	var rows []Case
 	if err := page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
@@ -170,8 +173,8 @@ func (d *Desk) ReturnsByOffice(ctx context.Context, actor access.Actor, year int
 		year = clock.DateOf(d.store.Clock().Now()).Year
 	}
 	from, until := clock.Date{Year: year, Month: 1, Day: 1}.Start().UTC(), clock.Date{Year: year + 1, Month: 1, Day: 1}.Start().UTC()
-	db := d.seenBy(actor)(d.store.Read(ctx).Table("case_corrections k").Joins("JOIN cases ON cases.id = k.case_id")).
-		Where("k.asked_at >= ? AND k.asked_at < ?", from, until)
+	seen := d.seenBy(actor)(d.store.Read(ctx).Model(&Case{}).Select("1")).Where("cases.id = k.case_id")
+	db := d.store.Read(ctx).Table("case_corrections k").Where("k.asked_at >= ? AND k.asked_at < ? AND EXISTS (?)", from, until, seen)
 	err = db.Select("k.office AS office, COUNT(1) AS corrections, SUM(CASE WHEN k.repeated THEN 1 ELSE 0 END) AS repeated").
 		Group("k.office").Order("k.office").Scan(&list).Error
 	return list, err

@@ -47,8 +47,12 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 	if f.Mine && actor.Role == access.Clerk {
 		db = db.Where("errands.agent = ?", actor.Person)
 	}
+	page := store.Page
+	if actor.Role == access.Clerk && (Flow.Under(f.Status) || Flow.Under(queues.States(access.Clerk, f.Queue))) {
+		page = store.PageOfFew // of one village
+	}
 	var rows []Errand
-	if err := store.Page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
+	if err := page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	ids := make([]string, 0, 3*len(rows))

@@ -199,7 +199,7 @@ var errEnough = errors.New("file: seen enough")
 // ours fails when the folder looks like another database's: of the newest rows none has its bytes here, and yet there are many.
 func (d *Desk) ours(ctx context.Context, before time.Time) error {
 	var newest []string
-	err := d.store.Read(ctx).Model(&File{}).Where("created_at < ?", before).Order("id DESC").Limit(suspicious).Pluck("name", &newest).Error
+	err := d.store.Read(ctx).Model(&File{}).Where("id < ?", store.FirstID(before)).Order("id DESC").Limit(suspicious).Pluck("name", &newest).Error
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,11 @@ func (t *Table) Open() []State {
 	return open
 }
 
+// Under reports whether all of these are states under way; false for none.
+func (t *Table) Under(states []State) bool {
+	return len(states) > 0 && !slices.ContainsFunc(states, t.IsFinal)
+}
+
 // Text is the state's Chinese name.
 func (t *Table) Text(s State) string { return text(t.States, s) }
 

@@ -79,6 +79,12 @@ func (t Table) Find(role access.Role, name string) (Queue, bool) {
 	return list[at], true
 }
 
+// States are those in which the rows of the role's queue are; none when they are found whatever their state, or there is no such queue.
+func (t Table) States(role access.Role, name string) []flow.State {
+	q, _ := t.Find(role, name)
+	return q.In
+}
+
 // Narrow keeps a query to the rows of the queue.
 func (t Table) Narrow(db *gorm.DB, q Queue, asked Asked) *gorm.DB {
 	c := t.condition(q, asked)
