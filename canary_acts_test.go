@@ -127,7 +127,7 @@ func (a *aviary) entrust(t *testing.T, c canary) {
 // grant is another case's, of which a paper is still to come.
 func (a *aviary) grant(t *testing.T, c canary) {
 	t.Helper()
-	id, _ := a.handIn(t)
+	id, _ := a.handInWith(t, "making", "id_card", "hukou_book", "application_form")
 	a.must(t, a.staff["window-hall"], "/cases/"+id+"/accept", map[string]any{})
 	a.must(t, a.staff["reviewer"], "/cases/"+id+"/review", map[string]any{})
 	a.must(t, a.staff["decider"], "/cases/"+id+"/grant", map[string]any{"text": c.words(), "deferred_waived": c.words()})
@@ -136,9 +136,17 @@ func (a *aviary) grant(t *testing.T, c canary) {
 // handIn submits a case of the resident's; it is received.
 func (a *aviary) handIn(t *testing.T) (id, number string) {
 	t.Helper()
-	papers := []map[string]any{{"material": "id_card"}, {"material": "hukou_book"}, {"material": "ss_card"}, {"material": "application_form"}}
+	return a.handInWith(t, "ready", "id_card", "hukou_book", "ss_card", "application_form")
+}
+
+func (a *aviary) handInWith(t *testing.T, card string, materials ...string) (id, number string) {
+	t.Helper()
+	var papers []map[string]any
+	for _, m := range materials {
+		papers = append(papers, map[string]any{"material": m})
+	}
 	begun := a.must(t, a.resident, "/cases", map[string]any{
-		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": "ready"}, "papers": papers,
+		"item_id": claimItem, "answers": map[string]string{"age": "yes", "other": "none", "years": "full", "card": card}, "papers": papers,
 	})
 	id = begun.text(t, "id")
 	number = a.must(t, a.resident, "/cases/"+id+"/submit", map[string]any{}).text(t, "number")
