@@ -28,7 +28,7 @@ func (s *Server) identify(c *gin.Context, r *Route) (access.Actor, error) {
 	actor, err := s.bearer(ctx, given)
 	if err != nil {
 		// Guesses are counted, and not what was given once: many villagers come back from one address with tokens that are over.
-		if fault.Of(err).Kind == fault.Unauthenticated && !errors.Is(err, account.Over) {
+		if fault.Of(err).Kind == fault.Unauthenticated && !errors.Is(err, account.ErrOver) {
 			if limit := s.limit(ctx, refused, access.Stranger()); limit != nil {
 				return access.Stranger(), limit
 			}

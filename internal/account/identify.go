@@ -40,9 +40,9 @@ func (d *Desk) Identify(ctx context.Context, token string) (access.Actor, error)
 	p := personRow{ID: c.Subject, Kind: s.Kind, TokenVersion: s.Current, DisabledAt: s.DisabledAt, Village: s.Village}
 	switch {
 	case !s.Found, s.Session.Ver != c.Version, !s.Session.alive(p, now):
-		return access.Actor{}, ErrToken.Because(Over)
+		return access.Actor{}, ErrToken.Because(ErrOver)
 	case p.Kind == staffKind && !s.Held.On(clock.DateOf(now)):
-		return access.Actor{}, ErrToken.Because(Over) // no post of his, or lost; refreshing gives another one, if there is one
+		return access.Actor{}, ErrToken.Because(ErrOver) // no post of his, or lost; refreshing gives another one, if there is one
 	}
 	return actorOf(p, s.Held, c.Session), nil
 }

@@ -19,8 +19,8 @@ import (
 // ErrToken is the one answer to a token that is forged, expired, foreign, or whose session has ended.
 var ErrToken = fault.New(fault.Unauthenticated, "token.bad", "登录已失效，请重新登录")
 
-// Over is why a token that we gave is bad now: its time, its session or its post has ended. Nobody guesses with one.
-var Over = errors.New("account: a token of ours that is over")
+// ErrOver is why a token that we gave is bad now: its time, its session or its post has ended. Nobody guesses with one.
+var ErrOver = errors.New("account: a token of ours that is over")
 
 const (
 	accessLife = 15 * time.Minute
@@ -129,7 +129,7 @@ func (d *Desk) check(token string) (claims, error) {
 	case c.IssuedAt.After(now.Add(skew)):
 		return claims{}, ErrToken
 	case !now.Before(c.ExpiresAt.Time):
-		return claims{}, ErrToken.Because(Over)
+		return claims{}, ErrToken.Because(ErrOver)
 	}
 	return c, nil
 }
