@@ -12,7 +12,7 @@ func TestOrientationIsFoundInEveryFormat(t *testing.T) {
 	for how := 1; how <= 8; how++ {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			block := tiff(order, how)
-			webp := append([]byte("RIFF\x00\x00\x00\x00WEBPXXXX\x01\x00\x00\x00z\x00EXIF"), binary.LittleEndian.AppendUint32(nil, uint32(len(block)))...)
+			webp := append([]byte("RIFF\x00\x00\x00\x00WEBPJUNK\x01\x00\x00\x00z\x00EXIF"), binary.LittleEndian.AppendUint32(nil, uint32(len(block)))...)
 			for format, sent := range map[string][]byte{
 				formatJPEG: withEXIF(asJPEG(t, quarters(4, 4)), block),
 				formatPNG:  bytes.Join([][]byte{picture[:afterIHDR], chunk("eXIf", block), picture[afterIHDR:]}, nil),
