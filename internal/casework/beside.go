@@ -26,6 +26,8 @@ type Beside struct {
 const (
 	UsePaper flow.Act = "use_paper"
 	LookUp   flow.Act = "look_up"
+	// SupplementPaper: papers came that were to come later.
+	SupplementPaper flow.Act = "supplement_papers"
 )
 
 // Accompany registers a machine beside the case. Before the desk is used.
@@ -57,8 +59,9 @@ func (d *Desk) mayAct(tx *store.Tx, c *Case, do flow.Act, at time.Time) (stead s
 }
 
 // mayAct asks likewise, and keeps for whom the clerk stands in.
-func (s *step) mayAct(do flow.Act, at time.Time) (err error) {
-	s.detail.For, err = s.desk.mayAct(s.tx, s.row, do, at)
+func (s *step) mayAct(do flow.Act, at time.Time) error {
+	stead, err := s.desk.mayAct(s.tx, s.row, do, at)
+	s.detail.For = cmp.Or(stead, s.detail.For)
 	return err
 }
 

@@ -385,3 +385,23 @@ func TestADeputyIsNeverReviewerAndDecider(t *testing.T) {
 	}
 	h.sound()
 }
+
+// What a window's deputy brings to a relative is brought for the one who is away, as what he gives to the applicant himself is.
+func TestADeputyDeliversForAnother(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	b := h.colleague("window-2", window)
+	h.standIn(h.window(), b, 2)
+	for relation, receiver := range map[string]string{"self": "", "family": "张三"} {
+		id := h.to(Granted, h.file(claim))
+		h.mustClaim(h.window(), id)
+		_, err := h.Deliver(t.Context(), b, id, Delivery{Method: InPerson, Relation: relation, Receiver: receiver, Proof: "签字"})
+		must(t, err)
+		view, err := h.Get(t.Context(), h.supervisor(), id)
+		must(t, err)
+		if last := view.History[len(view.History)-1]; last.Detail.For != h.window().Person || last.Actor != b.Person {
+			t.Errorf("to %s: by %s for %q", relation, last.Actor, last.Detail.For)
+		}
+	}
+	h.sound()
+}

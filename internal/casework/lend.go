@@ -82,7 +82,8 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 	case in.Version != 0 && in.Version != row.Version:
 		return store.ErrLost
 	}
-	if _, err := d.mayAct(tx, row, UsePaper, tx.Now); err != nil {
+	stead, err := d.mayAct(tx, row, UsePaper, tx.Now)
+	if err != nil {
 		return err
 	}
 	m, err := d.material(tx, row, in.Material)
@@ -104,7 +105,7 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 		return err
 	}
 	if late {
-		err = d.supplemented(tx, row, []string{m.Material})
+		err = d.supplemented(tx, row, []string{m.Material}, stead)
 	} else {
 		err = d.docket.Raise(tx, row, map[string]any{})
 	}

@@ -43,6 +43,10 @@ func (d *Desk) SupplementPapers(ctx context.Context, actor access.Actor, id stri
 		if err := d.Behalf(tx, row, in.OnBehalf); err != nil {
 			return err
 		}
+		stead, err := d.mayAct(tx, row, SupplementPaper, tx.Now)
+		if err != nil {
+			return err
+		}
 		came, err := d.supplements(tx, row, in.Papers)
 		if err != nil {
 			return err
@@ -50,10 +54,10 @@ func (d *Desk) SupplementPapers(ctx context.Context, actor access.Actor, id stri
 		if err := d.hand(tx, row, in.Papers, row.Corrections); err != nil {
 			return err
 		}
-		if err := d.supplemented(tx, row, came); err != nil {
+		if err := d.supplemented(tx, row, came, stead); err != nil {
 			return err
 		}
-		tx.Trail(store.Entry{Act: "case." + string(supplementAct), Kind: kind, Object: row.ID, Area: row.Village, Fields: []string{"papers"}})
+		tx.Trail(store.Entry{Act: "case." + string(SupplementPaper), Kind: kind, Object: row.ID, Area: row.Village, Fields: []string{"papers"}})
 		return nil
 	})
 }
@@ -92,11 +96,11 @@ func (d *Desk) awaited(tx *store.Tx, row *Case) (list []string, err error) {
 
 // supplemented raises the case, and tells that these papers came. The contract with the county's platform has no message for it: of a case that
 // was handed over there the history says that somebody must bring the paper to the county itself.
-func (d *Desk) supplemented(tx *store.Tx, row *Case, came []string) error {
+func (d *Desk) supplemented(tx *store.Tx, row *Case, came []string, stead string) error {
 	if err := d.docket.Raise(tx, row, map[string]any{}); err != nil {
 		return err
 	}
-	detail := Detail{Materials: came}
+	detail := Detail{Materials: came, For: stead}
 	if d.platform != nil {
 		nth, err := nextHandover(tx.DB, row.ID)
 		if err != nil {
@@ -104,8 +108,8 @@ func (d *Desk) supplemented(tx *store.Tx, row *Case, came []string) error {
 		}
 		detail.ToCounty = nth > 1
 	}
-	tx.Emit(store.Message{Topic: "case." + string(supplementAct), Kind: kind, Object: row.ID, Area: row.Village})
-	return d.keep(tx, row.ID, &Event{Version: row.Version + 1, Act: supplementAct, FromStatus: row.Status, ToStatus: row.Status}, "", detail)
+	tx.Emit(store.Message{Topic: "case." + string(SupplementPaper), Kind: kind, Object: row.ID, Area: row.Village})
+	return d.keep(tx, row.ID, &Event{Version: row.Version + 1, Act: SupplementPaper, FromStatus: row.Status, ToStatus: row.Status}, "", detail)
 }
 
 // waive refuses to grant while papers are still to come, unless whoever decides says why he does without: that is kept for his colleagues. What the

@@ -43,7 +43,7 @@ func TestWhatMayComeLaterComes(t *testing.T) {
 		if m.State != Given || m.TakenAs != AsCopy || !slices.Equal(photosOf(m), []string{photo}) || seen.Status != c.state || seen.Version != before.Version+1 || !seen.Papers.Complete() {
 			t.Errorf("%s: %+v", c.state, m)
 		}
-		if last.Act != supplementAct || !slices.Equal(last.Detail.Materials, []string{receipt}) || last.Detail.ToCounty {
+		if last.Act != SupplementPaper || !slices.Equal(last.Detail.Materials, []string{receipt}) || last.Detail.ToCounty {
 			t.Errorf("%s: the history says %+v", c.state, last)
 		}
 		mine, err := h.Get(t.Context(), h.resident, id)
@@ -131,7 +131,7 @@ func TestTheCountyIsToldByHand(t *testing.T) {
 	h.platform = struct{ platform.Platform }{}
 	seen, err := h.supplement(h.clerk(), h.owing(Received), Paper{Material: receipt})
 	must(t, err)
-	if last := seen.History[len(seen.History)-1]; last.Act != supplementAct || !last.Detail.ToCounty {
+	if last := seen.History[len(seen.History)-1]; last.Act != SupplementPaper || !last.Detail.ToCounty {
 		t.Errorf("%+v", last)
 	}
 }
@@ -145,7 +145,7 @@ func TestALockerPaperComesLater(t *testing.T) {
 	h.state(id, "id_card", Deferred)
 	seen, err := h.use(h.clerk(), id, p.ID)
 	must(t, err)
-	if m, last := h.paper(seen, "id_card"), seen.History[len(seen.History)-1]; m.State != Given || len(m.Files) != 2 || m.LockerPaper != p.ID || last.Act != supplementAct {
+	if m, last := h.paper(seen, "id_card"), seen.History[len(seen.History)-1]; m.State != Given || len(m.Files) != 2 || m.LockerPaper != p.ID || last.Act != SupplementPaper {
 		t.Errorf("%+v, %+v", m, last)
 	}
 	h.sound()

@@ -76,28 +76,28 @@ type telling struct {
 
 // tellings of the acts. What is missing is internal.
 var tellings = map[flow.Act]telling{
-	Submit:        {Said: "已提交申请", Inbox: "已提交，请记好编号和查询码"},
-	Receive:       {Said: "县里已收件", Inbox: "已收件"},
-	Accept:        {Said: "已受理", Inbox: "已受理"},
-	AskCorrection: {Said: "材料要补正，请一次补齐", Inbox: "要补正材料，请看补正告知书", Day: true},
-	Correct:       {Said: "已交补正材料", Spoken: true},
-	Refuse:        {Said: "不予受理", Inbox: "不予受理，请看原因和该去哪里办", Spoken: true},
-	Dismiss:       {Said: "不用办理", Inbox: "不用办理，请看说明", Spoken: true},
-	Lapse:         {Said: "过期没有补正，申请已结束", Inbox: "过期没有补正，申请已结束，需要时可以重新申请"},
-	Review:        {Said: "正在审查"},
-	Suspend:       {Said: "进入特别程序，这段时间不计入办理期限", Inbox: "进入特别程序，请看说明", Spoken: true},
-	Resume:        {Said: "特别程序结束，继续审查", Inbox: "特别程序结束，继续审查", Spoken: true},
-	Extend:        {Said: "办理期限已延长", Inbox: "需要多些时间，期限已延长，请看原因", Spoken: true},
-	Grant:         {Said: "准予", Inbox: "已经批准", Spoken: true},
-	Deny:          {Said: "不予", Inbox: "没有批准，请看理由和救济途径", Spoken: true},
-	Terminate:     {Said: "已终止", Inbox: "已终止，请看原因", Spoken: true},
-	Withdraw:      {Said: "已撤回", Inbox: "已撤回", Spoken: true},
-	Deliver:       {Said: "结果已送达", Inbox: "结果已送达"},
-	Conclude:      {Said: "已归档"},
-	supplementAct: {Said: "已补交容缺后补的材料", Inbox: "补交的材料已登记"},
-	askOpinionAct: {Said: "已请其他单位提意见", Inbox: "要请其他单位提意见，请看办件里请了谁、等到哪一天"},
-	moveDayAct:    {Said: "放假安排公布了，期限重新算过，日期有变", Inbox: "按公布的放假安排重新算过期限，日期有变", Day: true},
-	remindAct:     {Inbox: "还没有补正材料，快到期了", Day: true},
+	Submit:          {Said: "已提交申请", Inbox: "已提交，请记好编号和查询码"},
+	Receive:         {Said: "县里已收件", Inbox: "已收件"},
+	Accept:          {Said: "已受理", Inbox: "已受理"},
+	AskCorrection:   {Said: "材料要补正，请一次补齐", Inbox: "要补正材料，请看补正告知书", Day: true},
+	Correct:         {Said: "已交补正材料", Spoken: true},
+	Refuse:          {Said: "不予受理", Inbox: "不予受理，请看原因和该去哪里办", Spoken: true},
+	Dismiss:         {Said: "不用办理", Inbox: "不用办理，请看说明", Spoken: true},
+	Lapse:           {Said: "过期没有补正，申请已结束", Inbox: "过期没有补正，申请已结束，需要时可以重新申请"},
+	Review:          {Said: "正在审查"},
+	Suspend:         {Said: "进入特别程序，这段时间不计入办理期限", Inbox: "进入特别程序，请看说明", Spoken: true},
+	Resume:          {Said: "特别程序结束，继续审查", Inbox: "特别程序结束，继续审查", Spoken: true},
+	Extend:          {Said: "办理期限已延长", Inbox: "需要多些时间，期限已延长，请看原因", Spoken: true},
+	Grant:           {Said: "准予", Inbox: "已经批准", Spoken: true},
+	Deny:            {Said: "不予", Inbox: "没有批准，请看理由和救济途径", Spoken: true},
+	Terminate:       {Said: "已终止", Inbox: "已终止，请看原因", Spoken: true},
+	Withdraw:        {Said: "已撤回", Inbox: "已撤回", Spoken: true},
+	Deliver:         {Said: "结果已送达", Inbox: "结果已送达"},
+	Conclude:        {Said: "已归档"},
+	SupplementPaper: {Said: "已补交容缺后补的材料", Inbox: "补交的材料已登记"},
+	askOpinionAct:   {Said: "已请其他单位提意见", Inbox: "要请其他单位提意见，请看办件里请了谁、等到哪一天"},
+	moveDayAct:      {Said: "放假安排公布了，期限重新算过，日期有变", Inbox: "按公布的放假安排重新算过期限，日期有变", Day: true},
+	remindAct:       {Inbox: "还没有补正材料，快到期了", Day: true},
 }
 
 // Acts in the history that are no rows of the flow.
@@ -109,8 +109,7 @@ const (
 	moveDayAct flow.Act = "move_day"          // and the one that counts for the applicant is another now
 	remindAct  flow.Act = "remind_correction" // he was reminded of his last day: a letter, and no line of the history
 
-	supplementAct flow.Act = "supplement_papers" // papers came that were to come later
-	waiveAct      flow.Act = "waive_deferred"    // whoever granted did without them, and says why
+	waiveAct flow.Act = "waive_deferred" // whoever granted did without them, and says why
 
 	askOpinionAct      flow.Act = "ask_opinions"     // other offices were asked for their opinion
 	giveOpinionAct     flow.Act = "give_opinion"     // one of them gave it
@@ -131,7 +130,7 @@ func actText(act flow.Act) string {
 		return "重算期限"
 	case moveDayAct:
 		return "期限改日"
-	case supplementAct:
+	case SupplementPaper:
 		return "补交材料"
 	case waiveAct:
 		return "不再等补交的材料"

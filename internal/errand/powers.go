@@ -24,12 +24,13 @@ type demand struct {
 // demands are the acts on a case for which its errand is asked. What is not here a clerk does not do in anybody's name: he drafts, and tells
 // what he was told.
 var demands = map[flow.Act]demand{
-	casework.Correct:  forPrincipal(MayCorrect),
-	casework.UsePaper: forPrincipal(MayHandle, MayCorrect),
-	casework.LookUp:   forPrincipal(MayHandle, MayCorrect),
-	casework.Withdraw: forPrincipal(MayFile), // what one may hand in one may take back
-	casework.Discard:  forPrincipal(MayFile),
-	casework.Deliver:  receiving,
+	casework.Correct:         forPrincipal(MayCorrect),
+	casework.UsePaper:        forPrincipal(MayHandle, MayCorrect),
+	casework.SupplementPaper: forPrincipal(MayHandle, MayCorrect),
+	casework.LookUp:          forPrincipal(MayHandle, MayCorrect),
+	casework.Withdraw:        forPrincipal(MayFile), // what one may hand in one may take back
+	casework.Discard:         forPrincipal(MayFile),
+	casework.Deliver:         receiving,
 }
 
 var (

@@ -28,6 +28,19 @@ func (h *house) correcting() string {
 	return id
 }
 
+// owing is a case that lies at the hall, and of which a paper is still to come.
+func (h *house) owing() string {
+	h.t.Helper()
+	id := h.to(SentIn)
+	c := h.row(id).CaseID
+	_, err := h.cases.Receive(h.t.Context(), h.as("window-hall", access.Window), c, casework.Plain{})
+	must(h.t, err)
+	must(h.t, h.store.Write(h.t.Context(), h.clerk(), func(tx *store.Tx) error {
+		return tx.Table("case_materials").Where("case_id = ? AND material = 'id_card'", c).UpdateColumn("state", string(casework.Deferred)).Error
+	}))
+	return id
+}
+
 func (h *house) granted() string { return h.to(ResultReceived) }
 
 // lent is a paper of the locker that he agreed to.
@@ -60,6 +73,10 @@ func (h *house) forHim() []forHim {
 		}},
 		{name: "a paper of the locker", at: h.correcting, powers: []string{MayHandle, MayCorrect}, does: func(ctx context.Context, by access.Actor, c string) error {
 			_, err := h.cases.UsePaper(ctx, by, c, casework.Reuse{Material: "id_card", Paper: paper})
+			return err
+		}},
+		{name: "supplement", at: h.owing, powers: []string{MayHandle, MayCorrect}, does: func(ctx context.Context, by access.Actor, c string) error {
+			_, err := h.cases.SupplementPapers(ctx, by, c, casework.Supplement{Papers: []casework.Paper{{Material: "id_card"}}})
 			return err
 		}},
 		{name: "withdraw", at: h.correcting, powers: []string{MayFile}, does: func(ctx context.Context, by access.Actor, c string) error {
