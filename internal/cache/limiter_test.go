@@ -1,7 +1,9 @@
 package cache_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -106,27 +108,49 @@ func TestMemoryKeepsTheRate(t *testing.T) {
 	})
 }
 
+// A replica whose Redis did not answer in time counts by itself. On a machine with much else to do that may happen to an
+// honest Redis: then the count says nothing, and somebody else is counted.
 func TestRedisCountsForAllReplicas(t *testing.T) {
-	url, c := cachetest.Redis(t), clock.System()
-	one, two := cachetest.Open(t, url, c), cachetest.Open(t, url, c)
-	var ok atomic.Int32
-	var all sync.WaitGroup
-	for i := range 30 {
-		all.Go(func() {
-			replica := []*cache.Cache{one, two}[i%2]
-			if yes, _ := replica.Allow(t.Context(), "login", "a", sixAMin); yes {
-				ok.Add(1)
-			}
-		})
+	url := cachetest.Redis(t)
+	for try := range 20 {
+		var given bytes.Buffer // what the replicas say when they give Redis up
+		log, who := slog.New(slog.NewTextHandler(&given, nil)), fmt.Sprint("a", try)
+		one, two := openWith(t, url, log), openWith(t, url, log)
+		var ok atomic.Int32
+		var all sync.WaitGroup
+		for i := range 30 {
+			all.Go(func() {
+				replica := []*cache.Cache{one, two}[i%2]
+				if yes, _ := replica.Allow(t.Context(), "login", who, sixAMin); yes {
+					ok.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		yes, wait := two.Allow(t.Context(), "login", who, sixAMin)
+		if given.Len() > 0 {
+			t.Log(given.String())
+			continue
+		}
+		if ok.Load() != 6 {
+			t.Fatalf("two replicas allowed %d together, want 6", ok.Load())
+		}
+		if yes || wait <= 0 || wait > 10*time.Second {
+			t.Fatalf("ok %v, wait %v", yes, wait)
+		}
+		return
 	}
-	all.Wait()
-	if ok.Load() != 6 {
-		t.Fatalf("two replicas allowed %d together, want 6", ok.Load())
+	t.Fatal("Redis was given up each time")
+}
+
+func openWith(t *testing.T, url string, log *slog.Logger) *cache.Cache {
+	t.Helper()
+	opened, err := cache.Open(url, clock.System(), log)
+	if err != nil {
+		t.Fatal(err)
 	}
-	yes, wait := two.Allow(t.Context(), "login", "a", sixAMin)
-	if yes || wait <= 0 || wait > 10*time.Second {
-		t.Fatalf("ok %v, wait %v", yes, wait)
-	}
+	t.Cleanup(func() { _ = opened.Close() })
+	return opened
 }
 
 func TestFlushedRedisForgetsNoLimit(t *testing.T) {

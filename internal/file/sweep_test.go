@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,14 +163,14 @@ func TestASweepOfUploadsTakesABatchAtATime(t *testing.T) {
 	}
 }
 
-// hurried is a context whose time is over when it was asked a few times.
+// hurried is a context whose time is over when it was asked a few times. The database asks as well, from goroutines of its own.
 type hurried struct {
 	context.Context
-	left int
+	left atomic.Int64
 }
 
 func (h *hurried) Err() error {
-	if h.left--; h.left < 0 {
+	if h.left.Add(-1) < 0 {
 		return context.DeadlineExceeded
 	}
 	return nil
@@ -205,7 +206,9 @@ func TestASweepThatRunsOutOfTimeGoesOn(t *testing.T) {
 	rounds, gone := 0, 0
 	for err = store.ErrMore; errors.Is(err, store.ErrMore) && rounds < 100; rounds++ {
 		var swept Swept
-		swept, err = h.Sweep(&hurried{t.Context(), 100})
+		soon := &hurried{Context: t.Context()}
+		soon.left.Store(100)
+		swept, err = h.Sweep(soon)
 		gone += swept.Stray
 	}
 	if err != nil || rounds < 2 || gone != strays {
