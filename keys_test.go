@@ -202,7 +202,17 @@ func TestKeysChangeWhileServing(t *testing.T) {
 			t.Errorf("JWKS: %v", got)
 		}
 	}
-	after := two.resident(t, "zheng.1", "郑六顺", hewan)
+	// A program may have looked between the two changes of the file, when the new key was known and not in use yet.
+	codes := 0
+	next := func() string { codes++; return fmt.Sprintf("zheng.%d", codes) }
+	inUse := func() bool {
+		answer := two.stranger().post(t, "/login/wechat", 200, map[string]string{"code": next()})
+		return kid(t, answer.text(t, "access_token")) == newKid
+	}
+	if err := await(inUse); err != nil {
+		t.Fatal("the program does not use the new key")
+	}
+	after := two.resident(t, next(), "郑六顺", hewan)
 	if kid(t, before.token) != oldKid || kid(t, after.token) != newKid {
 		t.Errorf("signed with %s and %s", kid(t, before.token), kid(t, after.token))
 	}
