@@ -24,7 +24,7 @@ func init() {
 		{"supervisor by the clock", "ORDER BY cases.urgent_at", "sort", "one state of what is under way in his area"},
 		{"nobody has claimed", "cases.status IN (?,?", "sort", "several states of one office at once: sorted among what is under way"},
 		{"counts queues", "case_handovers", "sort", "the few letters that wait for a person"},
-		{"clerk-xinglin lists", "ORDER BY LOWER(id)", "sort", "one village's, under way"},
+		{"", "ORDER BY LOWER(id)", "sort", "a work list, or what is under way in one village"},
 		{"deput", "FROM `posts` WHERE (office = ? AND role = ?", "sort", "the people of one role at one office"},
 		{"", "FROM `deputies`", "sort", "one post's, or one area's offices'"},
 	}...)

@@ -200,7 +200,7 @@ func judge(t *testing.T, s *store.Store, list []statement, when string) {
 			t.Errorf("%s: %s: %v", st.call, st.sql, err)
 			continue
 		}
-		for _, fault := range faultsOf(s.Engine(), plan) {
+		for _, fault := range append(faultsOf(s.Engine(), plan), pastHistory(st, plan)...) {
 			if tolerable(st, fault) {
 				continue
 			}

@@ -82,8 +82,8 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		return nil, err
 	}
 	page := store.Page
-	if actor.Role == clerk && Flow.Under(f.Status) {
-		page = store.PageOfFew // of one village
+	if Flow.Under(queues.States(actor.Role, f.Queue)) || slices.Contains(by(clerk, gridWorker), actor.Role) && Flow.Under(f.Status) {
+		page = store.PageOfFew
 	}
 	var rows []Appeal
 	if err := page(db, f.After, f.Limit).Find(&rows).Error; err != nil {

@@ -40,8 +40,8 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 	switch {
 	case f.Urgent:
 		page = urgent
-	case actor.Role == clerk && (Flow.Under(f.Status) || Flow.Under(queues.States(clerk, f.Queue))):
-		page = store.PageOfFew // of one village
+	case Flow.Under(queues.States(actor.Role, f.Queue)), actor.Role == clerk && Flow.Under(f.Status):
+		page = store.PageOfFew
 	}
 	var rows []Case
 	if err := page(db, f.After, f.Limit).Find(&rows).Error; err != nil {

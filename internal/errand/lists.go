@@ -48,8 +48,8 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		db = db.Where("errands.agent = ?", actor.Person)
 	}
 	page := store.Page
-	if actor.Role == access.Clerk && (Flow.Under(f.Status) || Flow.Under(queues.States(access.Clerk, f.Queue))) {
-		page = store.PageOfFew // of one village
+	if Flow.Under(queues.States(actor.Role, f.Queue)) || actor.Role == access.Clerk && Flow.Under(f.Status) {
+		page = store.PageOfFew
 	}
 	var rows []Errand
 	if err := page(db, f.After, f.Limit).Find(&rows).Error; err != nil {

@@ -176,20 +176,19 @@ func Unavailable(err error) bool {
 }
 
 // Page limits a list to the limit rows after (older than) the id after. Ids are UUIDv7, so the newest come first.
-func Page(db *gorm.DB, after string, limit int) *gorm.DB {
-	if after != "" {
-		db = db.Where("id < ?", after)
-	}
-	return db.Order("id DESC").Limit(min(max(limit, 1), 101))
+func Page(db *gorm.DB, after string, limit int) *gorm.DB { return page(db, after, limit, "id DESC") }
+
+// PageOfFew is Page for a work list, or for what is under way in one village: however long the history is, that is few. It is found by its condition
+// and then sorted: a planner that walks back in the order of ids instead passes all that has ended since.
+func PageOfFew(db *gorm.DB, after string, limit int) *gorm.DB {
+	return page(db, after, limit, "LOWER(id) DESC") // no index has that order; ids are in lower case
 }
 
-// PageOfFew is Page for rows of which a condition leaves few, such as what is under way in one village. They are found by that condition and then
-// sorted: a planner that walks back in the order of ids instead passes all that has ended since.
-func PageOfFew(db *gorm.DB, after string, limit int) *gorm.DB {
+func page(db *gorm.DB, after string, limit int, order string) *gorm.DB {
 	if after != "" {
 		db = db.Where("id < ?", after)
 	}
-	return db.Order("LOWER(id) DESC").Limit(min(max(limit, 1), 101)) // no index has that order; ids are in lower case
+	return db.Order(order).Limit(min(max(limit, 1), 101))
 }
 
 // statements is the time of one transaction.
