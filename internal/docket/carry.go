@@ -11,7 +11,7 @@ import (
 const carried = 100
 
 // Carry takes the open rows of an area that ended over to the one where it goes on, with a row of the trail each; it is an account.Carrier.
-// What is over stays filed where it was: the county sees it as before.
+// What is over stays filed where it was: the county sees it as before. Where work is left at it (Keeps), it goes over with the open ones.
 func (d *Docket[R, S]) Carry(ctx context.Context, old, to access.Area) (n int, err error) {
 	if old.Level() == access.GridLevel && !d.Grid {
 		return 0, nil
@@ -23,7 +23,11 @@ func (d *Docket[R, S]) Carry(ctx context.Context, old, to access.Area) (n int, e
 	err = d.Store.Write(store.WithClaim(ctx, nil), access.Round(to.Village()), func(tx *store.Tx) error {
 		there := string(old.Level()) + " = ?"
 		var ids []string
-		open := tx.Table(d.Table).Where(there+" AND status IN ?", old, d.Flow.Open())
+		left := tx.Where("status IN ?", d.Flow.Open())
+		if d.Keeps != "" {
+			left = left.Or(d.Keeps + " = TRUE")
+		}
+		open := tx.Table(d.Table).Where(there, old).Where(left)
 		if err := open.Order("id").Limit(carried).Pluck("id", &ids).Error; err != nil {
 			return err
 		}

@@ -35,6 +35,7 @@ type Docket[R Row, S any] struct {
 	Flow  *flow.Table
 	Table string
 	Grid  bool
+	Keeps string       // a column that says of a row that is over that work is left, such as papers to be given back; empty where none is
 	Late  *fault.Fault // what who comes too late is told
 
 	Load   func(*gorm.DB, access.Actor, string) (*R, error) // the row with the id, among those that the actor sees

@@ -42,7 +42,7 @@ type Desk struct {
 // what was handed over is archived, as with cases.
 func New(s *store.Store, rules casework.Rules, files *file.Desk, people *account.Desk, families *family.Desk, cases *casework.Desk) *Desk {
 	d := &Desk{store: s, files: files, people: people, families: families, cases: cases, filed: rules.ConcludeDays()}
-	d.docket = &docket.Docket[Errand, Seen]{Store: s, Flow: Flow, Table: "errands", Grid: true, Late: ErrNotNow, Load: d.load, Show: d.whole, Offers: offers}
+	d.docket = &docket.Docket[Errand, Seen]{Store: s, Flow: Flow, Table: "errands", Grid: true, Keeps: "originals_held", Late: ErrNotNow, Load: d.load, Show: d.whole, Offers: offers}
 	files.SeenWith(eventKind, d.canSeeEvent)
 	people.CarriedBy(d.docket.Carry)
 	people.LeftBy(d.leave)

@@ -5,8 +5,36 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/access"
 	"tongban/internal/flow"
 )
+
+// TestOriginalsGoOverWithTheVillage: a village is merged while originals of an errand that is over are still there: the next one gives them back.
+func TestOriginalsGoOverWithTheVillage(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	over, held := h.to(Revoked), h.identified().ID
+	paper := h.lend(held)
+	must(t, h.do(Revoke, h.resident, held))
+	const hewan access.Area = "219901101202"
+	for n := 1; n > 0; {
+		var err error
+		n, err = h.docket.Carry(t.Context(), xinglin, hewan)
+		must(t, err)
+	}
+	if h.row(over).Village != xinglin {
+		t.Error("what is over, and holds nothing, stays filed where it was")
+	}
+	next := h.as("clerk-hewan", access.Clerk)
+	page, err := h.List(t.Context(), next, Filter{Queue: "to_return", Limit: 10})
+	if err != nil || len(page) != 1 || page[0].ID != held {
+		t.Errorf("%d are to be given back: %v", len(page), err)
+	}
+	_, err = h.ReturnPapers(t.Context(), next, held, Return{Paper: paper, Count: 2, Signer: "田家人", Signature: signed})
+	if must(t, err); h.row(held).OriginalsHeld {
+		t.Error("all are back, and the errand says that it holds some")
+	}
+}
 
 // TestOriginalsAreNotForgotten: whichever way an errand goes, the originals stand on the list until the last one is back, and before nothing
 // is archived, by the clerk or by the program.
