@@ -293,12 +293,9 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if proof == "" && len(in.Attachments) == 0 {
 			return fault.Wrong("body.proof", "请写明签收凭据，或附上照片")
 		}
-		at := s.tx.When(in.At)
-		if s.row.ResultAt != nil {
-			at = s.tx.WhenAfter(*s.row.ResultAt, in.At)
-		}
-		if at.After(s.tx.Now) || s.row.ResultAt != nil && at.Before(*s.row.ResultAt) {
-			return fault.Wrong("body.at", "签收时间要在取得结果以后、现在以前")
+		at, err := s.handedAt(in.At)
+		if err != nil {
+			return err
 		}
 		method, err := s.broughtBy(in.Relation, clock.DateOf(at))
 		if err != nil {
@@ -314,6 +311,22 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		}
 		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: method, Relation: in.Relation, Receiver: receiver, At: &at, Proof: proof}, whom(s.stead))
 	})
+}
+
+// handedAt is when the result was handed over: after the county's decision, of which the program may have heard later than the clerk.
+func (s *step) handedAt(said *time.Time) (time.Time, error) {
+	c, err := casework.Known(s.tx.DB, s.row.CaseID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at := s.tx.When(said)
+	if c.DecidedAt != nil {
+		at = s.tx.WhenAfter(*c.DecidedAt, said)
+	}
+	if at.After(s.tx.Now) || c.DecidedAt != nil && at.Before(*c.DecidedAt) {
+		return at, fault.Wrong("body.at", "签收时间要在县里决定以后、现在以前")
+	}
+	return at, nil
 }
 
 // Archive (归档) is done by a clerk, or by the program when the county's time is over; originals have been given back by then.

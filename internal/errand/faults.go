@@ -18,7 +18,7 @@ var (
 	ErrIdentityOver  = fault.New(fault.Conflict, "errand.identity_lapsed", "委托人的身份是在另一次接待里核验的，请重新核验")
 	ErrNotAgent      = fault.New(fault.Forbidden, "errand.not_the_agent", "只有受托的村办事员才能报送")
 	ErrTooEarly      = fault.New(fault.Conflict, "errand.not_yet_valid", "委托期限还没有开始")
-	ErrExpired       = fault.New(fault.Conflict, "errand.expired", "委托期限已过，请重新委托")
+	ErrExpired       = fault.New(fault.Conflict, "errand.expired", "委托期限已过，请先终止这件代办，再重新委托")
 	ErrOutOfScope    = fault.New(fault.Conflict, "errand.out_of_scope", "委托权限里没有报送申请")
 	ErrNoResult      = fault.New(fault.Conflict, "errand.no_result", "县里还没有作出决定")
 	ErrPapersOut     = fault.New(fault.Conflict, "errand.papers_not_returned", "还有收来的原件没有退还，请先退还并签收")

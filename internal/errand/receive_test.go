@@ -7,6 +7,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/casework"
+	"tongban/internal/fault"
 	"tongban/internal/store"
 )
 
@@ -98,5 +99,35 @@ func TestWhoBringsTheResult(t *testing.T) {
 		if person != h.resident.Person || !strings.Contains(text, words) {
 			t.Errorf("with %v he is told: %s", set, text)
 		}
+	}
+}
+
+// TestHandedOverBeforeTheProgramHeardOfIt: the clerk had the result in his hands before the program learned of the decision, or while the errand was paused.
+func TestHandedOverBeforeTheProgramHeardOfIt(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id := h.to(Paused)
+	h.pass(time.Hour)
+	before := h.store.Clock().Now()
+	h.pass(time.Hour)
+	h.grant(id)
+	h.pass(2 * time.Hour)
+	handed := h.store.Clock().Now()
+	h.pass(3 * time.Hour)
+	must(t, h.do(GoOn, h.clerk(), id))
+	if _, err := h.Rounds(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if now := h.row(id).Status; now != ResultReceived {
+		t.Fatal(now)
+	}
+	over := func(at time.Time) error {
+		_, err := h.HandOver(t.Context(), h.clerk(), id, Handing{Relation: casework.Self, At: &at, Proof: "签字"})
+		return err
+	}
+	want(t, over(before), fault.BadField)
+	must(t, over(handed))
+	if at := h.row(id).HandedAt; at == nil || !at.Equal(handed.Truncate(time.Second)) {
+		t.Errorf("handed over at %v", at)
 	}
 }
