@@ -8,9 +8,11 @@ import (
 	"tongban/internal/queue"
 )
 
-// standing are the rows by which the actor stands in for somebody on that day, in the post in which he acts.
+// standing are the rows by which the actor stands in for somebody on that day, in the post in which he acts. What was ended stood until the day
+// before: an act of then may come in late.
 func standing(actor access.Actor, day clock.Date) queue.Condition {
-	return queue.Where("deputies.deputy_post = ? AND deputies.ended_at IS NULL AND deputies.first_on <= ? AND deputies.last_on >= ?", actor.Post, day, day)
+	return queue.Where("deputies.deputy_post = ? AND (deputies.ended_at IS NULL OR deputies.ended_at >= ?) AND deputies.first_on <= ? AND deputies.last_on >= ?",
+		actor.Post, day.End().UTC(), day, day)
 }
 
 // PostIn is the condition that the post in the column is one in which the actor stands in.

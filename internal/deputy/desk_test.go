@@ -201,6 +201,17 @@ func TestWhenADeputyStandsIn(t *testing.T) {
 	if _, err := h.name("reviewer", "reviewer-2", 2, 2); err != nil {
 		t.Errorf("a day that is free again: %v", err)
 	}
+	h.store.Clock().Advance(4 * 24 * time.Hour) // the second of two days; the first has passed
+	second, err := Covered(h.store.Read(ctx), b, h.today())
+	if err != nil || len(second) != 1 {
+		t.Fatalf("%d cover the fourth day: %v", len(second), err)
+	}
+	if _, err := h.End(ctx, h.as("reviewer"), second[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if covered(b, h.today()) || !covered(b, h.today().AddDays(-1)) {
+		t.Error("what was ended early stood until the day before, and no longer")
+	}
 	if faults, err := h.store.Fsck(ctx, Checks()); err != nil || len(faults) > 0 {
 		t.Errorf("fsck: %v %v", faults, err)
 	}
