@@ -126,11 +126,11 @@ func (d *Desk) discard(ctx context.Context, name string, err error) {
 	}
 }
 
-// quota refuses more photos of one person than perDay between two midnights in Shanghai.
+// quota refuses more photos of one person than perDay between two midnights in Shanghai. A photo that was copied since counts once.
 func (d *Desk) quota(db *gorm.DB, actor access.Actor, now time.Time) error {
 	today := clock.DateOf(now)
 	var sent int64
-	err := db.Model(&File{}).Where("owner = ? AND created_at >= ?", actor.Person, today.Start().UTC()).Count(&sent).Error
+	err := db.Model(&File{}).Where("owner = ? AND created_at >= ?", actor.Person, today.Start().UTC()).Distinct("sha256_sent").Count(&sent).Error
 	if err != nil {
 		return err
 	}

@@ -251,18 +251,21 @@ func TestOneOfManyAttaches(t *testing.T) {
 
 func TestQuotaIsADaysInShanghai(t *testing.T) {
 	h := open(t)
-	for i := range perDay {
-		row := File{ID: fmt.Sprintf("f%d", i), Owner: "zhang", Name: fmt.Sprintf("n%d", i), CreatedAt: h.store.Clock().Now()}
-		if err := h.store.Write(t.Context(), zhang, func(tx *store.Tx) error { return tx.Create(&row).Error }); err != nil {
-			t.Fatal(err)
+	for i := range perDay - 1 {
+		for _, copied := range []string{"", "-copy"} { // which nobody sent
+			row := File{ID: fmt.Sprint("f", i, copied), Owner: "zhang", Name: fmt.Sprint("n", i, copied), SHA256Sent: fmt.Sprint("digest", i), CreatedAt: h.store.Clock().Now()}
+			if err := h.store.Write(t.Context(), zhang, func(tx *store.Tx) error { return tx.Create(&row).Error }); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	last := h.keep(t, zhang)
 	_, err := h.Keep(t.Context(), zhang, bytes.NewReader(asJPEG(t, quarters(4, 4))))
 	if told := fault.Of(err); !errors.Is(err, ErrTooMany) || told.Wait != 15*time.Hour {
 		t.Errorf("%v, wait %v", err, told.Wait) // it is nine in the morning
 	}
-	if found := everything(t, h.dir); len(found) != 0 {
-		t.Errorf("refused, and kept %v", found)
+	if found := everything(t, h.dir); len(found) != 1 {
+		t.Errorf("refused after %s, and kept %v", last.Name, found)
 	}
 	h.keep(t, li)
 	h.store.Clock().Set(clock.DateOf(storetest.Monday).End())

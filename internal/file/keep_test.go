@@ -104,6 +104,9 @@ func TestWhoseBytesAreLostIsNotHere(t *testing.T) {
 	if ids, gone := here(); len(ids) != 0 || len(gone) != 2 || gone[0] != lost.ID || gone[1] != "nobody's" {
 		t.Errorf("%v are here, %v are not", ids, gone)
 	}
+	if gone, err := h.Gone(t.Context(), li, []string{lost.ID, used.ID}); err != nil || len(gone) != 1 || gone[0] != lost.ID {
+		t.Errorf("of another's photos %v are gone (%v): what is attached is no photo to wait for", gone, err)
+	}
 	again := h.keep(t, zhang)
 	if ids, _ := here(); ids[lost.SHA256Sent] != again.ID {
 		t.Errorf("%v are here, and not the one that was sent again", ids)

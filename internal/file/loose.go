@@ -26,14 +26,14 @@ func (d *Desk) Loose(ctx context.Context, actor access.Actor, digests []string) 
 	return found, err
 }
 
-// Gone are those of the ids that name no photo of the actor's any more: never uploaded, swept, or with bytes that were lost before it was
-// attached to anything.
+// Gone are those of the ids that name no photo any more that the actor could attach: never uploaded by him, swept, or with bytes that were lost
+// before it was attached to anything. What is attached is here, whoever sent it: a paper's pages are named by all who go on with it.
 func (d *Desk) Gone(ctx context.Context, actor access.Actor, ids []string) (gone []string, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	var rows []File
-	if err := d.store.Read(ctx).Select("id", "name", "object").Where("id IN ? AND owner = ?", ids, actor.Person).Find(&rows).Error; err != nil {
+	if err := d.store.Read(ctx).Select("id", "name", "object").Where("id IN ? AND (owner = ? OR object <> ?)", ids, actor.Person, "").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	here := map[string]bool{}
