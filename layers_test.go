@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path"
@@ -185,26 +186,29 @@ func TestNothingBanned(t *testing.T) {
 	}
 }
 
-// TestNoNetworkInsideATransaction looks for clients called in a function given to Write.
+// TestNoNetworkInsideATransaction looks for clients called in functions of a transaction: those that are given one, or a step of an act.
 func TestNoNetworkInsideATransaction(t *testing.T) {
 	network := regexp.MustCompile(`^(Do|Call|Exchange|SendCode|CodeToSession|Phone|Publish|Send|LookUp)$`)
+	inside := 0
 	for _, s := range sources(t) {
 		if s.test {
 			continue
 		}
 		ast.Inspect(s.ast, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) == 0 {
+			var of *ast.FuncType
+			switch f := n.(type) {
+			case *ast.FuncLit:
+				of = f.Type
+			case *ast.FuncDecl:
+				of = f.Type
+			}
+			if of == nil || !slices.ContainsFunc(of.Params.List, func(p *ast.Field) bool {
+				return slices.Contains([]string{"*step", "*Tx", "*store.Tx"}, types.ExprString(p.Type))
+			}) {
 				return true
 			}
-			if f, ok := call.Fun.(*ast.SelectorExpr); !ok || f.Sel.Name != "Write" {
-				return true
-			}
-			body, ok := call.Args[len(call.Args)-1].(*ast.FuncLit)
-			if !ok {
-				return true
-			}
-			ast.Inspect(body, func(n ast.Node) bool {
+			inside++
+			ast.Inspect(n, func(n ast.Node) bool {
 				if c, ok := n.(*ast.CallExpr); ok {
 					if f, ok := c.Fun.(*ast.SelectorExpr); ok && network.MatchString(f.Sel.Name) {
 						t.Errorf("%s: %s is called inside a transaction", s.name, f.Sel.Name)
@@ -214,6 +218,9 @@ func TestNoNetworkInsideATransaction(t *testing.T) {
 			})
 			return true
 		})
+	}
+	if inside < 300 {
+		t.Errorf("only %d functions of a transaction were found", inside)
 	}
 }
 

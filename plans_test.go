@@ -30,7 +30,7 @@ var onlyCases = flag.Bool("growth.cases", false, "beyond the first rows grow cas
 
 const (
 	baseGrowth = 20_000
-	growBudget = 3.0 // performance: a call on many rows takes at most so much longer than on few
+	growBudget = 3.0 // performance: what takes so many times longer on many rows than on few is told at the head of the list
 )
 
 // tolerated are plans that look bad and are not: what is read or sorted is bounded by something else than the tables' size.

@@ -44,7 +44,7 @@ const (
 
 func TestReadmesSayTheSame(t *testing.T) {
 	english, chinese := readText(t, readmes[0]), readText(t, readmes[1])
-	for _, pattern := range []string{blocks, `(?m)^## `, "`(/[^` ]*)`", "`(tongban [^`]*)`", `\]\(([^)]+)\)`} {
+	for _, pattern := range []string{blocks, `(?m)^## `, "`((?:[A-Z]+ )?/[^` ]*)`", "`(tongban [^`]*)`", `\]\(([^)]+)\)`} {
 		e, c := found(english, pattern), found(chinese, pattern)
 		c = slices.DeleteFunc(c, func(s string) bool { return s == "README.md" })
 		e = slices.DeleteFunc(e, func(s string) bool { return s == "README.zh-CN.md" })
@@ -125,7 +125,7 @@ func TestReadmesPathsExist(t *testing.T) {
 	}
 	text := readText(t, readmes[0])
 	var calls []string
-	for _, p := range found(text, `\bpost (/\S+)`) {
+	for _, p := range append(found(text, `\bpost (/\S+)`), found(text, "`POST (/[^`]*)`")...) {
 		calls = append(calls, "POST "+p)
 	}
 	for _, p := range append(found(text, `curl -s "?\$API(/[^\s"?]+)`), found(text, "`(/[^`]*)`")...) {

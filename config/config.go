@@ -26,7 +26,7 @@ type Env string
 
 const (
 	Demo       Env = "demo"       // a demo county, demo accounts, a stand-in for WeChat
-	Test       Env = "test"       // as production, but the test clock is allowed
+	Test       Env = "test"       // as a demo without its stand-ins, and the test clock is allowed; never for real people
 	Production Env = "production" // refuses whatever is only fit for a demo
 )
 

@@ -367,7 +367,7 @@ func TestManyAtOnce(t *testing.T) {
 func TestGoneFromTheFile(t *testing.T) {
 	s, options := storetest.Fresh(t)
 	if s.Engine() != "sqlite" {
-		return // InnoDB overwrites freed pages when it needs them: docs/security.md
+		return // InnoDB overwrites freed pages when it needs them: decision 29
 	}
 	leave(t, s, 700)
 	file := storetest.File(options.Database)
