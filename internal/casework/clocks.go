@@ -91,10 +91,10 @@ func lengthened(c *workday.Calendar, due workday.Due, days int, unit workday.Uni
 }
 
 // noticing are the columns of the five days that count from the receipt, or from that of a correction. At their end the
-// program accepts.
-func (d *Desk) noticing(from, now time.Time) map[string]any {
+// program accepts. announced is the light as told so far.
+func (d *Desk) noticing(from time.Time, announced workday.Light, now time.Time) map[string]any {
 	due := d.calendar.Due(from, fiveDays)
-	set := d.running(from, due, workday.Green, now)
+	set := d.running(from, due, announced, now)
 	set["noticed_from"], set["notice_on"], set["notice_provisional"] = whole(from), due.On, due.Provisional
 	set["next_at"] = whole(due.Deadline())
 	return set

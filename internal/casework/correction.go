@@ -243,7 +243,7 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 			return err
 		}
 		at, _ := d.calendar.Received(s.now, d.rules.hours())
-		s.change(d.noticing(at, s.now))
+		s.change(d.noticing(at, workday.Green, s.now))
 		s.change(map[string]any{"correct_on": nil, "correct_provisional": false, "remind_at": nil})
 		s.detail.Correction = open.Number
 		s.remedied(defects, answers)

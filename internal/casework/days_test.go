@@ -51,6 +51,27 @@ func (h *house) known() *Desk {
 	return desk(h.t, h.store, h.people, calendarOf(h.t, text))
 }
 
+// Amber was told; a calendar that moves the day and leaves it amber is no news.
+func TestAmberIsToldOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.shanghai("2026-12-30 09:00")
+	id := h.to(Received, h.file(claim))
+	h.store.Clock().Set(h.row(id).NoticeOn.Start().Add(9 * time.Hour))
+	h.rounds()
+	if h.row(id).Light != workday.Amber || h.letters("case.light", id) != 1 {
+		t.Fatalf("%s after %d letters", h.row(id).Light, h.letters("case.light", id))
+	}
+	was, later := h.row(id).NoticeOn, h.known()
+	for range 3 {
+		_, err := later.Rounds(t.Context())
+		must(t, err)
+	}
+	if now := h.row(id); now.NoticeOn == was || now.Light != workday.Amber || h.letters("case.light", id) != 1 {
+		t.Errorf("from %s to %s it is %s after %d letters", was, now.NoticeOn, now.Light, h.letters("case.light", id))
+	}
+}
+
 // A day in a year whose holidays are not published is told as what it is: on paper, to the holder of the slip and to the applicant.
 func TestProvisionalDaysAreToldAsSuch(t *testing.T) {
 	t.Parallel()

@@ -25,7 +25,7 @@ func (s *step) receive() error {
 		}
 		at = *s.row.NextAt
 	}
-	s.change(s.desk.noticing(at, s.now))
+	s.change(s.desk.noticing(at, workday.Green, s.now))
 	s.change(map[string]any{"received_at": whole(at), "window_person": s.tx.Actor.Person})
 	return nil
 }

@@ -58,7 +58,7 @@ func (d *Desk) dates(ctx context.Context, c *Case) (set map[string]any, due work
 		opening, _ := d.calendar.Received(*c.AppliedAt, d.rules.hours())
 		return map[string]any{"next_at": whole(opening)}, due, nil
 	case Received:
-		return d.noticing(*c.NoticedFrom, now), d.calendar.Due(*c.NoticedFrom, fiveDays), nil
+		return d.noticing(*c.NoticedFrom, c.Light, now), d.calendar.Due(*c.NoticedFrom, fiveDays), nil
 	case Correcting:
 		return d.correcting(ctx, c)
 	case Granted, Denied:

@@ -147,7 +147,7 @@ func (d *Desk) keepAddition(tx *store.Tx, first *Rating, added *Addition) error 
 	if first.Level.Poor() || !added.Level.Poor() {
 		return nil
 	}
-	poor := d.here(*first)
+	poor := *first
 	poor.Level = added.Level
 	number, office, err := rated(tx, first)
 	if err != nil {

@@ -19,11 +19,12 @@ import (
 // redressKind is the object's kind, in trail and outbox.
 const redressKind = "redress"
 
-// open begins the redress of a poor rating, in the rating's own transaction.
-func (d *Desk) open(tx *store.Tx, r *Rating, number, office string) error {
-	if !r.Level.Poor() {
+// open begins the redress of a poor rating, in the rating's own transaction, and where the rating's area goes on.
+func (d *Desk) open(tx *store.Tx, of *Rating, number, office string) error {
+	if !of.Level.Poor() {
 		return nil
 	}
+	r := d.here(*of)
 	row := map[string]any{
 		"id": r.ID, "kind": r.Kind, "object": r.Object, "number": number, "county": r.County, "town": r.Town, "village": r.Village, "office": office,
 		"level": r.Level, "status": string(Flow.Start), "version": 1, "finding": "", "created_at": tx.Now, "updated_at": tx.Now,

@@ -24,8 +24,7 @@ func (d *Desk) openOwed(ctx context.Context, r *Rating) error {
 		if err != nil {
 			return err
 		}
-		here := d.here(*r)
-		return d.open(tx, &here, number, office)
+		return d.open(tx, r, number, office)
 	})
 }
 

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -323,6 +325,23 @@ func TestRedressesGoAlong(t *testing.T) {
 	must(t, err)
 	if n != 1 || c.row(running).Village != to || c.row(over).Village != village {
 		t.Errorf("%d went along", n)
+	}
+}
+
+// What is rated poorly after its village ended is put right where the village goes on.
+func TestARedressBeginsWhereTheVillageGoesOn(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	id, to := c.replied(), access.Area("219901101202")
+	must(t, c.store.Write(t.Context(), access.Round(village), func(tx *store.Tx) error {
+		ended := village
+		return tx.Create(&account.AreaChange{ID: tx.NewID(), Kind: "merge", Old: village, New: to, Closes: &ended, Day: clock.DateOf(tx.Now), Document: "示例〔2026〕1号", Person: "p", CreatedAt: tx.Now}).Error
+	}))
+	must(t, c.people.NoticeAreas(t.Context()))
+	r, err := c.ratings.RateAppeal(t.Context(), c.resident, id, Input{Level: Unsatisfied, Text: "水压还是上不来"})
+	must(t, err)
+	if at := c.row(r.ID).Village; at != to {
+		t.Errorf("it begins in %s", at)
 	}
 }
 
