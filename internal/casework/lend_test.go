@@ -168,6 +168,12 @@ func TestALockerPaperIsRefused(t *testing.T) {
 			h.moveTo(h.resident.Person, hewan)
 			return errOf(h.use(h.clerk(), id, p.ID))
 		}},
+		"another kind": {locker.ErrOtherKind, func(h *house, p locker.Paper, _ string) error {
+			id := h.file(claim)
+			papers := h.allPapers(id)
+			other := papers[slices.IndexFunc(papers, func(n Paper) bool { return n.Material != "id_card" })].Material
+			return errOf(h.UsePaper(h.t.Context(), h.clerk(), id, Reuse{Material: other, Paper: p.ID}))
+		}},
 		"taken out": {locker.ErrRemoved, func(h *house, p locker.Paper, id string) error {
 			must(h.t, errOf(h.locker.Remove(h.t.Context(), h.resident, p.ID, locker.Asked)))
 			return errOf(h.use(h.clerk(), id, p.ID))
