@@ -1,7 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"tongban/internal/access"
@@ -24,6 +27,20 @@ type editCaseBody struct {
 	Answers  answersIn   `json:"answers,omitempty" doc:"不写就不变"`
 	Papers   []paperBody `json:"papers,omitempty" maxItems:"60" doc:"有变化的材料"`
 	OnBehalf ID          `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
+}
+
+// editCaseIn: the version that the client saw stands in the body, or in a header as HTTP has it (RFC 9110, 13.1.1).
+type editCaseIn struct {
+	ID   ID     `path:"id"`
+	Seen string `header:"If-Match" pattern:"^\"[1-9][0-9]{0,8}\"$" patternDescription:"带引号的版本号" doc:"您看到的版本，如 \"3\"；正文里写了 version 就不用"`
+	Body editCaseBody
+}
+
+func (s *Server) editCase(ctx context.Context, in *editCaseIn) (*reply[CaseView], error) {
+	if seen, err := strconv.Atoi(strings.Trim(in.Seen, `"`)); err == nil {
+		in.Body.Version = cmp.Or(in.Body.Version, seen)
+	}
+	return onCase(s.Cases.Edit, edited)(ctx, &actIn[editCaseBody]{in.ID, in.Body})
 }
 
 func edited(b editCaseBody) casework.Editing {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"maps"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -134,4 +135,31 @@ func TestClosingWithACase(t *testing.T) {
 		t.Errorf("the draft is %+v", seen)
 	}
 	h.must(t, "reviewer", 200, "GET", "/cases/"+waiting.id, "")
+}
+
+// TestADraftThatWasEditedSince is not written over by a form that was opened before, whichever way it tells the version it saw.
+func TestADraftThatWasEditedSince(t *testing.T) {
+	h := openHouse(t)
+	id := h.enrol(t, "clerk-xinglin", h.actor(t, "zhang").Person)
+	edit := func(status int, body string, headers ...string) *httptest.ResponseRecorder {
+		t.Helper()
+		return h.must(t, "clerk-xinglin", status, "POST", "/cases/"+id+"/edit", body, headers...)
+	}
+	const taken = `{"papers":[{"material":"id_card","taken_as":"copy"}]}`
+	if now := read[CaseView](t, edit(200, taken, "If-Match", `"1"`)); now.Version != 2 {
+		t.Fatalf("version %d", now.Version)
+	}
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"in the header":        edit(409, taken, "If-Match", `"1"`),
+		"in the body":          edit(409, `{"version":1,"papers":[]}`),
+		"the body comes first": edit(409, `{"version":1,"papers":[]}`, "If-Match", `"2"`),
+	} {
+		if p := problemOf(t, w); p.Current == nil || p.Current.Version != 2 {
+			t.Errorf("%s: %s", name, w.Body)
+		}
+	}
+	for _, nonsense := range []string{"2", `W/"2"`, `"x"`, `"0"`, "*"} {
+		edit(422, taken, "If-Match", nonsense)
+	}
+	edit(200, taken, "If-Match", `"2"`)
 }

@@ -73,7 +73,7 @@ func (s *Server) routes() []Route {
 		get("/cases/{id}/documents", "listCaseDocuments", "办件的文书", person, reads, s.listCaseDocuments, refuses(409)),
 		get("/cases/{id}/documents/{document}", "readCaseDocument", "办件的一份文书", person, reads, s.readCaseDocument, refuses(409)),
 		raw("GET", base+"/cases/{id}/documents.html", "printCaseDocuments", "办件的文书（网页，可打印）", person, reads, s.printCaseDocuments, documentSheets, lasting(copyTime), refuses(409)),
-		act("/cases/{id}/edit", "editCase", "改草稿", person, writes, onCase(s.Cases.Edit, edited)),
+		act("/cases/{id}/edit", "editCase", "改草稿", person, writes, s.editCase),
 		act("/cases/{id}/submit", "submitCase", "提交", person, writes, s.submitCase),
 		act("/cases/{id}/use-paper", "usePaper", "用材料复用库里的材料", person, writes, onCase(s.Cases.UsePaper, reused)),
 		act("/cases/{id}/look-up", "lookUpPaper", "请县里查一份材料（要本人同意，留痕）", person, writes, onCase(s.Cases.LookUp, inquired)),
