@@ -146,14 +146,15 @@ func TestRepetitionPastTheQuota(t *testing.T) {
 		t.Cleanup(func() { _ = kept.Close() })
 		d.Files = file.New(d.Store, kept)
 	})
-	photo := jpegOf(t, 8, 8)
+	var photo []byte
 	var last *httptest.ResponseRecorder
 	for n := 0; ; n++ {
-		w := h.upload(t, "zhang", photo, keyHeader, fmt.Sprintf("photo-%08d", n))
+		next := jpegOf(t, 8+n, 8)
+		w := h.upload(t, "zhang", next, keyHeader, fmt.Sprintf("photo-%08d", n))
 		if w.Code == 429 {
 			break
 		}
-		if last = w; w.Code != 201 || n > 100 {
+		if last, photo = w, next; w.Code != 201 || n > 100 {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
 	}
