@@ -23,11 +23,11 @@ func (d *Docket[R, S]) Carry(ctx context.Context, old, to access.Area) (n int, e
 	err = d.Store.Write(store.WithClaim(ctx, nil), access.Round(to.Village()), func(tx *store.Tx) error {
 		there := string(old.Level()) + " = ?"
 		var ids []string
-		left := tx.Where("status IN ?", d.Flow.Open())
+		left := "status IN ?"
 		if d.Keeps != "" {
-			left = left.Or(d.Keeps + " = TRUE")
+			left = "(status IN ? OR " + d.Keeps + ")"
 		}
-		open := tx.Table(d.Table).Where(there, old).Where(left)
+		open := tx.Table(d.Table).Where(there+" AND "+left, old, d.Flow.Open())
 		if err := open.Order("id").Limit(carried).Pluck("id", &ids).Error; err != nil {
 			return err
 		}
