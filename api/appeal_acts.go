@@ -31,11 +31,8 @@ type sayBody struct {
 	Text    string `json:"text,omitempty" maxLength:"16000"`
 }
 
-// said reads an optional body.
 func said(b *sayBody) appeal.Saying {
-	if b == nil {
-		return appeal.Saying{}
-	}
+	b = orZero(b)
 	return appeal.Saying{Version: b.Version, Text: b.Text}
 }
 
@@ -47,15 +44,14 @@ type voiceBody struct {
 }
 
 func voiced(b *voiceBody) appeal.Saying {
-	if b == nil {
-		return appeal.Saying{}
-	}
+	b = orZero(b)
 	return appeal.Saying{Version: b.Version, Text: b.Text, OnBehalf: string(b.OnBehalf)}
 }
 
-func orZero(b *sayBody) *sayBody {
+// orZero is an optional body; one that was not sent says nothing.
+func orZero[T any](b *T) *T {
 	if b == nil {
-		return &sayBody{}
+		return new(T)
 	}
 	return b
 }
@@ -68,19 +64,8 @@ type seenBody struct {
 	Version int `json:"version,omitempty" minimum:"0" doc:"您看到的版本"`
 }
 
-func acknowledged(b *seenBody) (in appeal.Acknowledgement) {
-	if b != nil {
-		in.Version = b.Version
-	}
-	return in
-}
-
-func followed(b *seenBody) (in appeal.FollowUpStart) {
-	if b != nil {
-		in.Version = b.Version
-	}
-	return in
-}
+func acknowledged(b *seenBody) appeal.Acknowledgement { return appeal.Acknowledgement(*orZero(b)) }
+func followed(b *seenBody) appeal.FollowUpStart       { return appeal.FollowUpStart(*orZero(b)) }
 
 type acceptBody struct {
 	Version int            `json:"version,omitempty" minimum:"0"`
@@ -88,12 +73,7 @@ type acceptBody struct {
 	Note    string         `json:"note,omitempty" maxLength:"16000" doc:"给同事看的"`
 }
 
-func accepted(b *acceptBody) appeal.Acceptance {
-	if b == nil {
-		return appeal.Acceptance{}
-	}
-	return appeal.Acceptance(*b)
-}
+func accepted(b *acceptBody) appeal.Acceptance { return appeal.Acceptance(*orZero(b)) }
 
 type divertBody struct {
 	Version int    `json:"version,omitempty" minimum:"0"`
@@ -148,9 +128,7 @@ type decideSendBackBody struct {
 }
 
 func decided(b *decideSendBackBody) appeal.SendBackDecision {
-	if b == nil {
-		return appeal.SendBackDecision{}
-	}
+	b = orZero(b)
 	return appeal.SendBackDecision{Version: b.Version, Office: string(b.Office), Text: b.Text}
 }
 

@@ -329,11 +329,9 @@ type submitCaseBody struct {
 	OnBehalf ID          `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
 }
 
-func caseSubmitted(b *submitCaseBody) (given casework.Submission) {
-	if b != nil {
-		given = casework.Submission{Version: b.Version, Papers: papersOf(b.Papers), OnBehalf: string(b.OnBehalf)}
-	}
-	return given
+func caseSubmitted(b *submitCaseBody) casework.Submission {
+	b = orZero(b)
+	return casework.Submission{Version: b.Version, Papers: papersOf(b.Papers), OnBehalf: string(b.OnBehalf)}
 }
 
 func (s *Server) submitCase(ctx context.Context, in *actIn[*submitCaseBody]) (*reply[submittedView], error) {

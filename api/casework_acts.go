@@ -57,31 +57,19 @@ type sideBody struct {
 	OnBehalf ID  `json:"on_behalf_of_resident_id,omitempty" doc:"您替哪位亲友办；本人办不填"`
 }
 
-func discarded(b *sideBody) (in casework.Discarding) {
-	if b != nil {
-		in.Version, in.OnBehalf = b.Version, string(b.OnBehalf)
-	}
-	return in
+func discarded(b *sideBody) casework.Discarding {
+	b = orZero(b)
+	return casework.Discarding{Version: b.Version, OnBehalf: string(b.OnBehalf)}
 }
 
-func plain(b *seenBody) (in casework.Plain) {
-	if b != nil {
-		in.Version = b.Version
-	}
-	return in
-}
+func plain(b *seenBody) casework.Plain { return casework.Plain(*orZero(b)) }
 
 type noteBody struct {
 	Version int    `json:"version,omitempty" minimum:"0"`
 	Note    string `json:"note,omitempty" maxLength:"16000" doc:"给同事看的"`
 }
 
-func taken(b *noteBody) casework.Acceptance {
-	if b == nil {
-		return casework.Acceptance{}
-	}
-	return casework.Acceptance(*b)
-}
+func taken(b *noteBody) casework.Acceptance { return casework.Acceptance(*orZero(b)) }
 
 type defectBody struct {
 	Material string `json:"material" maxLength:"64" doc:"哪份材料"`
@@ -159,12 +147,7 @@ type grantBody struct {
 	Waived  string `json:"deferred_waived,omitempty" maxLength:"16000" doc:"容缺后补的材料还没有补交也准予的，写明为什么不用补了；给同事看的"`
 }
 
-func granted(b *grantBody) (in casework.Granting) {
-	if b != nil {
-		in = casework.Granting(*b)
-	}
-	return in
-}
+func granted(b *grantBody) casework.Granting { return casework.Granting(*orZero(b)) }
 
 type extendCaseBody struct {
 	Version  int    `json:"version,omitempty" minimum:"0"`
@@ -185,9 +168,7 @@ type denyBody struct {
 func denied(b denyBody) casework.Denial { return casework.Denial(b) }
 
 func takenBack(b *voiceBody) casework.Saying {
-	if b == nil {
-		return casework.Saying{}
-	}
+	b = orZero(b)
 	return casework.Saying{Version: b.Version, Text: b.Text, OnBehalf: string(b.OnBehalf)}
 }
 

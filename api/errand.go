@@ -200,12 +200,7 @@ func onErrand[B, T any](do func(context.Context, access.Actor, string, T) (erran
 	}
 }
 
-func plainErrand(b *seenBody) (in errand.Plain) {
-	if b != nil {
-		in.Version = b.Version
-	}
-	return in
-}
+func plainErrand(b *seenBody) errand.Plain { return errand.Plain(*orZero(b)) }
 
 func saidErrand(b *sayBody) errand.Said { return errand.Said(*orZero(b)) }
 
@@ -268,11 +263,9 @@ type filedView struct {
 
 func viewFiled(f errand.Filed) filedView { return filedView{viewErrand(f.Errand), f.QueryCode} }
 
-func errandFiled(b *fileErrandBody) (given errand.Filing) {
-	if b != nil {
-		given = errand.Filing{Version: b.Version, Papers: papersOf(b.Papers)}
-	}
-	return given
+func errandFiled(b *fileErrandBody) errand.Filing {
+	b = orZero(b)
+	return errand.Filing{Version: b.Version, Papers: papersOf(b.Papers)}
 }
 
 func (s *Server) fileErrand(ctx context.Context, in *actIn[*fileErrandBody]) (*reply[filedView], error) {

@@ -79,12 +79,7 @@ type releaseBody struct {
 	Reason  string `json:"reason,omitempty" maxLength:"40" doc:"原因代码；督办员必填"`
 }
 
-func released(b *releaseBody) casework.Releasing {
-	if b == nil {
-		return casework.Releasing{}
-	}
-	return casework.Releasing(*b)
-}
+func released(b *releaseBody) casework.Releasing { return casework.Releasing(*orZero(b)) }
 
 type nextBody struct {
 	Queue string `json:"queue,omitempty" enum:"to_receive,to_accept,to_file,to_review,to_decide,instant" doc:"从哪个工作列表取；不写就是待受理、待审查或待决定"`
@@ -94,10 +89,8 @@ type nextBody struct {
 type nextIn struct{ Body *nextBody }
 
 func (s *Server) nextCase(ctx context.Context, in *nextIn) (*reply[CaseView], error) {
-	var asked casework.Nexting
-	if b := in.Body; b != nil {
-		asked = casework.Nexting{Queue: b.Queue, Item: string(b.Item)}
-	}
+	b := orZero(in.Body)
+	asked := casework.Nexting{Queue: b.Queue, Item: string(b.Item)}
 	return answer(ctx, viewCase, func(ctx context.Context) (casework.Seen, error) {
 		return s.Cases.Next(ctx, access.From(ctx), asked)
 	})
