@@ -39,16 +39,8 @@ func (d *Desk) Behalf(tx *store.Tx, a *Appeal, principal string) error {
 	case principal != a.Applicant:
 		return fault.Wrong(behalfField, "这件事不是您本人的，请写明您替谁办")
 	}
-	_, err := actsFor(tx, a.Applicant, a.Village)
+	_, err := family.ActsFor(tx, a.Applicant, a.Village)
 	return err
-}
-
-// actsFor is the relation by which the actor acts for the principal now.
-func actsFor(tx *store.Tx, principal string, area access.Area) (id string, err error) {
-	if id, err = family.ActsFor(tx, principal); err == nil {
-		tx.Trail(store.Entry{Act: "acting.use", Kind: "person", Object: principal, Area: area, Why: id})
-	}
-	return id, err
 }
 
 // handedInFor notes who handed the appeal in for its petitioner.
@@ -56,7 +48,7 @@ func handedInFor(tx *store.Tx, a *Appeal, principal string) error {
 	if principal == "" {
 		return nil
 	}
-	id, err := actsFor(tx, principal, a.Village)
+	id, err := family.ActsFor(tx, principal, a.Village)
 	if err != nil {
 		return err
 	}

@@ -29,16 +29,8 @@ func (d *Desk) Behalf(tx *store.Tx, c *Case, principal string) error {
 	case principal != c.Applicant:
 		return fault.Wrong(behalfField, "这件事不是您本人的，请写明您替谁办")
 	}
-	_, err := actsFor(tx, c.Applicant, c.Village)
+	_, err := family.ActsFor(tx, c.Applicant, c.Village)
 	return err
-}
-
-// actsFor is the relation by which the actor acts for the principal now.
-func actsFor(tx *store.Tx, principal string, area access.Area) (id string, err error) {
-	if id, err = family.ActsFor(tx, principal); err == nil {
-		tx.Trail(store.Entry{Act: "acting.use", Kind: "person", Object: principal, Area: area, Why: id})
-	}
-	return id, err
 }
 
 // applicant decides whose case it is, and where he lives.

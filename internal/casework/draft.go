@@ -10,6 +10,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/catalog"
+	"tongban/internal/family"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -64,7 +65,7 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, in Opening) (Seen, 
 			return err
 		}
 		if row.Helper != "" {
-			if row.Acting, err = actsFor(tx, row.Applicant, row.Village); err != nil {
+			if row.Acting, err = family.ActsFor(tx, row.Applicant, row.Village); err != nil {
 				return err
 			}
 		}

@@ -86,8 +86,9 @@ func (d *Desk) acting(db *gorm.DB, actor access.Actor, row actingRow) (Acting, e
 }
 
 // ActsFor is the id of the relation by which the resident may act for the principal today; fault.NotFound without one.
-// It is asked in the transaction of the act, so the right ends with the relation and not later.
-func ActsFor(tx *store.Tx, principal string) (id string, err error) {
+// It is asked in the transaction of the act, so the right ends with the relation and not later; that it was used, for a matter of the
+// area, is in the trail then.
+func ActsFor(tx *store.Tx, principal string, area access.Area) (id string, err error) {
 	today := clock.DateOf(tx.Now)
 	var rows []actingRow
 	err = tx.Where("helper = ? AND principal = ? AND status = ?", tx.Actor.Person, principal, ActingActive).
@@ -98,6 +99,7 @@ func ActsFor(tx *store.Tx, principal string) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
+	tx.Trail(store.Entry{Act: "acting.use", Kind: "person", Object: principal, Area: area, Why: rows[0].ID})
 	return rows[0].ID, nil
 }
 

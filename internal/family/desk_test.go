@@ -197,7 +197,7 @@ func TestTwoGuardiansOneEnd(t *testing.T) {
 	must(t, err)
 	for who, may := range map[string]bool{father.Person: false, mother.Person: true} {
 		err := d.store.Write(ctx, access.Actor{Person: who, Role: access.Resident, Area: xinglin}, func(tx *store.Tx) error {
-			_, err := ActsFor(tx, child.ID)
+			_, err := ActsFor(tx, child.ID, xinglin)
 			return err
 		})
 		if may && err != nil || !may && !errors.Is(err, fault.NotFound) {

@@ -208,7 +208,7 @@ func TestAChildsNumberIsCorrected(t *testing.T) {
 	want(t, err, account.ErrGuardianMust)
 	// It is an adult after all: nobody guards it any more.
 	must(t, errOf(c.rights.CorrectFor(ctx, clerk, child.ID, account.IDNumberField, numberOf(today.AddYears(-19)), "看了身份证")))
-	err = c.store.Write(ctx, mother, func(tx *store.Tx) error { return errOf(family.ActsFor(tx, child.ID)) })
+	err = c.store.Write(ctx, mother, func(tx *store.Tx) error { return errOf(family.ActsFor(tx, child.ID, xinglin)) })
 	want(t, err, fault.NotFound)
 }
 
