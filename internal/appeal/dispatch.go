@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -106,14 +107,10 @@ func (s *step) fit(field, id string) (account.Office, error) {
 
 // openAt are the open appeals that an office leads, helps with, or was decided for.
 func openAt(db *gorm.DB, office string) (n int64, numbers []string, err error) {
-	open := func() *gorm.DB {
+	return docket.Some(func() *gorm.DB {
 		return db.Model(&Appeal{}).Where("status IN ?", Flow.Open()).
 			Where("(office = ? OR decided_office = ? OR id IN (SELECT appeal FROM appeal_offices WHERE office = ?))", office, office, office)
-	}
-	if err := open().Count(&n).Error; err != nil || n == 0 {
-		return 0, nil, err
-	}
-	return n, numbers, open().Order("id").Limit(5).Pluck("number", &numbers).Error
+	})
 }
 
 // give replaces the offices that have the appeal; without a lead nobody has it.

@@ -284,11 +284,7 @@ func (d *Desk) opinions(ctx context.Context, db *gorm.DB, c *Case, s *Seen, acto
 
 // askedAt counts the questions that wait for an office: such an office is not closed.
 func askedAt(db *gorm.DB, office string) (n int64, numbers []string, err error) {
-	open := func() *gorm.DB {
+	return docket.Some(func() *gorm.DB {
 		return db.Model(&opinionRow{}).Where("office = ? AND status = ?", office, OpinionAsked)
-	}
-	if err := open().Count(&n).Error; err != nil || n == 0 {
-		return 0, nil, err
-	}
-	return n, numbers, open().Order("id").Limit(5).Pluck("number", &numbers).Error
+	})
 }

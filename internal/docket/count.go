@@ -22,3 +22,11 @@ func CountOpen(rows *gorm.DB, table string, along *flow.Table) (map[flow.State]i
 	}
 	return counts, err
 }
+
+// Some counts the rows and names five of them by their numbers, the oldest first; a row without one is only counted.
+func Some(rows func() *gorm.DB) (n int64, numbers []string, err error) {
+	if err := rows().Count(&n).Error; err != nil || n == 0 {
+		return 0, nil, err
+	}
+	return n, numbers, rows().Where("number IS NOT NULL").Order("id").Limit(5).Pluck("number", &numbers).Error
+}

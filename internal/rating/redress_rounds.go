@@ -87,11 +87,7 @@ func printed(value any) string {
 
 // openAt counts the redresses under way of an office's work, and names what was rated: such an office is not closed.
 func openAt(db *gorm.DB, office string) (n int64, numbers []string, err error) {
-	open := func() *gorm.DB { return db.Model(&Redress{}).Where("office = ? AND status IN ?", office, Flow.Open()) }
-	if err := open().Count(&n).Error; err != nil || n == 0 {
-		return 0, nil, err
-	}
-	return n, numbers, open().Order("id").Limit(5).Pluck("number", &numbers).Error
+	return docket.Some(func() *gorm.DB { return db.Model(&Redress{}).Where("office = ? AND status IN ?", office, Flow.Open()) })
 }
 
 // Checks are what must never be found in the tables of this desk, for fsck.
