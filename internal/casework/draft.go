@@ -109,7 +109,7 @@ func (d *Desk) asked(ctx context.Context, c *Case, in Opening) (*catalog.Item, m
 		} else if err != nil {
 			return nil, nil, err
 		}
-		return guide.Item, tidy(in.Answers), nil
+		return guide.Item, catalog.Tidy(in.Answers), nil
 	}
 	brought, err := d.notices.ByCode(ctx, in.Notice)
 	if fault.Of(err).Kind == fault.Missing {
@@ -123,7 +123,7 @@ func (d *Desk) asked(ctx context.Context, c *Case, in Opening) (*catalog.Item, m
 	c.Notice = brought.ID
 	answers := brought.Answers
 	if in.Answers != nil {
-		answers = tidy(in.Answers)
+		answers = catalog.Tidy(in.Answers)
 	}
 	return brought.List.Item, answers, nil
 }
@@ -194,24 +194,6 @@ func (d *Desk) openAnswers(c *Case) (answers map[string][]string, err error) {
 	return answers, err
 }
 
-// tidy keeps each chosen option once; what the item does not know stays in for the item to refuse.
-func tidy(answers map[string][]string) map[string][]string {
-	clean := make(map[string][]string, len(answers))
-	for question, chosen := range answers {
-		once := []string{}
-		for _, option := range chosen {
-			if len(once) < mostOptions && !slices.Contains(once, option) {
-				once = append(once, option)
-			}
-		}
-		clean[question] = once
-	}
-	return clean
-}
-
-// mostOptions is more than any question offers: among so many different answers some are unknown anyway.
-const mostOptions = 100
-
 // Editing changes a draft; what is nil stays as it is.
 type Editing struct {
 	Version  int
@@ -256,7 +238,7 @@ func (d *Desk) answerAnew(ctx context.Context, tx *store.Tx, row *Case, in Editi
 	if err != nil {
 		return err
 	}
-	answers := tidy(in.Answers)
+	answers := catalog.Tidy(in.Answers)
 	list, err := d.needed(item, tx.Actor, answers)
 	if err != nil {
 		return err

@@ -47,6 +47,25 @@ const (
 // materialShape is wider than what a file may name today (nameShape): a client's drawer may hold papers of a later release.
 var materialShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
+// Tidy keeps each chosen option once, so that a form sent with a thousand repetitions is stored like any other.
+// What the item does not know stays in for the item to refuse.
+func Tidy(answers map[string][]string) map[string][]string {
+	clean := make(map[string][]string, len(answers))
+	for question, chosen := range answers {
+		once := []string{}
+		for _, option := range chosen {
+			if len(once) < mostOptions && !slices.Contains(once, option) {
+				once = append(once, option)
+			}
+		}
+		clean[question] = once
+	}
+	return clean
+}
+
+// mostOptions is more than any question offers: among so many different answers some are unknown anyway.
+const mostOptions = 100
+
 // Prune makes the checklist for the answers (question → options chosen) and the ids of the materials at hand.
 //
 // It errs on the safe side. A question without an answer keeps every material and step that one of its options would ask

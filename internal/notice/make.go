@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"tongban/internal/access"
@@ -61,7 +60,7 @@ func (d *Desk) Make(ctx context.Context, actor access.Actor, r Request) (Made, e
 	if err != nil {
 		return Made{}, err
 	}
-	answers := tidy(r.Answers)
+	answers := catalog.Tidy(r.Answers)
 	list, err := guide.Prune(answers, nil)
 	if err != nil {
 		return Made{}, err
@@ -130,25 +129,6 @@ func (d *Desk) check(ctx context.Context, r Request) (village account.Area, name
 	}
 	return village, name, nil
 }
-
-// tidy keeps each chosen option once, so that a form sent with a thousand repetitions is stored like any other.
-// What the item does not know stays in for the item to refuse.
-func tidy(answers map[string][]string) map[string][]string {
-	clean := make(map[string][]string, len(answers))
-	for question, chosen := range answers {
-		once := []string{}
-		for _, option := range chosen {
-			if len(once) < mostOptions && !slices.Contains(once, option) {
-				once = append(once, option)
-			}
-		}
-		clean[question] = once
-	}
-	return clean
-}
-
-// mostOptions is more than any question offers: among so many different answers some are unknown anyway.
-const mostOptions = 100
 
 const (
 	alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's base32
