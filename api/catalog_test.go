@@ -46,7 +46,7 @@ func TestCodes(t *testing.T) {
 		code(strings.Repeat("9", 65), 404, "request.not_found", nil),
 		code("0123456789", 404, "catalog.code_mistyped", nil),
 	)
-	unknown := catalog.NewCode()
+	unknown := catalog.NewCode(9)
 	h.play(t, nil, code(unknown, 404, "catalog.code_unknown", nil))
 	if err := h.Catalog.Flush(t.Context()); err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestNoticesHaveCodesToo(t *testing.T) {
 		scenario{name: "a notice", method: "GET", path: "/codes/" + strings.ToLower(paper), status: 200,
 			fields: map[string]any{"code": paper, "kind": "notice", "id": someID, "village": hewan, "url": "http://tongban.test/q/" + paper}},
 		scenario{name: "a wall's code", method: "GET", path: "/codes/" + pensionHere, status: 200, fields: map[string]any{"kind": "item"}},
-		scenario{name: "neither", method: "GET", path: "/codes/" + catalog.NewCode(), status: 404, code: "catalog.code_unknown"},
+		scenario{name: "neither", method: "GET", path: "/codes/" + catalog.NewCode(9), status: 404, code: "catalog.code_unknown"},
 	)
 }
 

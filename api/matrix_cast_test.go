@@ -268,7 +268,7 @@ func (m *matrix) leave(t *testing.T) {
 	m.place(aSlip, unknown, "", "SQ0000000000000000")
 	m.words["notice_code"] = first.QueryCode
 	m.place(aCode, his, "", pensionHere)
-	m.place(aCode, unknown, "", catalog.NewCode())
+	m.place(aCode, unknown, "", catalog.NewCode(9))
 	m.place(anItem, his, "", pension)
 	m.place(anOffice, his, "", m.officeID(t, "shiqiao-centre"))
 	m.place(aDivision, his, "", hewan)

@@ -92,7 +92,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"a clerk without an applicant":  {h.clerk(), Opening{Item: claim}, fault.BadField, "body.applicant"},
 		"a clerk for another village's": {h.clerk(), Opening{Item: claim, Applicant: far.Person}, fault.BadField, "body.applicant"},
 		"a clerk as a helper":           {h.clerk(), Opening{Item: claim, Applicant: h.other.Person, OnBehalf: h.other.Person}, fault.BadField, behalfField},
-		"an unknown notice":             {h.resident, Opening{Notice: catalog.NewCode()}, ErrNoNotice, ""},
+		"an unknown notice":             {h.resident, Opening{Notice: catalog.NewCode(9)}, ErrNoNotice, ""},
 		"a mistyped notice":             {h.resident, Opening{Notice: "0000-0000-0000"}, ErrNoNotice, ""},
 		"whose village nobody knows":    {access.Actor{Person: h.nobody(), Role: resident}, Opening{Item: claim}, ErrNoVillage, ""},
 		"for whom nobody is his helper": {h.other, Opening{Item: claim, OnBehalf: h.resident.Person}, fault.BadField, behalfField},

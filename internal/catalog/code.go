@@ -32,7 +32,6 @@ const (
 	checkModulus = 37
 	codeShortest = 9
 	codeLongest  = 12
-	codeMade     = 10 // 45 bits and the check: short enough to read out on the telephone
 )
 
 // ParseCode reads a code as a person types it: any case, full-width letters, I and L for 1, O for 0, hyphens and blanks.
@@ -75,17 +74,16 @@ func checksum(body string) int {
 	return sum
 }
 
-// NewCode makes a fresh random code, as a county's file has them; tests need ones that nobody knows.
-func NewCode() string {
+// NewCode makes a fresh random code with so many characters before the check. Those on walls have 9: short enough to read out on the telephone.
+func NewCode(body int) string {
 	for {
-		var random [codeMade - 1]byte
-		rand.Read(random[:]) //nolint:errcheck // never fails since Go 1.24
-		body := make([]byte, len(random))
-		for i, r := range random {
-			body[i] = crockford[r%32]
+		made := make([]byte, body)
+		rand.Read(made) //nolint:errcheck // never fails since Go 1.24
+		for i, r := range made {
+			made[i] = crockford[r%32]
 		}
-		if sum := checksum(string(body)); sum < len(crockford) {
-			return string(body) + crockford[sum:sum+1]
+		if sum := checksum(string(made)); sum < len(crockford) {
+			return string(made) + crockford[sum:sum+1]
 		}
 	}
 }

@@ -73,7 +73,7 @@ func TestCodesOfASnapshot(t *testing.T) {
 	}
 	_, err = s.Code("ZZZZZZZZZZ")
 	wantFault(t, err, ErrCodeMistyped)
-	fresh := NewCode()
+	fresh := NewCode(9)
 	_, err = s.Code(fresh)
 	wantFault(t, err, ErrCodeUnknown)
 }

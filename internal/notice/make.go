@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"time"
@@ -77,7 +76,7 @@ func (d *Desk) Make(ctx context.Context, actor access.Actor, r Request) (Made, e
 		keys := d.store.Keys()
 		id := tx.NewID()
 		n := row{
-			ID: id, Code: newCode(), Item: guide.ID, Version: guide.Version,
+			ID: id, Code: catalog.NewCode(codeBody), Item: guide.ID, Version: guide.Version,
 			Answers: keys.Seal(sealedAnswers(id), text), Name: name.Seal(keys, sealedName(id)),
 			County: r.Village.County(), Town: r.Village.Town(), Village: r.Village, CreatedAt: tx.Now,
 		}
@@ -130,25 +129,5 @@ func (d *Desk) check(ctx context.Context, r Request) (village account.Area, name
 	return village, name, nil
 }
 
-const (
-	alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's base32
-	codeBody = 11                                 // characters before the check character: 55 random bits, far beyond guessing
-)
-
-// newCode makes a code of the same shape as those on walls, but longer: who has it opens the notice.
-func newCode() string {
-	for {
-		var random [codeBody]byte
-		rand.Read(random[:]) //nolint:errcheck // never fails since Go 1.24
-		body := make([]byte, codeBody, codeBody+1)
-		for i, r := range random {
-			body[i] = alphabet[r%32]
-		}
-		// The catalogue knows how check characters are made; a few bodies have none.
-		for i := range len(alphabet) {
-			if code, err := catalog.ParseCode(string(append(body, alphabet[i]))); err == nil {
-				return code
-			}
-		}
-	}
-}
+// codeBody makes the code longer than those on walls: who has it opens the notice, and 55 random bits are far beyond guessing.
+const codeBody = 11

@@ -197,7 +197,7 @@ func TestRepeatedAnswersAreStoredOnce(t *testing.T) {
 func TestCodesAreLongRandomAndChecked(t *testing.T) {
 	seen := map[string]bool{}
 	for range 2000 {
-		code := newCode()
+		code := catalog.NewCode(codeBody)
 		if canonical, err := catalog.ParseCode(code); err != nil || canonical != code || len(code) != 12 || seen[code] {
 			t.Fatalf("%s: %v", code, err)
 		}

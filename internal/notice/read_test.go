@@ -96,7 +96,7 @@ func TestWrongAndUnknownNumbersAreAnsweredAlike(t *testing.T) {
 	if _, err := d.ByCode(t.Context(), made.Code); err != nil {
 		t.Errorf("the paper itself: %v", err)
 	}
-	if _, err := d.ByCode(t.Context(), newCode()); !errors.Is(err, catalog.ErrCodeUnknown) {
+	if _, err := d.ByCode(t.Context(), catalog.NewCode(codeBody)); !errors.Is(err, catalog.ErrCodeUnknown) {
 		t.Errorf("another code: %v", err)
 	}
 	if _, err := d.ByCode(t.Context(), "../../etc"); !errors.Is(err, catalog.ErrCodeMistyped) {

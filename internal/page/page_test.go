@@ -161,7 +161,7 @@ func TestScan(t *testing.T) {
 
 func TestCodeThatLeadsNowhere(t *testing.T) {
 	h := open(t)
-	fresh := catalog.NewCode()
+	fresh := catalog.NewCode(9)
 	for code, says := range map[string]string{
 		fresh: "没有这个码", "EQ4KX4RQB4": "可能抄错了一个字", "%3Cscript%3E": "可能抄错了一个字", strings.Repeat("A", 300): "可能抄错了一个字",
 	} {
