@@ -168,7 +168,7 @@ func (d *Desk) attachments(db *gorm.DB, a *Appeal, events []Event, s *Seen, acto
 	if err != nil {
 		return err
 	}
-	s.Files = unowned(own[a.ID])
+	s.Files = file.Unowned(own[a.ID])
 	ids := make([]string, 0, len(events))
 	for _, e := range events {
 		ids = append(ids, e.ID)
@@ -185,20 +185,11 @@ func (d *Desk) attachments(db *gorm.DB, a *Appeal, events []Event, s *Seen, acto
 		if err != nil {
 			return err
 		}
-		h.Files = unowned(later[events[i].ID])
+		h.Files = file.Unowned(later[events[i].ID])
 		h.ByHelper = h.Role == resident && events[i].Actor != a.Applicant
 		s.History = append(s.History, h)
 	}
 	return nil
-}
-
-// unowned leaves out who sent the photos: that would be a way to the petitioner's name.
-func unowned(files []file.File) []file.File {
-	list := slices.Clone(files)
-	for i := range list {
-		list[i].Owner = ""
-	}
-	return append([]file.File{}, list...)
 }
 
 // shown: the petitioner's side sees what is visible to it, staff see all.

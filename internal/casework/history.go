@@ -54,7 +54,7 @@ func (d *Desk) history(db *gorm.DB, c *Case, s *Seen, actor access.Actor) error 
 		if !inside && h.Act == askOpinionAct {
 			h.Actor, h.Detail.For = "", ""
 		}
-		h.Files = unowned(photos[events[i].ID])
+		h.Files = file.Unowned(photos[events[i].ID])
 		h.ByHelper = h.Role == resident && events[i].Actor != c.Applicant
 		s.History = append(s.History, h)
 	}

@@ -3,7 +3,6 @@ package casework
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -282,7 +281,7 @@ func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen, actor a
 	}
 	for _, m := range rows {
 		paper := Material{
-			m.Material, materialName(item, m.Material), m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, unowned(photos[m.ID]), "", m.looked(),
+			m.Material, materialName(item, m.Material), m.Necessity, m.State, m.TakenAs, m.Copies, m.ChangedAt, file.Unowned(photos[m.ID]), "", m.looked(),
 		}
 		if s.Mine || actor.Role == clerk {
 			paper.LockerPaper = m.LockerPaper
@@ -290,15 +289,6 @@ func (d *Desk) papers(db *gorm.DB, c *Case, item *catalog.Item, s *Seen, actor a
 		s.Materials = append(s.Materials, paper)
 	}
 	return nil
-}
-
-// unowned leaves out who sent the photos.
-func unowned(files []file.File) []file.File {
-	list := slices.Clone(files)
-	for i := range list {
-		list[i].Owner = ""
-	}
-	return append([]file.File{}, list...)
 }
 
 func (d *Desk) corrections(db *gorm.DB, c *Case, item *catalog.Item, s *Seen) error {

@@ -49,5 +49,14 @@ type File struct {
 
 func (File) TableName() string { return "files" }
 
+// Unowned are the same photos without who sent them, which would be a way to the name behind a matter; never nil.
+func Unowned(photos []File) []File {
+	list := append([]File{}, photos...)
+	for i := range list {
+		list[i].Owner = ""
+	}
+	return list
+}
+
 // Ending is that of its name when it is saved.
 func (f *File) Ending() string { return endingOf(f.Media) }
