@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/store"
@@ -40,32 +40,23 @@ type milestoneView struct {
 }
 
 func (s *Server) track(ctx context.Context, in *trackIn) (*reply[trackView], error) {
-	if kind, _ := store.NumberKind(in.Body.Number); kind == "GZ" {
+	letters, _ := store.NumberKind(in.Body.Number)
+	if letters == "GZ" {
 		return nil, fault.Wrong("body.number", "这是告知单的编号，请扫告知单上的二维码查看")
 	}
 	if err := s.Numbered(ctx, in.Body.Number); err != nil {
 		return nil, err
 	}
-	if kind, _ := store.NumberKind(in.Body.Number); kind == casework.Letters {
-		return s.trackCase(ctx, in)
+	kind, track := "appeal", s.Appeals.Track
+	if letters == casework.Letters {
+		kind, track = "case", s.Cases.Track
 	}
-	t, err := s.Appeals.Track(ctx, addressOf(ctx), in.Body.Number, in.Body.QueryCode)
+	t, err := track(ctx, addressOf(ctx), in.Body.Number, in.Body.QueryCode)
 	if err != nil {
 		return nil, err
 	}
 	return show(trackView{
-		Kind: "appeal", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, Provisional: t.Provisional, Light: t.Light,
-		History: views(t.History, func(m appeal.Milestone) milestoneView { return milestoneView(m) }),
-	}), nil
-}
-
-func (s *Server) trackCase(ctx context.Context, in *trackIn) (*reply[trackView], error) {
-	t, err := s.Cases.Track(ctx, addressOf(ctx), in.Body.Number, in.Body.QueryCode)
-	if err != nil {
-		return nil, err
-	}
-	return show(trackView{
-		Kind: "case", Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, CorrectOn: t.CorrectOn, Provisional: t.Provisional, Light: t.Light,
-		History: views(t.History, func(m casework.Milestone) milestoneView { return milestoneView(m) }),
+		Kind: kind, Number: t.Number, Status: t.Status, StatusText: t.StatusText, DueOn: t.DueOn, DueAt: t.DueAt, CorrectOn: t.CorrectOn, Provisional: t.Provisional, Light: t.Light,
+		History: views(t.History, func(m docket.Milestone) milestoneView { return milestoneView(m) }),
 	}), nil
 }

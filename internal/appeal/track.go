@@ -2,42 +2,26 @@ package appeal
 
 import (
 	"context"
+	"slices"
 	"strings"
-	"time"
 
-	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/flow"
 	"tongban/internal/store"
-	"tongban/internal/workday"
 )
 
-// Tracked is how an appeal stands, for whoever holds the slip with number and query code. It holds no personal data.
-type Tracked struct {
-	Number      string
-	Status      flow.State
-	StatusText  string
-	DueOn       clock.Date
-	DueAt       *time.Time
-	Provisional bool // of DueOn
-	Light       workday.Light
-	History     []Milestone // oldest first
-}
-
-// Milestone is something that happened, in the program's own words, never in anybody's.
-type Milestone struct {
-	At   time.Time
-	Text string
-}
+// standing are the open states in which nobody is late.
+var standing = []flow.State{Shelved, Replied, FollowingUp}
 
 // Track answers without log-in. The address is the asker's, of which only a keyed hash is kept. A wrong code, an unknown
 // number and a locked one are the same answer.
-func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tracked, error) {
+func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (docket.Tracked, error) {
 	letters, normal := store.NumberKind(number)
 	db := d.store.Read(ctx)
 	var found []Appeal
 	if letters == "SQ" {
 		if err := db.Where("number = ?", normal).Limit(1).Find(&found).Error; err != nil {
-			return Tracked{}, err
+			return docket.Tracked{}, err
 		}
 	} else {
 		normal = "unknown" // the same work is done, and nothing typed is stored
@@ -47,12 +31,13 @@ func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tr
 		kept = found[0].QueryMAC
 	}
 	if err := d.store.CheckCode(ctx, address, normal, kept, strings.TrimSpace(queryCode)); err != nil {
-		return Tracked{}, err
+		return docket.Tracked{}, err
 	}
 	a := &found[0]
-	t := Tracked{
+	closed := Flow.IsFinal(a.Status)
+	t := docket.Tracked{
 		Number: a.Number, Status: a.Status, StatusText: Flow.Text(a.Status), DueOn: a.DueOn, DueAt: a.DueAt, Provisional: a.DueProvisional,
-		Light: a.LightAt(d.store.Clock().Now()), History: []Milestone{},
+		Light: a.LightAt(d.store.Clock().Now()), Stands: closed || slices.Contains(standing, a.Status), Closed: closed, History: []docket.Milestone{},
 	}
 	if a.Status == Merged {
 		var master Appeal
@@ -66,7 +51,7 @@ func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tr
 		return t, err
 	}
 	for _, e := range events {
-		t.History = append(t.History, Milestone{e.At, tellings[e.Act].Said})
+		t.History = append(t.History, docket.Milestone{At: e.At, Text: tellings[e.Act].Said})
 	}
 	return t, nil
 }

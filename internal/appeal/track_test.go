@@ -17,6 +17,8 @@ func TestTrackByNumberAndCode(t *testing.T) {
 	must(t, err)
 	id, number := receipt.Appeal.ID, receipt.Appeal.Number
 	h.to(SendBackAsked, id)
+	running, err := h.Track(t.Context(), "192.0.2.1", number, receipt.QueryCode)
+	must(t, err)
 	must(t, h.do(RefuseSendBack, h.dispatcher(), id))
 	for _, do := range []flow.Act{Acknowledge, Contact, Note, Reply} {
 		must(t, h.do(do, h.officer(), id))
@@ -29,6 +31,9 @@ func TestTrackByNumberAndCode(t *testing.T) {
 		said = append(said, m.Text)
 	}
 	expected := "诉求已提交 已受理 已派给承办单位 承办单位已签收 承办人已联系群众 承办单位已答复"
+	if running.Stands || running.Closed || !tracked.Stands || tracked.Closed {
+		t.Errorf("a limit is told when none runs, or not when one does: %+v, %+v", running, tracked)
+	}
 	if got := strings.Join(said, " "); got != expected || tracked.Status != Replied || tracked.StatusText != "已答复" || tracked.Number != number {
 		t.Errorf("%s: %s", tracked.StatusText, got)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/docket"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -26,7 +27,7 @@ func (h *house) inbox(topic, id string) (said []string) {
 }
 
 // slip is how the case stands for whoever holds its slip.
-func (h *house) slip(id string) Tracked {
+func (h *house) slip(id string) docket.Tracked {
 	h.t.Helper()
 	number, code := *h.row(id).Number, ""
 	must(h.t, h.store.Write(h.t.Context(), h.system(), func(tx *store.Tx) (err error) {

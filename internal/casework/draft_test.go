@@ -163,10 +163,15 @@ func TestSubmissionIsComplete(t *testing.T) {
 		t.Errorf("%+v", tracked)
 	}
 	h.rounds()
+	tracked, err = h.Track(t.Context(), "1.1.1.1", receipt.Case.Number, receipt.QueryCode)
+	must(t, err)
+	if tracked.Status != Received || !tracked.Stands {
+		t.Errorf("%+v", tracked)
+	}
 	must(t, h.do(Accept, h.window(), id))
 	tracked, err = h.Track(t.Context(), "1.1.1.1", receipt.Case.Number[:2]+" "+receipt.Case.Number[2:], receipt.QueryCode)
 	must(t, err)
-	if tracked.Status != Accepted || tracked.DueOn.String() != "2026-12-07" || len(tracked.History) != 3 {
+	if tracked.Status != Accepted || tracked.Stands || tracked.DueOn.String() != "2026-12-07" || len(tracked.History) != 3 {
 		t.Errorf("%+v", tracked)
 	}
 	for _, wrong := range [][2]string{{receipt.Case.Number, "000000x"}, {"BJ1012012611239999", receipt.QueryCode}, {"SQ1012012611230011", receipt.QueryCode}} {

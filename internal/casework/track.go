@@ -3,43 +3,20 @@ package casework
 import (
 	"context"
 	"strings"
-	"time"
 
-	"tongban/internal/clock"
-	"tongban/internal/flow"
+	"tongban/internal/docket"
 	"tongban/internal/store"
-	"tongban/internal/workday"
 )
-
-// Tracked is how a case stands, for whoever holds the slip with number and query code. It holds no personal data.
-type Tracked struct {
-	Number      string
-	Status      flow.State
-	StatusText  string
-	DueOn       clock.Date // of the earlier limit; zero before acceptance, and where there is none
-	DueAt       *time.Time
-	CorrectOn   clock.Date // his own last day, while he is to correct something
-	Provisional bool       // of the day that counts now
-	Light       workday.Light
-	Stands      bool        // no clock runs
-	History     []Milestone // oldest first
-}
-
-// Milestone is something that happened, in the program's own words, never in anybody's.
-type Milestone struct {
-	At   time.Time
-	Text string
-}
 
 // Track answers without log-in. The address is the asker's, of which only a keyed hash is kept. A wrong code, an unknown
 // number and a locked one are the same answer.
-func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tracked, error) {
+func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (docket.Tracked, error) {
 	letters, normal := store.NumberKind(number)
 	db := d.store.Read(ctx)
 	var found []Case
 	if letters == Letters {
 		if err := db.Where("number = ?", normal).Limit(1).Find(&found).Error; err != nil {
-			return Tracked{}, err
+			return docket.Tracked{}, err
 		}
 	} else {
 		normal = "unknown" // the same work is done, and nothing typed is stored
@@ -49,13 +26,13 @@ func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tr
 		kept = found[0].QueryMAC
 	}
 	if err := d.store.CheckCode(ctx, address, normal, kept, strings.TrimSpace(queryCode)); err != nil {
-		return Tracked{}, err
+		return docket.Tracked{}, err
 	}
 	c := &found[0]
 	due := c.dues().Binding()
-	t := Tracked{
+	t := docket.Tracked{
 		Number: c.number(), Status: c.Status, StatusText: Flow.Text(c.Status), DueOn: due.On, Provisional: c.awaited().Provisional,
-		Light: c.LightAt(d.store.Clock().Now()), Stands: c.LateAt == nil, History: []Milestone{},
+		Light: c.LightAt(d.store.Clock().Now()), Stands: c.LateAt == nil || c.Status == Received, Closed: Flow.IsFinal(c.Status), History: []docket.Milestone{},
 	}
 	if c.Status == Correcting {
 		t.CorrectOn = c.CorrectOn
@@ -68,7 +45,7 @@ func (d *Desk) Track(ctx context.Context, address, number, queryCode string) (Tr
 		return t, err
 	}
 	for _, e := range events {
-		t.History = append(t.History, Milestone{e.At, tellings[e.Act].Said})
+		t.History = append(t.History, docket.Milestone{At: e.At, Text: tellings[e.Act].Said})
 	}
 	return t, nil
 }

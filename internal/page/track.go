@@ -1,20 +1,19 @@
 package page
 
 import (
+	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
-	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
-	"tongban/internal/flow"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -26,7 +25,7 @@ type trackView struct {
 	Wrong  string
 }
 
-// progressView is how an appeal stands, in words.
+// progressView is how a matter stands, in words.
 type progressView struct {
 	frame
 	Number, Status string
@@ -51,7 +50,7 @@ func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, status int, num
 	return p.show(w, r, status, "track", trackView{c.frame("查进度", nil), shorten(number, longestName), wrong})
 }
 
-// showTrack answers whoever holds the slip: with the progress of an appeal, or with the notice itself. Tries are counted by
+// showTrack answers whoever holds the slip: with the progress of a matter, or with the notice itself. Tries are counted by
 // the desks; a wrong code, an unknown number and a locked one look alike.
 func (p *Pages) showTrack(w http.ResponseWriter, r *http.Request) error {
 	form, err := readForm(w, r)
@@ -71,9 +70,9 @@ func (p *Pages) showTrack(w http.ResponseWriter, r *http.Request) error {
 	case "GZ":
 		err = p.showFound(w, r, number, code)
 	case casework.Letters:
-		err = p.showCase(w, r, number, code)
+		err = p.showProgress(w, r, p.Cases.Track, number, code)
 	default:
-		err = p.showProgress(w, r, number, code)
+		err = p.showProgress(w, r, p.Appeals.Track, number, code)
 	}
 	if errors.Is(err, store.ErrNoMatch) {
 		return p.showForm(w, r, p.Status(store.ErrNoMatch), form.Get("number"), store.ErrNoMatch.Title)
@@ -107,8 +106,11 @@ func (p *Pages) showFound(w http.ResponseWriter, r *http.Request, number, code s
 	return p.show(w, r, http.StatusOK, "notice", view)
 }
 
-func (p *Pages) showProgress(w http.ResponseWriter, r *http.Request, number, code string) error {
-	t, err := p.Appeals.Track(r.Context(), r.RemoteAddr, number, code)
+// tracker is a desk's way from number and query code to how the matter stands.
+type tracker func(ctx context.Context, address, number, queryCode string) (docket.Tracked, error)
+
+func (p *Pages) showProgress(w http.ResponseWriter, r *http.Request, track tracker, number, code string) error {
+	t, err := track(r.Context(), r.RemoteAddr, number, code)
 	if err != nil {
 		return err
 	}
@@ -119,23 +121,11 @@ func (p *Pages) showProgress(w http.ResponseWriter, r *http.Request, number, cod
 	return p.show(w, r, http.StatusOK, "progress", progressOf(c.frame("办理进度", nil), t))
 }
 
-func (p *Pages) showCase(w http.ResponseWriter, r *http.Request, number, code string) error {
-	t, err := p.Cases.Track(r.Context(), r.RemoteAddr, number, code)
-	if err != nil {
-		return err
-	}
-	c, _, err := p.facts(r.Context())
-	if err != nil {
-		return err
-	}
-	return p.show(w, r, http.StatusOK, "progress", progressOfCase(c.frame("办理进度", nil), t))
-}
-
-// progressOfCase tells the limit while it runs, and while it waits for the applicant his own last day.
-func progressOfCase(f frame, t casework.Tracked) progressView {
-	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: casework.Flow.IsFinal(t.Status)}
+// progressOf tells the limit while it runs, and while it waits for the applicant his own last day.
+func progressOf(f frame, t docket.Tracked) progressView {
+	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: t.Closed}
 	view.Private = true
-	if !t.Stands && t.Status != casework.Received {
+	if !t.Stands {
 		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn, t.Provisional)
 	}
 	if !t.CorrectOn.IsZero() {
@@ -169,19 +159,4 @@ func dayed(on clock.Date, provisional bool) string {
 // lamps are the lights in words.
 var lamps = map[workday.Light]string{
 	workday.Green: "在期限内，正在办。", workday.Amber: "快到期了。", workday.Red: "已经超过期限，可以打电话催办。",
-}
-
-// standing are the open states in which nobody is late.
-var standing = []flow.State{appeal.Shelved, appeal.Replied, appeal.FollowingUp}
-
-func progressOf(f frame, t appeal.Tracked) progressView {
-	view := progressView{frame: f, Number: t.Number, Status: t.StatusText, Closed: appeal.Flow.IsFinal(t.Status)}
-	view.Private = true
-	if !view.Closed && !slices.Contains(standing, t.Status) {
-		view.Light, view.Lamp, view.Due = t.Light, lamps[t.Light], latest(t.DueAt, t.DueOn, t.Provisional)
-	}
-	for _, m := range t.History {
-		view.History = append(view.History, milestone{m.At.In(clock.Shanghai).Format(time.RFC3339), momentOf(m.At), m.Text})
-	}
-	return view
 }

@@ -12,6 +12,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
@@ -87,15 +88,15 @@ func TestTrackCase(t *testing.T) {
 func TestDaysOfACaseInWords(t *testing.T) {
 	at := storetest.Monday
 	for _, c := range []struct {
-		tracked casework.Tracked
+		tracked docket.Tracked
 		due     string
 	}{
-		{casework.Tracked{Status: casework.Reviewing, DueOn: clock.DateOf(at), Provisional: true}, "最晚2026年11月23日" + workday.ProvisionalText + "给您结果。"},
-		{casework.Tracked{Status: casework.Reviewing, DueOn: clock.DateOf(at)}, "最晚2026年11月23日给您结果。"},
-		{casework.Tracked{Status: casework.Correcting, Stands: true, CorrectOn: clock.DateOf(at)}, "请您最晚2026年11月23日补齐材料，过了这一天申请就结束。"},
-		{casework.Tracked{Status: casework.Correcting, Stands: true}, ""},
+		{docket.Tracked{Status: casework.Reviewing, DueOn: clock.DateOf(at), Provisional: true}, "最晚2026年11月23日" + workday.ProvisionalText + "给您结果。"},
+		{docket.Tracked{Status: casework.Reviewing, DueOn: clock.DateOf(at)}, "最晚2026年11月23日给您结果。"},
+		{docket.Tracked{Status: casework.Correcting, Stands: true, CorrectOn: clock.DateOf(at)}, "请您最晚2026年11月23日补齐材料，过了这一天申请就结束。"},
+		{docket.Tracked{Status: casework.Correcting, Stands: true}, ""},
 	} {
-		if view := progressOfCase(frame{}, c.tracked); view.Due != c.due {
+		if view := progressOf(frame{}, c.tracked); view.Due != c.due {
 			t.Errorf("%s: %q", c.tracked.Status, view.Due)
 		}
 	}
@@ -148,21 +149,20 @@ func TestTrackFindsANotice(t *testing.T) {
 
 func TestProgressInWords(t *testing.T) {
 	at := storetest.Monday.Add(26 * time.Hour)
-	tracked := appeal.Tracked{Number: "SQ1012012611230015", Status: appeal.Handling, StatusText: "办理中", DueOn: clock.DateOf(at), Light: workday.Red}
+	tracked := docket.Tracked{Number: "SQ1012012611230015", StatusText: "办理中", DueOn: clock.DateOf(at), Light: workday.Red}
 	for _, c := range []struct {
-		change    func(*appeal.Tracked)
+		change    func(*docket.Tracked)
 		due, lamp string
 	}{
-		{func(*appeal.Tracked) {}, "最晚2026年11月24日给您结果。", "已经超过期限，可以打电话催办。"},
-		{func(a *appeal.Tracked) { a.DueAt, a.Light = &at, workday.Amber }, "最晚2026年11月24日 11:00给您结果。", "快到期了。"},
-		{func(a *appeal.Tracked) { a.Provisional = true }, "最晚2026年11月24日" + workday.ProvisionalText + "给您结果。", "已经超过期限，可以打电话催办。"},
-		{func(a *appeal.Tracked) { a.Status = appeal.Shelved }, "", ""},
-		{func(a *appeal.Tracked) { a.Status = appeal.Concluded }, "", ""},
+		{func(*docket.Tracked) {}, "最晚2026年11月24日给您结果。", "已经超过期限，可以打电话催办。"},
+		{func(a *docket.Tracked) { a.DueAt, a.Light = &at, workday.Amber }, "最晚2026年11月24日 11:00给您结果。", "快到期了。"},
+		{func(a *docket.Tracked) { a.Provisional = true }, "最晚2026年11月24日" + workday.ProvisionalText + "给您结果。", "已经超过期限，可以打电话催办。"},
+		{func(a *docket.Tracked) { a.Stands = true }, "", ""},
 	} {
 		one := tracked
 		c.change(&one)
 		if view := progressOf(frame{}, one); view.Due != c.due || view.Lamp != c.lamp {
-			t.Errorf("%s: %q %q", one.Status, view.Due, view.Lamp)
+			t.Errorf("%+v: %q %q", one, view.Due, view.Lamp)
 		}
 	}
 }
