@@ -5,6 +5,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/family"
 )
 
 // seenBy keeps a query on cases to the rows that exist for the actor. Not yours and not there are the same.
@@ -55,18 +56,14 @@ func inArea(db *gorm.DB, actor access.Actor) *gorm.DB {
 	return db.Where("cases."+condition, code)
 }
 
-// ownOrHelped: actings is a table of family, whose rows say at this very moment who helps whom. The principals are looked up
-// first: they are few, and with their ids in hand every engine finds their cases by the index. They only narrow; what
-// counts is the condition behind them.
+// ownOrHelped: actings is a table of family, whose rows say at this very moment who helps whom. The list of principals only narrows.
 func ownOrHelped(db *gorm.DB, actor access.Actor, today clock.Date) *gorm.DB {
-	people := []string{actor.Person}
-	var principals []string
-	fresh := db.Session(&gorm.Session{NewDB: true})
-	if err := fresh.Table("actings").Where("helper = ?", actor.Person).Pluck("principal", &principals).Error; err != nil {
+	principals, err := family.PrincipalsOf(db, actor.Person)
+	if err != nil {
 		_ = db.AddError(err)
 		return db
 	}
-	return db.Where("cases.applicant IN ?", append(people, principals...)).
+	return db.Where("cases.applicant IN ?", append(principals, actor.Person)).
 		Where("cases.applicant <> '' AND (cases.applicant = ? OR EXISTS (SELECT 1 FROM actings r WHERE r.principal = cases.applicant"+
 			" AND r.helper = ?"+
 			" AND r.status = 'active'"+

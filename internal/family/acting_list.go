@@ -103,6 +103,13 @@ func ActsFor(tx *store.Tx, principal string, area access.Area) (id string, err e
 	return rows[0].ID, nil
 }
 
+// PrincipalsOf are all whom somebody helps or ever was to help: few, so that every engine finds their matters by the index. They only
+// narrow; what counts is the condition on the relation itself behind them.
+func PrincipalsOf(db *gorm.DB, helper string) (ids []string, err error) {
+	err = db.Session(&gorm.Session{NewDB: true}).Model(&actingRow{}).Where("helper = ?", helper).Pluck("principal", &ids).Error
+	return ids, err
+}
+
 // Helped is where somebody lives for whom the resident may act today; fault.NotFound for everybody else.
 func Helped(db *gorm.DB, people *account.Desk, actor access.Actor, today clock.Date, principal string) (access.Area, error) {
 	var helped int64
