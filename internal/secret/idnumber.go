@@ -19,16 +19,6 @@ var (
 // or that card's older number of 15 characters. Only its last four characters are shown.
 type IDNumber struct{ hidden }
 
-// Sex is what an ID number says of it.
-type Sex string
-
-// The sexes; an older foreigner's card does not tell.
-const (
-	SexUnknown Sex = ""
-	Male       Sex = "male"
-	Female     Sex = "female"
-)
-
 var (
 	shape18    = regexp.MustCompile(`^[1-9][0-9]{16}[0-9X]$`)
 	shape15    = regexp.MustCompile(`^[1-9][0-9]{14}$`)
@@ -113,18 +103,6 @@ func (n IDNumber) BirthDate() clock.Date {
 		return clock.Date{}
 	}
 	return born
-}
-
-// Sex that the number says: its last digit but one is odd for men. It may be asked without revealing the number.
-func (n IDNumber) Sex() Sex {
-	number := n.value()
-	switch {
-	case len(number) != 18:
-		return SexUnknown
-	case (number[16]-'0')%2 == 1:
-		return Male
-	}
-	return Female
 }
 
 // Equal reports whether both are the same number.

@@ -91,7 +91,7 @@ func TestNoValueIsNoValue(t *testing.T) {
 	if id.Index(keys)+phone.Index(keys)+name.Index(keys) != "" {
 		t.Error("no value has an index")
 	}
-	if id.String()+phone.String()+name.String() != "" || !id.BirthDate().IsZero() || id.Sex() != SexUnknown || phone.Mobile() {
+	if id.String()+phone.String()+name.String() != "" || !id.BirthDate().IsZero() || phone.Mobile() {
 		t.Error("no value says something")
 	}
 	opened, err := OpenPhone(keys, here, nil)
