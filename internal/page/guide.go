@@ -49,7 +49,7 @@ func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := s.county.villages[access.Area(query.Get("village"))]
 	if query.Get("see") != "" {
-		return p.showList(w, r, s.county, now, guide.Item, v, query)
+		return p.showList(w, r, s.county, guide.Item, v, query)
 	}
 	return p.sendGuide(w, r, s, now, guide.Item, v)
 }

@@ -36,7 +36,7 @@ type noticeForm struct {
 	Wrong map[string]string // what is wrong with a field
 }
 
-func (p *Pages) showList(w http.ResponseWriter, r *http.Request, c *county, now *catalog.Snapshot, it *catalog.Item, v *village, form url.Values) error {
+func (p *Pages) showList(w http.ResponseWriter, r *http.Request, c *county, it *catalog.Item, v *village, form url.Values) error {
 	view, err := c.list(it, v, form)
 	if err != nil {
 		return err
