@@ -66,10 +66,10 @@ type CaseView struct {
 	Materials   []materialGivenView    `json:"papers" doc:"要的材料和交来的情况；列表里为空"`
 	Notices     []correctionNoticeView `json:"corrections" doc:"补正告知书"`
 	Periods     []periodView           `json:"periods" doc:"特别程序和延长"`
-	Opinions    []askedOpinionView     `json:"opinions" doc:"征求了哪些单位的意见；问的话和答的话只有主办单位和被征求的单位看得到"`
+	Opinions    []opinionView          `json:"opinions" doc:"征求了哪些单位的意见；问的话和答的话只有主办单位和被征求的单位看得到"`
 	Decision    *decisionView          `json:"decision,omitempty"`
 	Delivery    *deliveryView          `json:"delivery,omitempty"`
-	Rating      *opinionView           `json:"rating,omitempty" doc:"本人的评价；没有评价就没有，列表里没有"`
+	Rating      *ratedView             `json:"rating,omitempty" doc:"本人的评价；没有评价就没有，列表里没有"`
 	History     []caseHappeningView    `json:"history"`
 	Offers      []flow.Offer           `json:"offers" doc:"您现在能办的"`
 }
@@ -183,7 +183,7 @@ func viewCase(c casework.Seen) CaseView {
 		CreatedAt: c.CreatedAt, AppliedAt: c.AppliedAt, ReceivedAt: c.ReceivedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
 		DeliveredAt: c.DeliveredAt, ConcludedAt: c.ConcludedAt, UpdatedAt: c.UpdatedAt, Answers: c.Answers,
 		Materials: views(c.Materials, viewMaterialGiven), Notices: views(c.Notices, viewCorrectionNotice),
-		Periods: views(c.Periods, viewPeriod), Opinions: views(c.Opinions, viewAskedOpinion),
+		Periods: views(c.Periods, viewPeriod), Opinions: views(c.Opinions, viewOpinion),
 		History: views(c.History, viewCaseHappening), Offers: c.Offers, Applicant: viewApplicant(c.Applicant), Helper: viewApplicant(c.Helper), FiledBy: viewFiler(c.FiledBy),
 	}
 	if d := c.Decision; d != nil {
@@ -309,7 +309,7 @@ func (s *Server) readCase(ctx context.Context, in *caseIn) (*reply[CaseView], er
 	if err != nil {
 		return nil, err
 	}
-	v.Rating = viewOpinion(given)
+	v.Rating = viewRated(given)
 	return show(v), nil
 }
 

@@ -63,8 +63,8 @@ type recordView struct {
 }
 
 type matterView struct {
-	Appeal appealView   `json:"appeal"`
-	Rating *opinionView `json:"rating,omitempty" doc:"评价；没有评价没有这一项"`
+	Appeal appealView `json:"appeal"`
+	Rating *ratedView `json:"rating,omitempty" doc:"评价；没有评价没有这一项"`
 }
 
 type photoView struct {
@@ -98,14 +98,14 @@ func viewRecord(c rights.Copy) recordView {
 func viewMatter(m rights.Matter) matterView {
 	v := matterView{Appeal: viewAppeal(m.Seen)}
 	v.Appeal.Offers = []flow.Offer{} // paper has no buttons
-	v.Rating = viewOpinion(m.Rating)
+	v.Rating = viewRated(m.Rating)
 	return v
 }
 
 func viewApplication(a rights.Application) CaseView {
 	v := viewCase(a.Seen)
 	v.Offers = []flow.Offer{} // nor has a case on it
-	v.Rating = viewOpinion(a.Rating)
+	v.Rating = viewRated(a.Rating)
 	return v
 }
 

@@ -10,8 +10,8 @@ import (
 	"tongban/internal/flow"
 )
 
-// askedOpinionView is a question to another office, and its answer. What the reader may not know is empty.
-type askedOpinionView struct {
+// opinionView is a question to another office, and its answer. What the reader may not know is empty.
+type opinionView struct {
 	ID           string     `json:"id" format:"uuid"`
 	Case         string     `json:"case" format:"uuid" doc:"哪件办件；被征求的单位在提意见以前看得到"`
 	Number       string     `json:"number" doc:"办件编号"`
@@ -35,7 +35,7 @@ type askedOpinionView struct {
 	Offered      bool       `json:"can_give" doc:"您现在可以提意见"`
 }
 
-func viewAskedOpinion(o casework.Opinion) askedOpinionView { return askedOpinionView(o) }
+func viewOpinion(o casework.Opinion) opinionView { return opinionView(o) }
 
 type askOpinionsBody struct {
 	Version  int        `json:"version,omitempty" minimum:"0" doc:"您看到的版本"`
@@ -62,11 +62,11 @@ type opinionsIn struct {
 	Queue string `query:"queue" enum:"to_give,due_today,red,reminded" doc:"工作列表：等本单位提意见的、今天到期的、已经过期的、催办过的；不写就是全部"`
 }
 
-func (s *Server) listOpinions(ctx context.Context, in *opinionsIn) (*reply[list[askedOpinionView]], error) {
+func (s *Server) listOpinions(ctx context.Context, in *opinionsIn) (*reply[list[opinionView]], error) {
 	find := func(after string, limit int) ([]casework.Opinion, error) {
 		return s.Cases.Opinions(ctx, access.From(ctx), casework.OpinionFilter{Queue: in.Queue, After: after, Limit: limit})
 	}
-	return paged(ctx, s, in.Paging, find, func(o casework.Opinion) string { return o.ID }, viewAskedOpinion)
+	return paged(ctx, s, in.Paging, find, func(o casework.Opinion) string { return o.ID }, viewOpinion)
 }
 
 func (s *Server) listOpinionQueues(ctx context.Context, _ *struct{}) (*reply[queuesOut], error) {
@@ -81,12 +81,12 @@ type opinionIn struct {
 	ID ID `path:"id"`
 }
 
-func (s *Server) readOpinion(ctx context.Context, in *opinionIn) (*reply[askedOpinionView], error) {
+func (s *Server) readOpinion(ctx context.Context, in *opinionIn) (*reply[opinionView], error) {
 	o, err := s.Cases.GetOpinion(ctx, access.From(ctx), string(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return show(viewAskedOpinion(o)), nil
+	return show(viewOpinion(o)), nil
 }
 
 type giveOpinionBody struct {
@@ -94,8 +94,8 @@ type giveOpinionBody struct {
 	Text     string `json:"text,omitempty" maxLength:"16000" doc:"理由；同意的可以不写"`
 }
 
-func (s *Server) giveOpinion(ctx context.Context, in *actIn[giveOpinionBody]) (*reply[askedOpinionView], error) {
-	return answer(ctx, viewAskedOpinion, func(ctx context.Context) (casework.Opinion, error) {
+func (s *Server) giveOpinion(ctx context.Context, in *actIn[giveOpinionBody]) (*reply[opinionView], error) {
+	return answer(ctx, viewOpinion, func(ctx context.Context) (casework.Opinion, error) {
 		return s.Cases.GiveOpinion(ctx, access.From(ctx), string(in.ID), casework.Giving{Position: in.Body.Position, Text: in.Body.Text})
 	})
 }

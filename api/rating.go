@@ -40,8 +40,8 @@ func viewRating(r rating.Rating) ratingView {
 	return v
 }
 
-// opinionView is a rating beside what it is of.
-type opinionView struct {
+// ratedView is a rating beside what it is of.
+type ratedView struct {
 	Level  int       `json:"level"`
 	Solved *bool     `json:"solved,omitempty"`
 	Text   string    `json:"text"`
@@ -53,11 +53,11 @@ type opinionView struct {
 	Addition *additionView `json:"addition,omitempty" doc:"追评；没有追评没有这一项"`
 }
 
-func viewOpinion(r *rating.Seen) *opinionView {
+func viewRated(r *rating.Seen) *ratedView {
 	if r == nil {
 		return nil
 	}
-	return &opinionView{int(r.Level), r.Solved, r.Text, r.CreatedAt, r.Answer, r.AnsweredAt, viewAdditionBeside(r.Addition)}
+	return &ratedView{int(r.Level), r.Solved, r.Text, r.CreatedAt, r.Answer, r.AnsweredAt, viewAdditionBeside(r.Addition)}
 }
 
 // additionView is a second rating (追评) beside the first.
