@@ -108,7 +108,7 @@ func (s *Server) takeOffline(ctx context.Context, in *offlineIn) (*reply[takenVi
 	}
 	for i, r := range results {
 		if r.Fault != nil && (r.Fault.Kind == fault.Broken || r.Fault.Kind == fault.Unavailable) {
-			s.Log.LogAttrs(ctx, slog.LevelError, "a queued act was not done", slog.String("request_id", RequestID(ctx)), slog.String("act", acts[i].Name), slog.Any("error", r.Fault))
+			s.Log.LogAttrs(ctx, slog.LevelError, "a queued act was not done", slog.String("request_id", callID(ctx)), slog.String("act", acts[i].Name), slog.Any("error", r.Fault))
 		}
 	}
 	return show(takenView{views(results, s.viewQueued)}), nil

@@ -62,8 +62,8 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// RequestID of the request that ctx belongs to, empty outside one.
-func RequestID(ctx context.Context) string {
+// callID is the id of the request that ctx belongs to, empty outside one.
+func callID(ctx context.Context) string {
 	if c := callOf(ctx); c != nil {
 		return c.id
 	}

@@ -14,9 +14,6 @@ import (
 	"tongban/internal/store"
 )
 
-// BySMS is how a phone was proven by a code that was sent to it.
-const BySMS = "sms"
-
 // ErrSMSChoice refuses a choice that is used or over, or names somebody else.
 var ErrSMSChoice = fault.New(fault.Invalid, "login.sms_choice", "选择已失效，请重新获取验证码登录")
 
@@ -106,13 +103,13 @@ func (d *Desk) registerPhone(tx *store.Tx, phone secret.Phone) (id string, err e
 	}
 	tx.Actor = access.Actor{Person: p.ID, Role: access.Resident}
 	tx.Trail(store.Entry{Act: "person.register", Kind: "person", Object: p.ID, Fields: []string{"phone"}})
-	_, err = d.prove(tx, p, phone, BySMS)
+	_, err = d.prove(tx, p, phone, viaSMS)
 	return p.ID, err
 }
 
 func (d *Desk) provenBySMS(tx *store.Tx, p personRow, phone secret.Phone) error {
 	tx.Actor = access.Actor{Person: p.ID, Role: access.Resident, Area: access.Area(p.Village)}
-	_, err := d.prove(tx, p, phone, BySMS)
+	_, err := d.prove(tx, p, phone, viaSMS)
 	return err
 }
 

@@ -13,7 +13,8 @@ import (
 
 // How a resident showed that a phone is in his hands.
 const (
-	ByWeChat = "wechat" // the phone button of the mini-program
+	viaWeChat = "wechat" // the phone button of the mini-program
+	viaSMS    = "sms"    // a code that was sent to it
 )
 
 // proofRow says that the phone in the person's row was proven. A phone without one was only told.
@@ -49,7 +50,7 @@ func (d *Desk) ProvePhone(ctx context.Context, actor access.Actor, code string) 
 		if err != nil {
 			return err
 		}
-		if p, err = d.prove(tx, p, phone, ByWeChat); err != nil {
+		if p, err = d.prove(tx, p, phone, viaWeChat); err != nil {
 			return err
 		}
 		list, err := d.views(actor, []personRow{p}, "", nil, "")

@@ -15,8 +15,8 @@ import (
 	"tongban/internal/store"
 )
 
-// MostAtOnce is how many cases one call decides.
-const MostAtOnce = 50
+// mostAtOnce is how many cases one call decides.
+const mostAtOnce = 50
 
 // The outcomes of one case in a call on many.
 const (
@@ -55,8 +55,8 @@ func (d *Desk) GrantInstant(ctx context.Context, actor access.Actor, in InstantG
 	if err := actor.Must(decider); err != nil {
 		return nil, err
 	}
-	if len(in.Cases) == 0 || len(in.Cases) > MostAtOnce {
-		return nil, fault.Wrong("body.cases", fmt.Sprintf("一次可以办 1 到 %d 件", MostAtOnce))
+	if len(in.Cases) == 0 || len(in.Cases) > mostAtOnce {
+		return nil, fault.Wrong("body.cases", fmt.Sprintf("一次可以办 1 到 %d 件", mostAtOnce))
 	}
 	if _, err := docket.Typed("body.text", in.Text, 0, longestText); err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func TestManyInstantCasesAtOnce(t *testing.T) {
 		_, err := h.GrantInstant(ctx, h.decider(), wrong)
 		wrongField(t, err, name)
 	}
-	_, err = h.GrantInstant(ctx, h.decider(), InstantGranting{Cases: make([]Chosen, MostAtOnce+1)})
+	_, err = h.GrantInstant(ctx, h.decider(), InstantGranting{Cases: make([]Chosen, mostAtOnce+1)})
 	wrongField(t, err, "body.cases")
 	_, err = h.GrantInstant(ctx, h.window(), in)
 	want(t, err, fault.NotYours)

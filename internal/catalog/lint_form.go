@@ -7,8 +7,8 @@ import (
 	"tongban/internal/workday"
 )
 
-// ToBeConfirmed is what an item says whose facts the county has still to confirm (confidence L).
-const ToBeConfirmed = "以县公示为准"
+// toBeConfirmed is what an item says whose facts the county has still to confirm (confidence L).
+const toBeConfirmed = "以县公示为准"
 
 // form checks that the file is a whole item whose parts fit together.
 func (l *lint) form() {
@@ -54,8 +54,8 @@ func (l *lint) form() {
 	if it.CheckedOn.IsZero() {
 		l.refuse(at{"checked_on"}, "没有写核对日期")
 	}
-	if it.Confidence == "L" && !strings.Contains(it.openText(), ToBeConfirmed) {
-		l.refuse(at{"confidence"}, "待县确认的事项要在说明、条件或时限里写“%s”", ToBeConfirmed)
+	if it.Confidence == "L" && !strings.Contains(it.openText(), toBeConfirmed) {
+		l.refuse(at{"confidence"}, "待县确认的事项要在说明、条件或时限里写“%s”", toBeConfirmed)
 	}
 	l.situations()
 	l.parts()

@@ -17,7 +17,7 @@ import (
 // Folder is the catalogue part of a county's folder: items/*.yaml in the order of their names, and codes.csv.
 type Folder struct {
 	Files []File
-	Codes []CodeLine
+	Codes []codeLine
 }
 
 // File is one item with the place where it was read, so that every finding can name a line.
@@ -27,8 +27,8 @@ type File struct {
 	root yaml.Node
 }
 
-// CodeLine is one line of codes.csv.
-type CodeLine struct {
+// codeLine is one line of codes.csv.
+type codeLine struct {
 	Code
 	Line int
 }
@@ -153,7 +153,7 @@ func child(node *yaml.Node, step any) *yaml.Node {
 }
 
 // loadCodes reads code,kind,id,village. A folder without the file prints no codes.
-func loadCodes(folder fs.FS) ([]CodeLine, []Finding, error) {
+func loadCodes(folder fs.FS) ([]codeLine, []Finding, error) {
 	text, err := folder.Open(codesFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -162,7 +162,7 @@ func loadCodes(folder fs.FS) ([]CodeLine, []Finding, error) {
 	}
 	defer text.Close() //nolint:errcheck // only read
 
-	var codes []CodeLine
+	var codes []codeLine
 	var found []Finding
 	rows := csv.NewReader(text)
 	rows.FieldsPerRecord = 4
@@ -184,7 +184,7 @@ func loadCodes(folder fs.FS) ([]CodeLine, []Finding, error) {
 		if line == 1 && row[0] == "code" {
 			continue
 		}
-		code := CodeLine{Code{row[0], row[1], row[2], access.Area(row[3])}, line}
+		code := codeLine{Code{row[0], row[1], row[2], access.Area(row[3])}, line}
 		if wrong := code.wrong(); wrong != "" {
 			found = append(found, Finding{File: codesFile, Line: line, Message: wrong})
 			continue
@@ -194,7 +194,7 @@ func loadCodes(folder fs.FS) ([]CodeLine, []Finding, error) {
 }
 
 // wrong says what is malformed in the line, in Chinese; empty when nothing is.
-func (c CodeLine) wrong() string {
+func (c codeLine) wrong() string {
 	if canonical, err := ParseCode(c.Code.Code); err != nil || canonical != c.Code.Code {
 		return fmt.Sprintf("码 %q 不对：要9至12位，末位是校验位，不带连字符", c.Code.Code)
 	}
