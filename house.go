@@ -37,7 +37,6 @@ import (
 	"tongban/internal/sms"
 	"tongban/internal/store"
 	"tongban/internal/wechat"
-	"tongban/internal/workday"
 )
 
 // house is the program put together: every desk once, each given what stands before it.
@@ -133,27 +132,11 @@ func (p program) newKeys(ctx context.Context) (*secret.Keys, error) {
 func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h := &house{settings: p.settings, log: p.log, store: s}
 	county := p.settings.CountyFS()
-	calendar, err := readCalendar(county)
+	rules, err := readCounty(county)
 	if err != nil {
 		return h, err
 	}
-	limits, err := appeal.ReadLimits(county)
-	if err != nil {
-		return h, err
-	}
-	rules, err := casework.ReadRules(county, config.DemoCountyFS())
-	if err != nil {
-		return h, err
-	}
-	ratingRules, err := rating.ReadRules(county)
-	if err != nil {
-		return h, err
-	}
-	offlineRules, err := offline.ReadRules(county)
-	if err != nil {
-		return h, err
-	}
-	if lacking := rules.Texts.Lacking(); len(lacking) > 0 {
+	if lacking := rules.cases.Texts.Lacking(); len(lacking) > 0 {
 		p.log.Warn("documents.yaml: the newest texts tell days that may be provisional and have no paragraph {provisional}", "texts", lacking)
 	}
 	if h.cache, err = cache.Open(p.settings.Redis, s.Clock(), p.log); err != nil {
@@ -190,7 +173,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	h.catalog = catalog.New(s, h.cache, p.log, api.EncodeGuide)
 	h.notices = notice.New(s, h.catalog, h.accounts)
 	h.deputies = deputy.New(s, h.accounts)
-	h.cases = casework.New(s, calendar, rules, h.files, h.accounts, h.catalog, h.notices)
+	h.cases = casework.New(s, rules.calendar, rules.cases, h.files, h.accounts, h.catalog, h.notices)
 	h.locker = locker.New(s, h.files, h.accounts, h.families)
 	h.cases.LentBy(h.locker)
 	h.cases.Connect(h.platform, h.county)
@@ -198,10 +181,10 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 	if err := h.cases.CheckTexts(ctx); err != nil {
 		return h, err
 	}
-	h.errands = errand.New(s, rules, h.files, h.accounts, h.families, h.cases)
-	h.offline = offline.New(s, offlineRules, h.files, h.accounts)
-	h.appeals = appeal.New(s, calendar, limits, h.files, h.accounts)
-	h.ratings = rating.New(s, calendar, ratingRules, h.accounts, h.appeals, h.cases)
+	h.errands = errand.New(s, rules.cases, h.files, h.accounts, h.families, h.cases)
+	h.offline = offline.New(s, rules.offline, h.files, h.accounts)
+	h.appeals = appeal.New(s, rules.calendar, rules.appeals, h.files, h.accounts)
+	h.ratings = rating.New(s, rules.calendar, rules.ratings, h.accounts, h.appeals, h.cases)
 	h.rights = rights.New(s, rights.Parts{
 		People: h.accounts, Families: h.families, Appeals: h.appeals, Cases: h.cases, Errands: h.errands, Locker: h.locker, Ratings: h.ratings, Files: h.files,
 		Trail: audit.New(s), // without recusal: it tells a resident who read his own data, and nothing else
@@ -287,71 +270,6 @@ func bareAPI() (*api.Server, error) {
 	return api.New(deps)
 }
 
-// load brings the tables up to the county's folder. Every replica does so at its start; what is the same changes nothing.
-func (h *house) load(ctx context.Context, county fs.FS) (err error) {
-	actor := access.Round("")
-	if _, err := h.accounts.Load(ctx, actor, account.Source{FS: county, Demo: h.settings.DemoCounty()}); err != nil {
-		return err
-	}
-	if _, err := h.accounts.PrivacyText(ctx, ""); err != nil {
-		return fmt.Errorf("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing: %w", err)
-	}
-	if h.shown, err = h.accounts.OfficesMark(ctx); err != nil {
-		return err
-	}
-	places, err := h.places(ctx)
-	if err != nil {
-		return err
-	}
-	published, err := h.catalog.Publish(ctx, actor, catalog.Source{FS: county, Places: places, Demo: h.settings.DemoCounty()})
-	if err != nil {
-		return err
-	}
-	for _, w := range published.Warnings {
-		h.log.Debug("the county's catalogue", "warning", w.String())
-	}
-	if n := len(published.Warnings); n > 0 {
-		h.log.Info("the county's catalogue is in force", "revision", published.Revision, "warnings", n)
-	}
-	kinds, err := locker.ReadKinds(county, config.DemoCountyFS())
-	if err != nil {
-		return err
-	}
-	if err := h.locker.Load(ctx, kinds); err != nil {
-		return err
-	}
-	if err := h.county.Reread(ctx); err != nil {
-		return err
-	}
-	if err := h.catalog.Reload(ctx); err != nil {
-		return err
-	}
-	if h.settings.Env == config.Production {
-		if demo, err := h.accounts.HasDemo(ctx); err != nil || demo {
-			return errors.Join(err, errors.New("production refuses a database with demo accounts"))
-		}
-	}
-	return nil
-}
-
-// showOffices publishes the county's folder anew after a call changed an office: guides tell where and when one goes.
-func (h *house) showOffices(ctx context.Context) error {
-	mark, err := h.accounts.OfficesMark(ctx)
-	if err != nil || mark == h.shown {
-		return err
-	}
-	places, err := h.places(ctx)
-	if err != nil {
-		return err
-	}
-	source := catalog.Source{FS: h.settings.CountyFS(), Places: places, Demo: h.settings.DemoCounty()}
-	if _, err := h.catalog.Publish(ctx, access.Round(""), source); err != nil {
-		return err
-	}
-	h.shown = mark
-	return nil
-}
-
 // close gives everything back, in the opposite order.
 func (h *house) close() error {
 	var faults []error
@@ -362,17 +280,4 @@ func (h *house) close() error {
 		faults = append(faults, h.folder.Close())
 	}
 	return errors.Join(append(faults, h.store.Close())...)
-}
-
-func readCalendar(county fs.FS) (*workday.Calendar, error) {
-	f, err := county.Open("holidays.csv")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	calendar, err := workday.ReadCalendar(f)
-	if err != nil {
-		return nil, fmt.Errorf("holidays.csv: %w", err)
-	}
-	return calendar, nil
 }

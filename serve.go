@@ -18,7 +18,6 @@ import (
 	"tongban/config"
 	"tongban/internal/account"
 	"tongban/internal/casework"
-	"tongban/internal/catalog"
 	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/sms"
@@ -200,29 +199,6 @@ func (h *house) newCourier() *courier.Courier {
 	c.Every("county nonces", time.Hour, h.county.SweepNonces)
 	c.Each("scans", 30*time.Second, h.catalog.Flush)
 	return c
-}
-
-// places are the offices, as the catalogue shows them in its guides.
-func (h *house) places(ctx context.Context) ([]catalog.Place, error) {
-	county, err := h.accounts.Areas(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	var offices []account.Office
-	for _, c := range county {
-		in, err := h.accounts.Offices(ctx, c.Code)
-		if err != nil {
-			return nil, err
-		}
-		offices = append(offices, in...)
-	}
-	places := make([]catalog.Place, 0, len(offices))
-	for _, o := range offices {
-		places = append(places, catalog.Place{
-			Kind: catalog.PlaceKind(o.Kind), Name: o.Name, Area: o.Area, Address: o.Address, Hours: o.Hours, Phone: o.Phone,
-		})
-	}
-	return places, nil
 }
 
 // health asks the server that runs with these settings, for a container without a shell.

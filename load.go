@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"tongban/config"
+	"tongban/internal/access"
+	"tongban/internal/account"
+	"tongban/internal/appeal"
+	"tongban/internal/casework"
+	"tongban/internal/catalog"
+	"tongban/internal/locker"
+	"tongban/internal/offline"
+	"tongban/internal/rating"
+	"tongban/internal/workday"
+)
+
+// countyRules are what the county's folder says that the desks count and decide by.
+type countyRules struct {
+	calendar *workday.Calendar
+	appeals  appeal.Limits
+	cases    casework.Rules
+	ratings  rating.Rules
+	offline  offline.Rules
+}
+
+func readCounty(county fs.FS) (rules countyRules, err error) {
+	if rules.calendar, err = readCalendar(county); err != nil {
+		return rules, err
+	}
+	if rules.appeals, err = appeal.ReadLimits(county); err != nil {
+		return rules, err
+	}
+	if rules.cases, err = casework.ReadRules(county, config.DemoCountyFS()); err != nil {
+		return rules, err
+	}
+	if rules.ratings, err = rating.ReadRules(county); err != nil {
+		return rules, err
+	}
+	rules.offline, err = offline.ReadRules(county)
+	return rules, err
+}
+
+func readCalendar(county fs.FS) (*workday.Calendar, error) {
+	f, err := county.Open("holidays.csv")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	calendar, err := workday.ReadCalendar(f)
+	if err != nil {
+		return nil, fmt.Errorf("holidays.csv: %w", err)
+	}
+	return calendar, nil
+}
+
+// load brings the tables up to the county's folder. Every replica does so at its start; what is the same changes nothing.
+func (h *house) load(ctx context.Context, county fs.FS) (err error) {
+	actor := access.Round("")
+	if _, err := h.accounts.Load(ctx, actor, account.Source{FS: county, Demo: h.settings.DemoCounty()}); err != nil {
+		return err
+	}
+	if _, err := h.accounts.PrivacyText(ctx, ""); err != nil {
+		return fmt.Errorf("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing: %w", err)
+	}
+	if h.shown, err = h.accounts.OfficesMark(ctx); err != nil {
+		return err
+	}
+	places, err := h.places(ctx)
+	if err != nil {
+		return err
+	}
+	published, err := h.catalog.Publish(ctx, actor, catalog.Source{FS: county, Places: places, Demo: h.settings.DemoCounty()})
+	if err != nil {
+		return err
+	}
+	for _, w := range published.Warnings {
+		h.log.Debug("the county's catalogue", "warning", w.String())
+	}
+	if n := len(published.Warnings); n > 0 {
+		h.log.Info("the county's catalogue is in force", "revision", published.Revision, "warnings", n)
+	}
+	kinds, err := locker.ReadKinds(county, config.DemoCountyFS())
+	if err != nil {
+		return err
+	}
+	if err := h.locker.Load(ctx, kinds); err != nil {
+		return err
+	}
+	if err := h.county.Reread(ctx); err != nil {
+		return err
+	}
+	if err := h.catalog.Reload(ctx); err != nil {
+		return err
+	}
+	if h.settings.Env == config.Production {
+		if demo, err := h.accounts.HasDemo(ctx); err != nil || demo {
+			return errors.Join(err, errors.New("production refuses a database with demo accounts"))
+		}
+	}
+	return nil
+}
+
+// showOffices publishes the county's folder anew after a call changed an office: guides tell where and when one goes.
+func (h *house) showOffices(ctx context.Context) error {
+	mark, err := h.accounts.OfficesMark(ctx)
+	if err != nil || mark == h.shown {
+		return err
+	}
+	places, err := h.places(ctx)
+	if err != nil {
+		return err
+	}
+	source := catalog.Source{FS: h.settings.CountyFS(), Places: places, Demo: h.settings.DemoCounty()}
+	if _, err := h.catalog.Publish(ctx, access.Round(""), source); err != nil {
+		return err
+	}
+	h.shown = mark
+	return nil
+}
+
+// places are the offices, as the catalogue shows them in its guides.
+func (h *house) places(ctx context.Context) ([]catalog.Place, error) {
+	county, err := h.accounts.Areas(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var offices []account.Office
+	for _, c := range county {
+		in, err := h.accounts.Offices(ctx, c.Code)
+		if err != nil {
+			return nil, err
+		}
+		offices = append(offices, in...)
+	}
+	places := make([]catalog.Place, 0, len(offices))
+	for _, o := range offices {
+		places = append(places, catalog.Place{
+			Kind: catalog.PlaceKind(o.Kind), Name: o.Name, Area: o.Area, Address: o.Address, Hours: o.Hours, Phone: o.Phone,
+		})
+	}
+	return places, nil
+}
