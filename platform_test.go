@@ -82,6 +82,33 @@ func TestFakeCountyTellsTheProgram(t *testing.T) {
 	}
 }
 
+// TestTheCountyIsSwitchedOff: what is on its way when the program starts again without the county's address is a person's, and not lost.
+func TestTheCountyIsSwitchedOff(t *testing.T) {
+	in, moveTo := rehearsal(t)
+	s := in.with("TONGBAN_COUNTY_KEYS", "k1:0123456789abcdef0123456789abcdef", "TONGBAN_COUNTY_URL", "http://"+freeAddress(t)).serve(t)
+	password := in.givePasswords(t)
+	id := handInByClerk(t, s.as(t, "clerk-xinglin", password), "万里春")
+	if err := await(func() bool { return strings.Contains(s.log.String(), "county.again") }); err != nil {
+		t.Error("nobody tried to tell the county")
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	moveTo(time.Date(2026, 11, 23, 9, 30, 0, 0, clock.Shanghai))
+	s = in.serve(t)
+	clerk := s.as(t, "clerk-xinglin", password)
+	if err := await(func() bool { return clerk.get(t, "/cases/"+id).at(t, "handing_over") == "needs_person" }); err != nil {
+		t.Fatalf("nobody is told to tell the county: %s", clerk.get(t, "/cases/"+id).body)
+	}
+	clerk.post(t, "/cases/"+id+"/county-number", 200, map[string]any{"number": "XZ2026-1"}).is(t, "handing_over", "by_hand", "county_number", "XZ2026-1")
+	other := handInByClerk(t, clerk, "万里秋") // a county without a platform tells nobody anything
+	clerk.get(t, "/cases/"+other).is(t, "handing_over", "")
+	clerk.get(t, "/cases?queue=by_hand").is(t, "items.#", 0)
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // claimItem is 待遇申领, of the demo county.
 const claimItem = "01932f00-4c00-7000-8000-000000000003"
 

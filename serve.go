@@ -191,8 +191,9 @@ func (h *house) newCourier() *courier.Courier {
 	c.Each("areas known", 5*time.Second, h.accounts.NoticeAreas)
 	c.Each("offices shown", 5*time.Second, h.showOffices)
 	c.Every("trail heads", 24*time.Hour, h.announceHeads)
+	// Without a platform too: a letter that no channel wants counts as delivered, and what was to be told would be lost.
+	c.SendBy("county", casework.HandoverTopic, casework.HandoverPlan, county.Attempt, h.cases.HandOver)
 	if h.platform != nil {
-		c.SendBy("county", casework.HandoverTopic, casework.HandoverPlan, county.Attempt, h.cases.HandOver)
 		c.Every("county reconciliation", time.Minute, h.cases.Reconcile)
 	}
 	c.Every("county events", time.Minute, h.county.Settle)

@@ -248,6 +248,9 @@ func (s *step) remedied(defects []defectRow, words map[string]string) {
 // errTurn: something of the same case must be told first, and is on its way.
 var errTurn = errors.New("casework: an earlier handover waits")
 
+// errNoPlatform: the connection was switched off while a letter was on its way.
+var errNoPlatform = errors.New("casework: there is no platform any more")
+
 // longestTurn is how soon a letter looks again whether it is its turn.
 const longestTurn = 10 * time.Minute
 
@@ -286,6 +289,9 @@ func (d *Desk) HandOver(ctx context.Context, l store.Letter) error {
 	}
 	if err != nil {
 		return err
+	}
+	if d.platform == nil {
+		return platform.ErrHuman.Because(errNoPlatform)
 	}
 	if err := d.itsTurn(ctx, &h); err != nil {
 		return err

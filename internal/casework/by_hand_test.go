@@ -1,0 +1,77 @@
+package casework
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"tongban/internal/county/standin"
+	"tongban/internal/store"
+)
+
+// byHandList are the cases that the clerk must tell the county of.
+func (h *hall) byHandList() (ids []string) {
+	h.t.Helper()
+	seen, err := h.List(h.t.Context(), h.clerk(), Filter{Queue: "by_hand", Limit: 10})
+	must(h.t, err)
+	for _, s := range seen {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// TestThePlatformIsSwitchedOff while letters are on their way: they are people's at once, and in a county without one nothing is.
+func TestThePlatformIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	must(t, h.Play(standin.Script{Requests: []standin.Trouble{{Do: standin.Down, For: "1h"}}}))
+	id, other := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
+	h.carry()
+	to := h.Desk.platform
+	h.Desk.platform = nil
+	h.pass(2 * time.Hour)
+	never := h.to(Submitted, h.file(claim))
+	for h.carry() > 0 {
+		h.pass(time.Hour)
+	}
+	if got := h.byHandList(); !slices.Equal(got, []string{other, id}) || h.letters(HandoverTopic, never) != 0 {
+		t.Fatalf("to be told by hand: %v", got)
+	}
+	_, err := h.TypeCountyNumber(t.Context(), h.clerk(), id, CountyNumber{Number: "XZ2026-1"})
+	must(t, err)
+	h.Desk.platform = to // and the administrator releases the other one
+	must(t, h.store.Write(t.Context(), h.system(), func(tx *store.Tx) error {
+		return tx.Table("outbox").Where("topic = ? AND status = ?", HandoverTopic, store.LetterStuck).UpdateColumns(map[string]any{"status": store.LetterWaiting}).Error
+	}))
+	h.carry()
+	if got := h.handings(other); !slices.Equal(got, []string{"submit sent"}) || len(h.Server.Standings()) != 1 {
+		t.Errorf("%v, %d at the county", got, len(h.Server.Standings()))
+	}
+	h.sound()
+}
+
+// TestLostLettersAreFound: what counted as delivered while there was no platform is on the list for people after the migration.
+func TestLostLettersAreFound(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	done := h.to(Submitted, h.file(claim))
+	h.carry()
+	lost := h.to(Submitted, h.file(claim))
+	text, err := os.ReadFile(filepath.Join("..", "store", "migrations", "0063_lost_letters.sql"))
+	must(t, err)
+	must(t, h.store.Write(t.Context(), h.system(), func(tx *store.Tx) error {
+		err := tx.Table("outbox").Where("kind = ?", handoverKind).UpdateColumns(map[string]any{"status": store.LetterDone, "done_at": tx.Now}).Error
+		if err != nil {
+			return err
+		}
+		return tx.Exec(string(text)).Error
+	}))
+	if got := h.byHandList(); !slices.Equal(got, []string{lost}) {
+		t.Errorf("to be told by hand: %v, want %s and not %s", got, lost, done)
+	}
+	_, err = h.TypeCountyNumber(t.Context(), h.clerk(), lost, CountyNumber{Number: "XZ2026-1"})
+	must(t, err)
+	h.sound()
+}
