@@ -185,7 +185,7 @@ func (d *Desk) casesThere(ctx context.Context, wanted []string) (map[string]Case
 	found := map[string]Case{}
 	collect := func(query *gorm.DB) error {
 		var rows []Case
-		err := query.Select("id, number, status, county_number, county, version").
+		err := query.Select("id, number, status, county_number, county, version, corrections").
 			Where("EXISTS (SELECT 1 FROM case_handovers h WHERE h.case_id = cases.id AND h.nth = 1 AND h.status = 'sent')").Find(&rows).Error
 		for _, c := range rows {
 			found[c.number()] = c
@@ -225,9 +225,13 @@ func (d *Desk) comparable(ctx context.Context, cases map[string]Case, theirs []p
 	if err != nil {
 		return nil, nil, err
 	}
+	untold, err := d.untold(ctx, cases, refs)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, ref := range refs {
 		c := cases[ref]
-		ours = append(ours, platform.Standing{Ref: ref, Number: c.CountyNumber, State: stateThere(c.Status), Seq: counts[ref]})
+		ours = append(ours, platform.Standing{Ref: ref, Number: c.CountyNumber, State: stateThere(c.Status), Seq: counts[ref], Untold: untold[c.ID]})
 	}
 	var strangers []string
 	for _, s := range theirs {
@@ -246,4 +250,37 @@ func (d *Desk) comparable(ctx context.Context, cases map[string]Case, theirs []p
 	}
 	there = slices.DeleteFunc(theirs, func(s platform.Standing) bool { return left[s.Ref] })
 	return ours, there, nil
+}
+
+// untold are, by case, how the county has it as long as it has not come to what was done here and is told to nobody: the program's own receipt, and
+// the delivery of what the county decided.
+func (d *Desk) untold(ctx context.Context, cases map[string]Case, refs []string) (map[string]platform.State, error) {
+	before := map[string]platform.State{}
+	for refs := range slices.Chunk(refs, perQuestion) {
+		var received, delivered []string
+		for _, ref := range refs {
+			switch c := cases[ref]; {
+			case c.Status == Received && c.Corrections == 0:
+				received = append(received, c.ID)
+			case c.Status == Delivered || c.Status == Concluded:
+				delivered = append(delivered, c.ID)
+			}
+		}
+		var acts []Event
+		err := d.store.Read(ctx).Select("case_id", "act").Where("case_id IN ? AND act = ? AND role = ?", received, Receive, system).Find(&acts).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range acts {
+			before[e.CaseID] = platform.Submitted
+		}
+		var decisions []decisionRow
+		if err := d.store.Read(ctx).Select("case_id", "outcome").Where("case_id IN ?", delivered).Find(&decisions).Error; err != nil {
+			return nil, err
+		}
+		for _, r := range decisions {
+			before[r.CaseID] = platform.State(r.Outcome)
+		}
+	}
+	return before, nil
 }

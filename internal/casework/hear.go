@@ -111,15 +111,15 @@ func (s *step) moment(told time.Time) (time.Time, error) {
 	return at, err
 }
 
-// untimely is what the flow does not allow now: done by the program itself already, still to come, or over.
+// untimely is what the flow does not allow now: done by the program itself already, or delivered by somebody here; still to come, or over.
 func untimely(tx *store.Tx, row *Case, do flow.Act) (platform.Outcome, error) {
-	if slices.Contains([]flow.Act{Receive, Accept, Lapse}, do) {
-		var last Event
-		err := tx.Where("case_id = ? AND from_status <> to_status", row.ID).Order("version DESC").Limit(1).Take(&last).Error
+	if slices.Contains([]flow.Act{Receive, Accept, Lapse, Deliver}, do) {
+		var last Event // but the filing away, of which the county knows nothing
+		err := tx.Where("case_id = ? AND from_status <> to_status AND act <> ?", row.ID, Conclude).Order("version DESC").Limit(1).Take(&last).Error
 		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 			return platform.Outcome{}, err
 		}
-		if last.Act == do && last.Role == system {
+		if last.Act == do && (last.Role == system || do == Deliver && last.Role != county) {
 			return platform.Outcome{Status: platform.Applied, Why: "done_already"}, nil
 		}
 	}

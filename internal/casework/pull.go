@@ -119,7 +119,8 @@ func (d *Desk) sinceCounted(tx *store.Tx, row *Case, s platform.Standing) (own, 
 		case e.Role == county:
 			own, theirs = 0, theirs+1
 		case e.Version <= row.CountedVersion:
-		case (e.Act == Receive || e.Act == Accept) && !slices.Contains(heard, platform.Act(e.Act)), e.Act == Correct && letter.Act == toldCorrect && letter.Ahead:
+		case (e.Act == Receive || e.Act == Accept) && !slices.Contains(heard, platform.Act(e.Act)), e.Act == Correct && letter.Act == toldCorrect && letter.Ahead,
+			e.Act == Deliver && s.State == platform.Delivered && !slices.Contains(heard, platform.Deliver):
 			own++
 		}
 	}

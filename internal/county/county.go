@@ -149,6 +149,7 @@ type Standing struct {
 	Raw    string // the county's own word for it
 	Seq    int    // the county's count of what happened to the case; 0 when it does not count
 	At     time.Time
+	Untold State // of ours: how the county may have it still, for what followed here is told to nobody; empty for none
 }
 
 // Changes is one page of cases that changed. Next asks for the next page and is empty on the last.

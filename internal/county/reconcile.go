@@ -75,7 +75,7 @@ func compareOne(o Standing, list []Standing) (found []Difference) {
 		add(BehindHere)
 	case counted && t.Seq < o.Seq:
 		add(BehindThere)
-	case o.State != t.State:
+	case o.State != t.State && o.Untold != t.State:
 		add(StateDiffers)
 	}
 	return found

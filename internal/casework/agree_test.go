@@ -1,0 +1,78 @@
+package casework
+
+import (
+	"testing"
+
+	platform "tongban/internal/county"
+	"tongban/internal/county/standin"
+	"tongban/internal/flow"
+)
+
+// TestWhatTheCountyIsNotTold is no difference: what was handed out here after its decision, and what the program received by itself. When the county comes
+// to the same, that counts, by its news as by a comparison.
+func TestWhatTheCountyIsNotTold(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	granted, denied, told, untold := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
+	received, atWindow := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
+	must(t, h.do(Receive, h.window(), atWindow)) // beside the county
+	h.rounds()
+	h.carry()
+	for _, id := range []string{granted, told, untold} {
+		h.countyDoes(id, Receive, Accept, Review, Grant)
+		must(t, h.do(Deliver, h.window(), id))
+	}
+	h.countyDoes(denied, Receive, Accept, Review, Deny)
+	must(t, h.do(Deliver, h.window(), denied))
+	h.countyDoes(told, Deliver)
+	if got := h.statuses()["deliver"]; got != "applied done_already;" {
+		t.Errorf("the county's delivery after ours: %q", got)
+	}
+	must(t, h.Server.Play(standin.Script{Callbacks: []standin.Trouble{{Do: standin.Withheld}}}))
+	must(t, h.Server.Act(h.numberOf(untold), platform.Deliver))
+	agree := func(when string, but map[string]string) {
+		t.Helper()
+		h.night()
+		found := h.differing()
+		for _, id := range []string{granted, denied, told, untold, received, atWindow} {
+			if got := found[h.numberOf(id)]; got != but[id] {
+				t.Errorf("%s a case that is %s differs: %q", when, h.row(id).Status, got)
+			}
+		}
+	}
+	beside := map[string]string{atWindow: string(platform.StateDiffers)}
+	agree("in the first night", beside)
+	agree("in the second night", beside)
+	h.countyDoes(received, Receive)
+	h.countyDoes(atWindow, Receive)
+	for _, id := range []string{granted, denied, told, untold} {
+		must(t, h.do(Conclude, h.window(), id))
+	}
+	h.countyDoes(denied, Deliver) // after it was filed away
+	if got := h.statuses()["deliver"]; got != "applied done_already;applied done_already;" {
+		t.Errorf("the county's delivery after the filing: %q", got)
+	}
+	if got := h.statuses()["receive"]; got != "applied done_already;applied done_already;applied done_already;applied done_already;applied done_already;late flow.not_now;" {
+		t.Errorf("the county's receipts: %q", got)
+	}
+	agree("after it was filed away", nil) // and the county came to what the window did
+	h.sound()
+}
+
+// TestWhoDecidedOtherwise is a difference: it was handed out here as what the county did not decide.
+func TestWhoDecidedOtherwise(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	id := h.to(Submitted, h.file(claim))
+	h.carry()
+	h.countyDoes(id, Receive, Accept, Review)
+	for _, do := range []flow.Act{Deny, Deliver} {
+		must(t, h.do(do, h.usual(do), id))
+	}
+	must(t, h.Server.Act(h.numberOf(id), platform.Grant))
+	h.tellNews()
+	h.night()
+	if h.differing()[h.numberOf(id)] == "" {
+		t.Error("delivered as a denial, granted there, and no difference")
+	}
+}
