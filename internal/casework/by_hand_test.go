@@ -1,12 +1,14 @@
 package casework
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	platform "tongban/internal/county"
 	"tongban/internal/county/standin"
 	"tongban/internal/store"
 )
@@ -73,5 +75,46 @@ func TestLostLettersAreFound(t *testing.T) {
 	}
 	_, err = h.TypeCountyNumber(t.Context(), h.clerk(), lost, CountyNumber{Number: "XZ2026-1"})
 	must(t, err)
+	h.sound()
+}
+
+// TestAnAnswerBringsItsOwnPhotos, and not those that were told to be wrong; where it brings none, nothing proves it.
+func TestAnAnswerBringsItsOwnPhotos(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	answer := func(files ...string) (sent []string) {
+		id := h.file(claim)
+		papers := h.allPapers(id)
+		for i := range papers {
+			if papers[i].Material == "id_card" {
+				papers[i].Files = []string{h.photo(h.clerk(), 10)}
+			}
+		}
+		must(t, errOf(h.Submit(t.Context(), h.clerk(), id, Submission{Papers: papers})))
+		h.carry()
+		h.countyDoes(id, Receive, AskCorrection)
+		must(t, errOf(h.Correct(t.Context(), h.clerk(), id, Correction{Papers: []Paper{{Material: "id_card", Files: files}}})))
+		var row handoverRow
+		must(t, h.store.Read(t.Context()).Where("case_id = ? AND act = 'correct'", id).Take(&row).Error)
+		text, err := h.store.Keys().Open(sealedHandover(row.ID), row.Content)
+		must(t, err)
+		var told sheet
+		must(t, json.Unmarshal(text, &told))
+		for _, p := range told.Papers {
+			sent = append(sent, p.ID)
+		}
+		h.carry()
+		if got := h.standings()[h.numberOf(id)]; got != platform.Received {
+			t.Errorf("after the answer the county has it as %s", got)
+		}
+		return sent
+	}
+	fresh := h.photo(h.clerk(), 200)
+	if sent := answer(fresh); !slices.Equal(sent, []string{fresh}) {
+		t.Errorf("%d photos went with the answer", len(sent))
+	}
+	if sent := answer(); len(sent) != 0 {
+		t.Errorf("%d old photos went with an answer without any", len(sent))
+	}
 	h.sound()
 }

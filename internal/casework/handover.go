@@ -199,6 +199,9 @@ func (s *step) papersFor(defects []defectRow) (list []platform.Paper, err error)
 		if defects != nil {
 			answers = countyDefects(defects, m.Material)
 		}
+		if defects != nil {
+			photos[m.ID] = m.newlyHandedIn(photos[m.ID])
+		}
 		for _, f := range photos[m.ID] {
 			p.ID, p.File, p.SHA256 = f.ID, f.ID+f.Ending(), f.SHA256Stored
 			for _, p.Defect = range answers {

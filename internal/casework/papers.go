@@ -125,10 +125,15 @@ func (d *Desk) handedInBefore(tx *store.Tx, row *Case, m materialRow, answering 
 
 // lastHandedIn are the photos that came last: those before were told to be wrong.
 func (m materialRow) lastHandedIn(photos []file.File) []file.File {
-	if len(photos) > m.PhotosBefore {
-		return photos[m.PhotosBefore:]
+	if fresh := m.newlyHandedIn(photos); len(fresh) > 0 {
+		return fresh
 	}
 	return photos
+}
+
+// newlyHandedIn are those of the last answer alone; none where it brought the paper without a photo.
+func (m materialRow) newlyHandedIn(photos []file.File) []file.File {
+	return photos[min(m.PhotosBefore, len(photos)):]
 }
 
 // withoutPaper is how a paper stands that is taken back: the county looks it up again, unless it was found to be absent there.
