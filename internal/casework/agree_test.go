@@ -2,10 +2,13 @@ package casework
 
 import (
 	"testing"
+	"time"
 
 	platform "tongban/internal/county"
 	"tongban/internal/county/standin"
 	"tongban/internal/flow"
+	"tongban/internal/store"
+	"tongban/internal/workday"
 )
 
 // TestWhatTheCountyIsNotTold is no difference: what was handed out here after its decision, and what the program received by itself. When the county comes
@@ -75,4 +78,33 @@ func TestWhoDecidedOtherwise(t *testing.T) {
 	if h.differing()[h.numberOf(id)] == "" {
 		t.Error("delivered as a denial, granted there, and no difference")
 	}
+}
+
+// TestTheCountyExtendsAfterThePromise: what it must keep is the law's day.
+func TestTheCountyExtendsAfterThePromise(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	early, late := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
+	for _, id := range []string{early, late} {
+		h.set(id, map[string]any{"legal_value": 20, "legal_unit": string(workday.Workdays), "promised_value": 5, "promised_unit": string(workday.Workdays)})
+	}
+	h.carry()
+	h.countyDoes(early, Receive, Accept, Review)
+	h.countyDoes(late, Receive, Accept, Review)
+	before := h.row(early)
+	if !before.PromisedOn.Before(before.LegalOn) {
+		t.Fatalf("promised for %s, by law %s", before.PromisedOn, before.LegalOn)
+	}
+	h.store.Clock().Set(before.PromisedOn.End().Add(10 * time.Hour))
+	want(t, h.do(Extend, h.decider(), early), ErrExtendLate) // our own hall keeps its promise
+	h.countyDoes(early, Extend)
+	if row := h.row(early); row.Extensions != 1 || !before.PromisedOn.Before(row.PromisedOn) || !before.LegalOn.Before(row.LegalOn) {
+		t.Errorf("%d extensions, promised for %s, by law %s; the inbox %v", row.Extensions, row.PromisedOn, row.LegalOn, h.statuses())
+	}
+	h.store.Clock().Set(h.row(late).LegalOn.End().Add(10 * time.Hour))
+	h.countyDoes(late, Extend)
+	if row := h.row(late); row.Extensions != 0 || h.statuses()["extend"] != "applied ;late case.extend_late;" {
+		t.Errorf("%d extensions after the law's day; the inbox %v", row.Extensions, h.statuses())
+	}
+	h.sound()
 }

@@ -199,9 +199,13 @@ func countyUntil(until, now time.Time) clock.Date {
 }
 
 // countyExtends moves the due dates until the day that the county names, as near as whole days of the item's unit get; where it names none, by
-// the most that the item allows.
+// the most that the item allows. The law's day is what it must keep (行政许可法 42): the promise binds it too, but an extension after that was made.
 func (s *step) countyExtends(until time.Time, text string) error {
-	if err := s.extendable(); err != nil {
+	due := s.row.dues().Legal
+	if due.None() {
+		due = s.row.dues().Binding()
+	}
+	if err := s.extendable(due); err != nil {
 		return err
 	}
 	most, err := s.mostExtension()

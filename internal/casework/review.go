@@ -115,7 +115,7 @@ type Extension struct {
 // Extend is possible once, before the case is due.
 func (d *Desk) Extend(ctx context.Context, actor access.Actor, id string, in Extension) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Extend, func(s *step) error {
-		if err := s.extendable(); err != nil {
+		if err := s.extendable(s.row.dues().Binding()); err != nil {
 			return err
 		}
 		most, err := s.mostExtension()
@@ -129,8 +129,8 @@ func (d *Desk) Extend(ctx context.Context, actor access.Actor, id string, in Ext
 	})
 }
 
-func (s *step) extendable() error {
-	due := s.row.dues().Binding()
+// extendable: once, and before the day that counts.
+func (s *step) extendable(due workday.Due) error {
 	switch {
 	case s.row.Extensions > 0:
 		return ErrExtended
