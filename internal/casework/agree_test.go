@@ -108,3 +108,62 @@ func TestTheCountyExtendsAfterThePromise(t *testing.T) {
 	}
 	h.sound()
 }
+
+// TestATypedNumberIsPutRight: by whoever typed it, as long as the county has given none, and by the county's own, which then stays.
+func TestATypedNumberIsPutRight(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	id := h.to(Submitted, h.file(claim))
+	h.carry()
+	h.set(id, map[string]any{"county_number": "", "number_key": nil}) // its answer had no number
+	typed := func(number string) error {
+		_, err := h.TypeCountyNumber(t.Context(), h.clerk(), id, CountyNumber{Number: number})
+		return err
+	}
+	must(t, typed("XZ-SLIP-1"))
+	must(t, typed("XZ-SLIP-2"))
+	h.countyDoes(id, Receive)
+	if row := h.row(id); row.CountyNumber != "XZ00000001" || row.NumberTyped {
+		t.Errorf("after the county's news the number is %q", row.CountyNumber)
+	}
+	if whys := h.whys("case.county_number", id); len(whys) != 3 || whys[2] != whyGiven {
+		t.Errorf("the trail says %q", whys)
+	}
+	want(t, typed("XZ-SLIP-3"), ErrNumberGiven)
+	must(t, typed("XZ00000001"))
+	want(t, typed("XZ-SLIP-3"), ErrNumberGiven)
+	h.night()
+	if found := h.differing(); len(found) != 0 {
+		t.Errorf("%v", found)
+	}
+	h.says(platform.Event{ID: "E9", Ref: h.numberOf(id), Number: "XZ-other", Act: platform.Accept, Seq: 3})
+	if row := h.row(id); row.Status != Accepted || row.CountyNumber != "XZ00000001" {
+		t.Errorf("a second number of the county's made it %q, %s", row.CountyNumber, row.Status)
+	}
+	h.sound()
+}
+
+// TestANumberTypedOverAnothers gives way too, and the key goes with it.
+func TestANumberTypedOverAnothers(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	one, other := h.to(Submitted, h.file(claim)), h.to(Submitted, h.file(claim))
+	h.carry()
+	number := h.row(one).CountyNumber
+	h.set(one, map[string]any{"county_number": "", "number_key": nil})
+	_, err := h.TypeCountyNumber(t.Context(), h.clerk(), one, CountyNumber{Number: "XZ-mine"})
+	must(t, err)
+	h.countyDoes(one, Receive)
+	h.set(other, map[string]any{"county_number": "", "number_key": nil})
+	_, err = h.TypeCountyNumber(t.Context(), h.clerk(), other, CountyNumber{Number: number})
+	want(t, err, ErrNumberTaken)
+	_, err = h.TypeCountyNumber(t.Context(), h.clerk(), other, CountyNumber{Number: "XZ-mine"}) // it is free again
+	must(t, err)
+	must(t, h.store.Write(t.Context(), h.system(), func(tx *store.Tx) error { return keepCountyNumber(tx, other, number) })) // the county gives it twice
+	var held int64
+	must(t, h.store.Read(t.Context()).Model(&Case{}).Where("number_key IN ?", []string{number, "XZ-mine"}).Count(&held).Error)
+	if row := h.row(other); row.CountyNumber != number || held != 1 {
+		t.Errorf("%q, and %d cases hold a number", row.CountyNumber, held)
+	}
+	h.sound()
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,31 @@ func TestLostLettersAreFound(t *testing.T) {
 	_, err = h.TypeCountyNumber(t.Context(), h.clerk(), lost, CountyNumber{Number: "XZ2026-1"})
 	must(t, err)
 	h.sound()
+}
+
+// TestWhoTypedOldNumbers is told from the history.
+func TestWhoTypedOldNumbers(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	given := h.to(Submitted, h.file(claim))
+	h.carry()
+	to := h.Desk.platform
+	h.Desk.platform = nil
+	typed := h.to(Submitted, h.file(claim))
+	h.Desk.platform = to
+	_, err := h.TypeCountyNumber(t.Context(), h.clerk(), typed, CountyNumber{Number: "XZ2026-1"})
+	must(t, err)
+	h.set(typed, map[string]any{"number_typed": false})
+	text, err := os.ReadFile(filepath.Join("..", "store", "migrations", "0064_numbers_typed.sql"))
+	must(t, err)
+	_, mark, found := strings.Cut(string(text), "UPDATE cases")
+	if !found {
+		t.Fatal("the migration marks no cases")
+	}
+	must(t, h.store.Write(t.Context(), h.system(), func(tx *store.Tx) error { return tx.Exec("UPDATE cases" + mark).Error }))
+	if h.row(given).NumberTyped || !h.row(typed).NumberTyped {
+		t.Errorf("typed: %t and %t", h.row(given).NumberTyped, h.row(typed).NumberTyped)
+	}
 }
 
 // TestAnAnswerBringsItsOwnPhotos, and not those that were told to be wrong; where it brings none, nothing proves it.

@@ -340,7 +340,7 @@ func (d *Desk) told(ctx context.Context, c *Case, h *handoverRow, s platform.Sta
 		if done.Error != nil || done.RowsAffected == 0 { // another courier was faster
 			return done.Error
 		}
-		if err := keepCountyNumber(tx, c, s.Number); err != nil {
+		if err := keepCountyNumber(tx, c.ID, s.Number); err != nil {
 			return err
 		}
 		if !ahead { // otherwise what came between is still to be heard

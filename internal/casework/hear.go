@@ -26,7 +26,7 @@ func (d *Desk) hear(tx *store.Tx, e platform.Event) (platform.Outcome, error) {
 	}
 	do := flow.Act(e.Act)
 	err = d.asCounty(tx, row, e.At, do, func(s *step) error {
-		s.after(func() error { return keepCountyNumber(tx, s.row, e.Number) })
+		s.after(func() error { return keepCountyNumber(tx, s.row.ID, e.Number) })
 		return s.hearing(e)
 	})
 	switch {

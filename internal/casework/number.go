@@ -40,7 +40,8 @@ func (d *Desk) TypeCountyNumber(ctx context.Context, actor access.Actor, id stri
 		if err != nil {
 			return err
 		}
-		err = d.docket.Raise(tx, row, map[string]any{"county_number": in.Number, "number_key": in.Number})
+		typed := row.NumberTyped || row.CountyNumber == ""
+		err = d.docket.Raise(tx, row, map[string]any{"county_number": in.Number, "number_key": in.Number, "number_typed": typed})
 		if errors.Is(err, gorm.ErrDuplicatedKey) { // at the same moment
 			return ErrNumberTaken
 		}
@@ -70,17 +71,16 @@ func (d *Desk) typeable(tx *store.Tx, row *Case, number string) (stuck []string,
 	if stuck, err = stuckOf(tx.DB, row.ID); err != nil {
 		return nil, err
 	}
-	waiting, given := 0, false
+	waiting := 0
 	for _, h := range rows {
 		if h.Status == handoverWaits {
 			waiting++
 		}
-		given = given || h.Status == handoverSent
 	}
 	switch {
 	case waiting > len(stuck):
 		return nil, ErrOnItsWay
-	case given && row.CountyNumber != "" && row.CountyNumber != number:
+	case row.CountyNumber != "" && !row.NumberTyped && row.CountyNumber != number:
 		return nil, ErrNumberGiven
 	case !numberShape.MatchString(number) || d.personal(number):
 		return nil, fault.Wrong("body.number", "请照县级平台上的办件编号填写：4 到 64 个字母、数字和 . _ : / -")
@@ -100,21 +100,37 @@ func numberFree(tx *store.Tx, row *Case, number string) (bool, error) {
 	return others == 0, err
 }
 
-// keepCountyNumber keeps the first number that the county gave the case; another one later is a difference for people.
-func keepCountyNumber(tx *store.Tx, row *Case, number string) error {
-	if number == "" || row.CountyNumber != "" {
+// keepCountyNumber keeps the first number that the county gave the case, also in the place of one that somebody typed in; another one later is a
+// difference for people.
+func keepCountyNumber(tx *store.Tx, id, number string) error {
+	if number == "" {
 		return nil
 	}
-	set := map[string]any{"county_number": number}
-	free, err := numberFree(tx, row, number)
-	if err != nil {
+	var row Case
+	if err := tx.Select("id", "village", "county", "county_number", "number_typed").Where("id = ?", id).Take(&row).Error; err != nil {
 		return err
 	}
-	if free {
-		set["number_key"] = number
+	if row.CountyNumber != "" && !row.NumberTyped {
+		return nil
 	}
-	return tx.Table("cases").Where("id = ? AND county_number = ''", row.ID).UpdateColumns(set).Error
+	set := map[string]any{"county_number": number, "number_typed": false}
+	if row.CountyNumber != number {
+		free, err := numberFree(tx, &row, number)
+		if err != nil {
+			return err
+		}
+		if set["number_key"] = nil; free {
+			set["number_key"] = number
+		}
+	}
+	if row.NumberTyped {
+		tx.Trail(store.Entry{Act: "case.county_number", Kind: kind, Object: id, Area: row.Village, Why: whyGiven, Fields: []string{"county_number"}})
+	}
+	return tx.Table("cases").Where("id = ? AND (county_number = '' OR number_typed)", id).UpdateColumns(set).Error
 }
+
+// whyGiven stands in the trail where the county's number took the place of a typed one.
+const whyGiven = "县级平台给了编号，代替手工填的"
 
 // byCountyNumber are the cases with that number of the county's, two at most.
 func byCountyNumber(tx *store.Tx, number string) (found []Case, err error) {

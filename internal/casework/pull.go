@@ -68,7 +68,7 @@ func (d *Desk) pull(ctx context.Context, id, ref string) (done bool, err error) 
 		}
 		tx.Trail(store.Entry{Act: "case.pull", Kind: kind, Object: id, Area: row.Village, From: string(row.Status), To: string(s.State)})
 		done = true
-		if err := keepCountyNumber(tx, &row, s.Number); err != nil {
+		if err := keepCountyNumber(tx, row.ID, s.Number); err != nil {
 			return err
 		}
 		if err := tx.Model(&Case{}).Where("id = ?", id).UpdateColumn("counted_version", row.Version).Error; err != nil {

@@ -52,6 +52,7 @@ type Case struct {
 	Corrections  int // asked for so far
 	Extensions   int
 	CountyNumber string // by which the county's own platform knows it; empty as long as it has none
+	NumberTyped  bool   // somebody typed that number in; the county has not given it
 	// CountedVersion is the version up to which the county's count includes what was done here, since the case was pulled; 0 where it never was.
 	CountedVersion int
 
