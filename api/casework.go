@@ -37,7 +37,7 @@ type CaseView struct {
 	Helper      *petitionerView        `json:"helper,omitempty" doc:"由哪位亲友代为提交"`
 	Office      string                 `json:"office" doc:"办理单位"`
 	CountyNo    string                 `json:"county_number" doc:"县级平台的办件编号；还没有就为空"`
-	Handing     casework.Handing       `json:"handing_over" doc:"向县级平台报送：waiting 正在送，needs_person 要人工处理，sent 已送到，by_hand 已手工报送；不用报送为空，列表里不查"`
+	Handing     casework.Handing       `json:"handing_over" doc:"向县级平台报送：waiting 正在送，needs_person 要人工处理，sent 已送到，by_hand 已手工报送，no_need 办件结束了、不再报送；不用报送为空，列表里不查"`
 	Window      string                 `json:"window" doc:"收件人，工作人员可见"`
 	Reviewer    string                 `json:"reviewer" doc:"审查人，工作人员可见"`
 	Decider     string                 `json:"decider" doc:"决定人，工作人员可见"`

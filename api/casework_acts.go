@@ -174,7 +174,8 @@ func takenBack(b *voiceBody) casework.Saying {
 
 type countyNumberBody struct {
 	Version int    `json:"version,omitempty" minimum:"0"`
-	Number  string `json:"number" maxLength:"64" doc:"县级平台上的办件编号"`
+	Number  string `json:"number,omitempty" maxLength:"64" doc:"县级平台上的办件编号"`
+	Because string `json:"because,omitempty" maxLength:"16000" doc:"办件已经结束、不用再报送时：不填编号，写明为什么"`
 }
 
 func numbered(b countyNumberBody) casework.CountyNumber { return casework.CountyNumber(b) }

@@ -25,6 +25,13 @@ func (h *hall) byHandList() (ids []string) {
 	return ids
 }
 
+// contents are how many sheets with people's names are kept.
+func (h *hall) contents() (n int64) {
+	h.t.Helper()
+	must(h.t, h.store.Read(h.t.Context()).Table("case_handovers").Where("content IS NOT NULL").Count(&n).Error)
+	return n
+}
+
 // TestThePlatformIsSwitchedOff while letters are on their way: they are people's at once, and in a county without one nothing is.
 func TestThePlatformIsSwitchedOff(t *testing.T) {
 	t.Parallel()
@@ -141,6 +148,50 @@ func TestAnAnswerBringsItsOwnPhotos(t *testing.T) {
 	}
 	if sent := answer(); len(sent) != 0 {
 		t.Errorf("%d old photos went with an answer without any", len(sent))
+	}
+	h.sound()
+}
+
+// TestWhatIsOverNeedsNoNumber: a case that was taken back before it got to the county leaves the list with a reason, and what was to be told goes.
+func TestWhatIsOverNeedsNoNumber(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	must(t, h.Play(standin.Script{Requests: []standin.Trouble{{Times: 99, Do: standin.Fail, Status: 422}}}))
+	id := h.to(Submitted, h.file(claim))
+	because := func(in CountyNumber) error {
+		_, err := h.TypeCountyNumber(t.Context(), h.clerk(), id, in)
+		return err
+	}
+	reason := CountyNumber{Because: "申请人已经撤回，不用再报。"}
+	want(t, because(reason), ErrNotOver)
+	h.carry()
+	want(t, because(reason), ErrNotOver)
+	must(t, h.do(Withdraw, h.clerk(), id))
+	want(t, because(reason), ErrOnItsWay) // the withdrawal
+	h.carry()
+	if got := h.byHandList(); !slices.Equal(got, []string{id}) || h.contents() != 2 {
+		t.Fatalf("the list is %v, and %d contents are kept", got, h.contents())
+	}
+	for name, in := range map[string]CountyNumber{"nothing": {}, "no reason": {Because: " "}, "both": {Number: "XZ2026-1", Because: reason.Because}} {
+		if because(in) == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	must(t, because(reason))
+	seen, err := h.Get(t.Context(), h.clerk(), id)
+	must(t, err)
+	last := seen.History[len(seen.History)-1]
+	if seen.Handing != HandingNoNeed || seen.CountyNo != "" || last.Act != noNeedAct || last.Words != reason.Because || last.Text == "" {
+		t.Errorf("%q, %q, %+v", seen.Handing, seen.CountyNo, last)
+	}
+	if got := h.byHandList(); len(got) != 0 || h.contents() != 0 || h.trailsOf("case.no_handover", id) != 1 {
+		t.Errorf("the list is %v, and %d contents are kept", got, h.contents())
+	}
+	want(t, because(reason), ErrNoneStuck)
+	h.pass(100 * time.Hour)
+	h.carry()
+	if len(h.Server.Standings()) != 0 {
+		t.Error("it was told after all")
 	}
 	h.sound()
 }

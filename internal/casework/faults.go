@@ -30,6 +30,8 @@ var (
 	ErrOnItsWay       = fault.New(fault.Conflict, "case.on_its_way", "系统正在向县级平台报送，不用手工填；三天送不到会提醒人工处理")
 	ErrNumberGiven    = fault.New(fault.Conflict, "case.number_given", "县级平台已经给了编号，不能改填")
 	ErrNumberTaken    = fault.New(fault.Conflict, "case.number_taken", "这个编号已经填在另一件办件上了，请核对；如果那一件填错了，请先改那一件")
+	ErrNotOver        = fault.New(fault.Conflict, "case.not_over", "办件还没有结束，请到县级平台录入，再填那里的编号")
+	ErrNoneStuck      = fault.New(fault.Conflict, "case.none_stuck", "这件办件没有要手工报送的，不用处理")
 	ErrNotYetRateable = fault.New(fault.Conflict, "case.not_yet_rateable", "县里还没有作出决定，不能评价")
 	ErrRatingOver     = fault.New(fault.Conflict, "case.rating_over", "评价期限已过")
 	ErrNeverLapses    = fault.New(fault.Conflict, "case.never_lapses", "这个事项没有规定逾期不补正就结束")

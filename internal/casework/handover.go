@@ -38,6 +38,7 @@ const (
 	handoverWaits  = "waiting"
 	handoverSent   = "sent"
 	handoverByHand = "by_hand" // somebody did it at the county's screen
+	handoverNoNeed = "no_need" // somebody says why it is not to be done any more
 )
 
 // handoverRow is one thing to be told to the county.
@@ -362,6 +363,7 @@ const (
 	HandingStuck   Handing = "needs_person" // it did not get there, and somebody must do it by hand
 	HandingSent    Handing = "sent"
 	HandingByHand  Handing = "by_hand"
+	HandingNoNeed  Handing = "no_need" // the case was over before it got there
 	stuckHandovers         = "SELECT h.id FROM outbox o JOIN case_handovers h ON h.id = o.object WHERE o.status = 'stuck' AND o.kind = 'case_handover' AND h.status = 'waiting'"
 )
 

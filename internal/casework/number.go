@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/clock"
+	"tongban/internal/docket"
 	"tongban/internal/fault"
 	"tongban/internal/secret"
 	"tongban/internal/store"
@@ -17,10 +18,11 @@ import (
 // Handing over by hand (手工报送): without a connection to the county's platform, or where a handover did not get there, a clerk or the window
 // types the case in at the county's own screen, and its number there in here.
 
-// CountyNumber is what was read from the county's screen.
+// CountyNumber is what was read from the county's screen; or why there is none to read, of a case that was over before it got there.
 type CountyNumber struct {
 	Version int
 	Number  string
+	Because string
 }
 
 // numberShape is what the county's numbers look like, here and in its messages.
@@ -36,6 +38,9 @@ func (d *Desk) TypeCountyNumber(ctx context.Context, actor access.Actor, id stri
 		if in.Version != 0 && in.Version != row.Version {
 			return store.ErrLost
 		}
+		if in.Because != "" {
+			return d.withoutNumber(tx, row, in)
+		}
 		stuck, err := d.typeable(tx, row, in.Number)
 		if err != nil {
 			return err
@@ -48,7 +53,7 @@ func (d *Desk) TypeCountyNumber(ctx context.Context, actor access.Actor, id stri
 		if err != nil {
 			return err
 		}
-		if err := byHand(tx, stuck); err != nil {
+		if err := settled(tx, stuck, handoverByHand); err != nil {
 			return err
 		}
 		if err := d.keep(tx, row.ID, &Event{Version: row.Version + 1, Act: numberAct, FromStatus: row.Status, ToStatus: row.Status}, in.Number, Detail{}); err != nil {
@@ -64,22 +69,10 @@ func (d *Desk) typeable(tx *store.Tx, row *Case, number string) (stuck []string,
 	if row.AppliedAt == nil {
 		return nil, ErrNotSubmitted
 	}
-	var rows []handoverRow
-	if err := tx.Select("id", "nth", "act", "status").Where("case_id = ?", row.ID).Order("nth").Find(&rows).Error; err != nil {
+	if stuck, err = stuckAlone(tx, row); err != nil {
 		return nil, err
-	}
-	if stuck, err = stuckOf(tx.DB, row.ID); err != nil {
-		return nil, err
-	}
-	waiting := 0
-	for _, h := range rows {
-		if h.Status == handoverWaits {
-			waiting++
-		}
 	}
 	switch {
-	case waiting > len(stuck):
-		return nil, ErrOnItsWay
 	case row.CountyNumber != "" && !row.NumberTyped && row.CountyNumber != number:
 		return nil, ErrNumberGiven
 	case !numberShape.MatchString(number) || d.personal(number):
@@ -90,6 +83,50 @@ func (d *Desk) typeable(tx *store.Tx, row *Case, number string) (stuck []string,
 		err = ErrNumberTaken
 	}
 	return stuck, err
+}
+
+// stuckAlone are the handovers that need a person, unless something of the case is still on its way by itself.
+func stuckAlone(tx *store.Tx, row *Case) (stuck []string, err error) {
+	var waiting int64
+	if err := tx.Model(&handoverRow{}).Where("case_id = ? AND status = ?", row.ID, handoverWaits).Count(&waiting).Error; err != nil {
+		return nil, err
+	}
+	stuck, err = stuckOf(tx.DB, row.ID)
+	if err == nil && int(waiting) > len(stuck) {
+		err = ErrOnItsWay
+	}
+	return stuck, err
+}
+
+// withoutNumber settles what did not get to the county, and need not any more: the case is over, and nobody types it in there.
+func (d *Desk) withoutNumber(tx *store.Tx, row *Case, in CountyNumber) error {
+	text, err := docket.Typed("body.because", in.Because, shortestText, longestText)
+	switch {
+	case err != nil:
+		return err
+	case in.Number != "":
+		return fault.Wrong("body.because", "填了编号，就不用写为什么没有编号")
+	case !Flow.IsFinal(row.Status):
+		return ErrNotOver
+	}
+	stuck, err := stuckAlone(tx, row)
+	if err == nil && len(stuck) == 0 {
+		err = ErrNoneStuck
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.docket.Raise(tx, row, map[string]any{}); err != nil {
+		return err
+	}
+	if err := settled(tx, stuck, handoverNoNeed); err != nil {
+		return err
+	}
+	if err := d.keep(tx, row.ID, &Event{Version: row.Version + 1, Act: noNeedAct, FromStatus: row.Status, ToStatus: row.Status}, text, Detail{}); err != nil {
+		return err
+	}
+	tx.Trail(store.Entry{Act: "case.no_handover", Kind: kind, Object: row.ID, Area: row.Village, From: handoverWaits, To: handoverNoNeed})
+	return nil
 }
 
 // numberFree: no other case of the county has the number. The column number_key, which is empty or the number, holds it for one of them: what
@@ -157,13 +194,13 @@ func (d *Desk) personal(number string) bool {
 	return noID == nil || noPhone == nil
 }
 
-// byHand settles what was stuck, and takes its letters back.
-func byHand(tx *store.Tx, stuck []string) error {
+// settled closes what was stuck, in one way or the other, and takes its letters back.
+func settled(tx *store.Tx, stuck []string, how string) error {
 	if len(stuck) == 0 {
 		return nil
 	}
 	done := tx.Model(&handoverRow{}).Where("id IN ? AND status = ?", stuck, handoverWaits).
-		UpdateColumns(map[string]any{"status": handoverByHand, "content": nil, "settled_at": tx.Now, "settled_by": tx.Actor.Person})
+		UpdateColumns(map[string]any{"status": how, "content": nil, "settled_at": tx.Now, "settled_by": tx.Actor.Person})
 	if done.Error != nil {
 		return done.Error
 	}

@@ -105,6 +105,7 @@ const (
 	openAct    flow.Act = "open"              // the draft was begun
 	permitAct  flow.Act = "permit"            // a supervisor lets a second correction ask for what was visible before
 	numberAct  flow.Act = "county_number"     // somebody typed in what the county's platform calls the case
+	noNeedAct  flow.Act = "no_handover"       // or says why the county's platform need not hear of it any more
 	recountAct flow.Act = "recount"           // the dates were counted again with another calendar
 	moveDayAct flow.Act = "move_day"          // and the one that counts for the applicant is another now
 	remindAct  flow.Act = "remind_correction" // he was reminded of his last day: a letter, and no line of the history
@@ -126,6 +127,8 @@ func actText(act flow.Act) string {
 		return "同意再次补正"
 	case numberAct:
 		return "填县级平台编号"
+	case noNeedAct:
+		return "不再向县级平台报送"
 	case recountAct:
 		return "重算期限"
 	case moveDayAct:
