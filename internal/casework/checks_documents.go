@@ -62,7 +62,7 @@ func CheckDocuments(ctx context.Context, s *store.Store, rules Rules) ([]store.F
 		}
 		for i := range rows {
 			after = rows[i].ID
-			doc, err := d.again(&rows[i])
+			doc, err := d.again(&rows[i], system)
 			if err != nil {
 				lost++
 				continue

@@ -196,8 +196,8 @@ func (r *documentRow) worded(text *Text, data map[string]string) Wording {
 	return Wording{r.number(), text.Title, data["office"], onDay(r.MadeAt), text.filled(data)}
 }
 
-// again makes the document once more from its row and the text of its version.
-func (d *Desk) again(r *documentRow) (Document, error) {
+// again makes the document once more from its row and the text of its version, as that reader may know it. Its hash is that of the whole.
+func (d *Desk) again(r *documentRow, reader access.Role) (Document, error) {
 	doc := Document{ID: r.ID, Case: r.CaseID, Kind: r.Kind, Number: r.number(), Hash: r.Hash, Code: r.Code, MadeAt: r.MadeAt, Kept: len(r.Data) > 0}
 	text := d.rules.Texts.version(r.Kind, r.TextVersion)
 	if text == nil {
@@ -215,6 +215,9 @@ func (d *Desk) again(r *documentRow) (Document, error) {
 	if err := json.Unmarshal(plain, &data); err != nil {
 		return doc, err
 	}
+	if receiver, named := data["receiver"]; named {
+		data["receiver"] = receiverTo(reader, receiver)
+	}
 	doc.Says = r.worded(text, data)
 	return doc, nil
 }
@@ -230,7 +233,7 @@ func (d *Desk) Documents(ctx context.Context, actor access.Actor, id string) ([]
 	}
 	list := make([]Document, 0, len(rows))
 	for i := range rows {
-		doc, err := d.again(&rows[i])
+		doc, err := d.again(&rows[i], actor.Role)
 		if err != nil {
 			return nil, err
 		}
@@ -248,7 +251,7 @@ func (d *Desk) Document(ctx context.Context, actor access.Actor, id, document st
 	if err != nil {
 		return Document{}, err
 	}
-	doc, err := d.again(r)
+	doc, err := d.again(r, actor.Role)
 	if err == nil && !doc.Kept {
 		err = fault.NotFound
 	}
@@ -270,7 +273,7 @@ func (d *Desk) CheckDocument(ctx context.Context, code string) (Genuine, error) 
 	if err != nil {
 		return Genuine{}, err
 	}
-	doc, err := d.again(r)
+	doc, err := d.again(r, system)
 	if err != nil {
 		return Genuine{}, err
 	}

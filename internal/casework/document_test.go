@@ -191,3 +191,38 @@ func TestATextInUseStays(t *testing.T) {
 		t.Errorf("a version in use is gone: %v", err)
 	}
 }
+
+// TestASupervisorReadsNoReceiver: who took the result is a name that was typed, for him a mask, in the case and on its paper; the paper stays genuine.
+func TestASupervisorReadsNoReceiver(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	id, own := h.to(Granted, h.file(claim)), h.to(Granted, h.file(claim))
+	must(t, errOf(h.Deliver(t.Context(), h.window(), id, Delivery{Method: "in_person", Relation: "family", Receiver: "王小明", Proof: "签字"})))
+	must(t, errOf(h.Deliver(t.Context(), h.window(), own, Delivery{Method: "in_person", Relation: Self, Proof: "签字"})))
+	last := func(list []Document) Document { return list[len(list)-1] }
+	for _, c := range []struct {
+		reader   access.Actor
+		receiver string
+	}{{h.window(), "王小明"}, {h.resident, "王小明"}, {h.clerk(), "王小明"}, {h.supervisor(), "王**"}} {
+		seen, err := h.Get(t.Context(), c.reader, id)
+		must(t, err)
+		listed := last(h.documents(c.reader, id))
+		paper, err := h.Document(t.Context(), c.reader, id, listed.ID)
+		must(t, err)
+		line := "签收人：" + c.receiver + "（"
+		for _, says := range []Wording{listed.Says, paper.Says} {
+			if !slices.ContainsFunc(says.Paragraphs, func(p string) bool { return strings.HasPrefix(p, line) }) {
+				t.Errorf("%s reads %v", c.reader.Role, says.Paragraphs)
+			}
+		}
+		if seen.Delivery.Receiver != c.receiver || seen.Delivery.Proof != "签字" {
+			t.Errorf("%s reads %+v", c.reader.Role, seen.Delivery)
+		}
+		h.genuine(paper)
+	}
+	seen, err := h.Get(t.Context(), h.supervisor(), own)
+	must(t, err)
+	if seen.Delivery.Receiver != himself {
+		t.Errorf("himself is masked: %+v", seen.Delivery)
+	}
+}

@@ -231,7 +231,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, c *Case, actor access.Act
 		func() error { return d.corrections(db, c, item, &s) },
 		func() error { return d.moving(db, c, &s) },
 		func() error { return d.opinions(ctx, db, c, &s, actor) },
-		func() error { return d.outcome(db, c, &s) },
+		func() error { return d.outcome(db, c, &s, actor) },
 		func() (err error) { s.Handing, err = d.handing(db, c.ID); return err },
 		func() error { return d.history(db, c, &s, actor) },
 	} {
@@ -339,7 +339,7 @@ func (d *Desk) moving(db *gorm.DB, c *Case, s *Seen) error {
 }
 
 // outcome is the decision and its delivery, where there are.
-func (d *Desk) outcome(db *gorm.DB, c *Case, s *Seen) error {
+func (d *Desk) outcome(db *gorm.DB, c *Case, s *Seen, actor access.Actor) error {
 	var decisions []decisionRow
 	if err := db.Where("case_id = ?", c.ID).Limit(1).Find(&decisions).Error; err != nil {
 		return err
@@ -364,11 +364,20 @@ func (d *Desk) outcome(db *gorm.DB, c *Case, s *Seen) error {
 		if s.Delivery.Receiver, err = d.opened(sealedDelivery("receiver", r.ID), r.Receiver); err != nil {
 			return err
 		}
+		s.Delivery.Receiver = receiverTo(actor.Role, s.Delivery.Receiver)
 		if s.Delivery.Proof, err = d.opened(sealedDelivery("proof", r.ID), r.Proof); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// receiverTo is who received the result as the reader may know him: for a supervisor by his mask, as on the errand. What is no name stays.
+func receiverTo(reader access.Role, receiver string) string {
+	if reader != supervisor || receiver == himself || receiver == countyProof {
+		return receiver
+	}
+	return secret.MaskName(receiver)
 }
 
 // opened is a sealed text; "" for none.

@@ -69,6 +69,9 @@ func name(text string) Name {
 	return Name{hide(text, mask(text, 1, 0))}
 }
 
+// MaskName is what may be shown of a text that stands for a name, however it was typed.
+func MaskName(text string) string { return name(text).String() }
+
 // ClosedName stands where the name of somebody stood whose account is closed (已注销). It has no value.
 func ClosedName() Name { return Name{hide("", "已注销")} }
 
