@@ -56,7 +56,7 @@ func (d *Desk) ProvenPhone(db *gorm.DB, person string) (*string, error) {
 }
 
 // NameFor is somebody's name as the actor may be shown it by a desk that has decided that he may know of him: his own in full;
-// in full and in the trail to a recorder, if he serves him; else masked.
+// in full and in the trail to a recorder, if he works with him and nobody else is his client at this moment; else masked.
 func (d *Desk) NameFor(db *gorm.DB, actor access.Actor, rec secret.Recorder, id, reason string) (string, error) {
 	p, err := personByID(db, id)
 	if err != nil {
@@ -68,7 +68,11 @@ func (d *Desk) NameFor(db *gorm.DB, actor access.Actor, rec secret.Recorder, id,
 		if err := seenBy(actor)(db.Model(&personRow{})).Where("id = ?", id).Count(&n).Error; err != nil {
 			return "", err
 		}
-		serves = n > 0
+		client, _, err := served(db, actor.Session)
+		if err != nil {
+			return "", err
+		}
+		serves = n > 0 && readsName(actor, client, p)
 	}
 	switch {
 	case p.ID == actor.Person:
