@@ -53,6 +53,9 @@ func (d *Desk) MakeBindCode(ctx context.Context, actor access.Actor, id string) 
 		if err := actor.Must(access.Clerk); err != nil {
 			return err
 		}
+		if err := Attends(tx.DB, actor, p.ID); err != nil {
+			return err
+		}
 		switch {
 		case p.WechatIndex != nil:
 			return ErrHasWeChat

@@ -88,6 +88,9 @@ func (d *Desk) Leaving(tx *store.Tx, id string, c Closing) (Leaver, error) {
 	if err := tx.Actor.Must(access.Resident, access.Clerk); err != nil {
 		return Leaver{}, err
 	}
+	if err := Attends(tx.DB, tx.Actor, p.ID); err != nil {
+		return Leaver{}, err
+	}
 	if p.ClosedAt != nil {
 		return Leaver{}, ErrClosed
 	}

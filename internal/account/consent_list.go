@@ -93,6 +93,9 @@ func (d *Desk) ResidentConsents(ctx context.Context, actor access.Actor, id, aft
 	if err := actor.Must(access.Clerk); err != nil {
 		return nil, err
 	}
+	if err := Attends(db, actor, id); err != nil {
+		return nil, err
+	}
 	return d.givenBy(db, id, after, limit)
 }
 

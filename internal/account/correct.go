@@ -96,6 +96,9 @@ func (d *Desk) Correct(tx *store.Tx, id string, c Corrected, why string) (Reside
 	if err := tx.Actor.Must(access.Clerk); err != nil {
 		return Resident{}, err
 	}
+	if err := Attends(tx.DB, tx.Actor, p.ID); err != nil {
+		return Resident{}, err
+	}
 	from := p.area().Village()
 	set, err := d.correction(tx, &p, c)
 	if err != nil {

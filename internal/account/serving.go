@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -171,17 +172,27 @@ func served(db *gorm.DB, session string) (client string, since *time.Time, err e
 	return rows[0].Client, rows[0].ClientSince, nil
 }
 
-// Attends refuses a clerk whose session serves another resident than that one; whoever serves nobody is not bound. Each desk asks where it
-// finds a row for the actor, so that nothing of one client is shown or moved while another one stands at the counter.
-func Attends(db *gorm.DB, actor access.Actor, resident string) error {
-	if actor.Role != access.Clerk || resident == "" {
+// Attends refuses a clerk whose session serves another resident than the one whose matter it is, or than any of those whose it is; whoever
+// serves nobody is not bound. Each desk asks where it finds a row for the actor, so that nothing of one client is shown or moved while another
+// one stands at the counter.
+func Attends(db *gorm.DB, actor access.Actor, residents ...string) error {
+	if !slices.ContainsFunc(residents, func(id string) bool { return id != "" }) {
 		return nil
 	}
-	client, _, err := served(db, actor.Session)
-	if err == nil && client != "" && client != resident {
+	client, err := Client(db, actor)
+	if err == nil && client != "" && !slices.Contains(residents, client) {
 		err = ErrOtherClient
 	}
 	return err
+}
+
+// Client is whom the session of a clerk serves; empty for nobody, and for everybody who is no clerk.
+func Client(db *gorm.DB, actor access.Actor) (string, error) {
+	if actor.Role != access.Clerk {
+		return "", nil
+	}
+	client, _, err := served(db, actor.Session)
+	return client, err
 }
 
 // Serves says whether that resident is served in the actor's session.

@@ -3,6 +3,7 @@ package appeal
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"time"
 
@@ -121,9 +122,26 @@ func (d *Desk) keep(tx *store.Tx, id string, e *Event, text string, detail Detai
 	return tx.Create(e).Error
 }
 
-// load is the row with that id among those that the actor sees.
+// load is the row with that id among those that the actor sees, for a clerk as far as it is his client's.
 func (d *Desk) load(db *gorm.DB, actor access.Actor, id string) (*Appeal, error) {
-	return d.docket.Find(d.seenBy(actor)(db), id)
+	row, err := d.docket.Find(d.seenBy(actor)(db), id)
+	if err != nil {
+		return nil, err
+	}
+	return row, attends(db, actor, row)
+}
+
+// attends refuses a clerk who serves another one than the petitioner. Where he may not know who that is, he is refused whomever he serves: else he
+// would find out by serving one after the other.
+func attends(db *gorm.DB, actor access.Actor, a *Appeal) error {
+	if actor.Role != clerk || knows(a, actor) {
+		return account.Attends(db, actor, a.Applicant)
+	}
+	err := account.ServesNobody(db, actor)
+	if errors.Is(err, account.ErrServing) {
+		err = account.ErrOtherClient
+	}
+	return err
 }
 
 // Standing adds to a conflict how the appeal stands now, see docket.Standing.

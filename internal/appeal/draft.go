@@ -84,6 +84,9 @@ func (d *Desk) petition(ctx context.Context, actor access.Actor, a *Appeal, in S
 		} else if err != nil {
 			return err
 		}
+		if err := account.Attends(d.store.Read(ctx), actor, served.ID); err != nil {
+			return err
+		}
 		a.Applicant, a.Agent, a.Village, a.Grid = served.ID, actor.Person, served.Village, served.Grid
 	default:
 		return fault.NotYours

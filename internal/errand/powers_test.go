@@ -11,6 +11,7 @@ import (
 	"tongban/internal/casework"
 	"tongban/internal/locker"
 	"tongban/internal/store"
+	"tongban/internal/store/storetest"
 )
 
 // every is an entrustment with all powers.
@@ -197,13 +198,7 @@ func TestWhatHeSaysHimself(t *testing.T) {
 func (h *house) sits(client string) access.Actor {
 	h.t.Helper()
 	actor := h.clerk()
-	must(h.t, h.store.Write(h.t.Context(), access.Round(xinglin), func(tx *store.Tx) error {
-		actor.Session = tx.NewID()
-		return tx.Table("sessions").Create(map[string]any{
-			"id": actor.Session, "person": actor.Person, "post": actor.Post, "ver": 1, "device": "a phone", "generation": 1, "refresh_hash": "", "why": "", "sitting": 1,
-			"client": client, "rotated_at": tx.Now, "created_at": tx.Now, "seen_at": tx.Now, "idle_until": tx.Now, "ends_at": tx.Now,
-		}).Error
-	}))
+	actor.Session = storetest.Session(h.t, h.store, actor.Person, actor.Post, client)
 	return actor
 }
 

@@ -186,6 +186,9 @@ func (d *Desk) SetHelper(ctx context.Context, actor access.Actor, principal stri
 	}
 	return d.makeActing(ctx, actor, in, func(tx *store.Tx) (actingRow, error) {
 		p, err := d.people.KnownTo(tx.DB, actor, principal)
+		if err == nil {
+			err = account.Attends(tx.DB, actor, p.ID) // who asks for help agrees himself, and so stands here
+		}
 		if err != nil {
 			return actingRow{}, err
 		}

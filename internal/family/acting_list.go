@@ -47,6 +47,7 @@ func (d *Desk) phoneIndexOf(db *gorm.DB, actor access.Actor) (*string, error) {
 	return d.people.ProvenPhone(db, actor.Person)
 }
 
+// actingByID is one that exists for the actor; it is the matter of both of its sides.
 func (d *Desk) actingByID(db *gorm.DB, actor access.Actor, id string) (actingRow, error) {
 	index, err := d.phoneIndexOf(db, actor)
 	if err != nil {
@@ -59,7 +60,7 @@ func (d *Desk) actingByID(db *gorm.DB, actor access.Actor, id string) (actingRow
 	if len(rows) == 0 {
 		return actingRow{}, fault.NotFound
 	}
-	return rows[0], nil
+	return rows[0], account.Attends(db, actor, rows[0].Principal, rows[0].Helper)
 }
 
 func (d *Desk) acting(db *gorm.DB, actor access.Actor, row actingRow) (Acting, error) {

@@ -33,14 +33,18 @@ func (d *Desk) now() time.Time { return d.store.Clock().Now() }
 
 func (d *Desk) today() clock.Date { return clock.DateOf(d.now()) }
 
-// served is a resident whom the actor sees, if he is a clerk: who sees and may not is told so, who does not see finds nobody.
-func (d *Desk) served(db *gorm.DB, actor access.Actor, id string) (account.Known, error) {
+// served is a resident whom the actor sees, if he is a clerk who serves nobody else, but for those whose matter it is too: who sees and may not
+// is told so, who does not see finds nobody.
+func (d *Desk) served(db *gorm.DB, actor access.Actor, id string, others ...string) (account.Known, error) {
 	p, err := d.people.KnownTo(db, actor, id)
 	if err == nil && !p.Resident {
 		err = fault.NotFound
 	}
 	if err == nil {
 		err = actor.Must(access.Clerk)
+	}
+	if err == nil {
+		err = account.Attends(db, actor, append(others, p.ID)...)
 	}
 	return p, err
 }

@@ -105,7 +105,7 @@ func (g Guardianship) until(ward account.Known, today clock.Date) (clock.Date, e
 // SetGuardian (登记监护人) is done by the clerk of both, with the guardian's consent; the child's own is not asked. From then on the guardian
 // sees and does what the child could. It ends by itself the day the child is eighteen.
 func (d *Desk) SetGuardian(ctx context.Context, actor access.Actor, ward string, g Guardianship) (Acting, error) {
-	if _, err := d.served(d.store.Read(ctx), actor, ward); err != nil {
+	if _, err := d.served(d.store.Read(ctx), actor, ward, g.Guardian); err != nil {
 		return Acting{}, err
 	}
 	if err := g.check(); err != nil {
@@ -129,11 +129,11 @@ func (d *Desk) SetGuardian(ctx context.Context, actor access.Actor, ward string,
 
 func (d *Desk) guard(tx *store.Tx, ward string, g Guardianship) (Acting, error) {
 	today := clock.DateOf(tx.Now)
-	p, err := d.served(tx.DB, tx.Actor, ward)
+	p, err := d.served(tx.DB, tx.Actor, ward, g.Guardian)
 	if err != nil {
 		return Acting{}, err
 	}
-	guardian, err := d.served(tx.DB, tx.Actor, g.Guardian)
+	guardian, err := d.served(tx.DB, tx.Actor, g.Guardian, ward)
 	switch {
 	case errors.Is(err, fault.NotFound):
 		return Acting{}, fault.Wrong("body.guardian", "请先在本村登记监护人")

@@ -53,11 +53,11 @@ func (d *Desk) MakeHousehold(ctx context.Context, actor access.Actor, number, he
 
 // AddMember takes a resident of the village in. Who is in another household leaves it first.
 func (d *Desk) AddMember(ctx context.Context, actor access.Actor, id, person string, relation Kin) (Household, error) {
-	return d.changing(ctx, actor, id, func(tx *store.Tx, row householdRow, _ []memberRow) (map[string]any, error) {
+	return d.changing(ctx, actor, id, person, func(tx *store.Tx, row householdRow, members []memberRow) (map[string]any, error) {
 		if relation.Text() == "" || relation == Head {
 			return nil, errKin
 		}
-		p, err := d.served(tx.DB, actor, person)
+		p, err := d.served(tx.DB, actor, person, peopleOf(members)...)
 		if errors.Is(err, fault.NotFound) {
 			err = fault.Wrong("body.person", "请先在本村登记这位群众")
 		}
@@ -71,7 +71,7 @@ func (d *Desk) AddMember(ctx context.Context, actor access.Actor, id, person str
 
 // RemoveMember takes somebody out; the head stays until there is another one.
 func (d *Desk) RemoveMember(ctx context.Context, actor access.Actor, id, person string, why Leaving) (Household, error) {
-	return d.changing(ctx, actor, id, func(tx *store.Tx, row householdRow, members []memberRow) (map[string]any, error) {
+	return d.changing(ctx, actor, id, "", func(tx *store.Tx, row householdRow, members []memberRow) (map[string]any, error) {
 		at := slices.IndexFunc(members, func(m memberRow) bool { return m.Person == person })
 		switch {
 		case leavings[why] == "":
@@ -88,7 +88,7 @@ func (d *Desk) RemoveMember(ctx context.Context, actor access.Actor, id, person 
 
 // ChangeHead (变更户主): all members stand to the new head now, so the clerk says how each of them does.
 func (d *Desk) ChangeHead(ctx context.Context, actor access.Actor, id, head string, relations map[string]Kin) (Household, error) {
-	return d.changing(ctx, actor, id, func(tx *store.Tx, row householdRow, members []memberRow) (map[string]any, error) {
+	return d.changing(ctx, actor, id, "", func(tx *store.Tx, row householdRow, members []memberRow) (map[string]any, error) {
 		if !slices.ContainsFunc(members, func(m memberRow) bool { return m.Person == head }) || head == row.Head {
 			return nil, fault.Wrong("body.head", "请选择户里的另一个人")
 		}
@@ -115,7 +115,7 @@ func (d *Desk) ChangeHead(ctx context.Context, actor access.Actor, id, head stri
 
 // EndHousehold (销户) lets everybody out. It stays as history for the clerk.
 func (d *Desk) EndHousehold(ctx context.Context, actor access.Actor, id string, why Leaving) (Household, error) {
-	return d.changing(ctx, actor, id, func(tx *store.Tx, row householdRow, members []memberRow) (map[string]any, error) {
+	return d.changing(ctx, actor, id, "", func(tx *store.Tx, row householdRow, members []memberRow) (map[string]any, error) {
 		if leavings[why] == "" {
 			return nil, errLeaving
 		}
@@ -124,12 +124,16 @@ func (d *Desk) EndHousehold(ctx context.Context, actor access.Actor, id string, 
 	})
 }
 
-// changing finds the household among those that the actor sees, and raises its version: of two changes at once one is refused.
-func (d *Desk) changing(ctx context.Context, actor access.Actor, id string, change func(*store.Tx, householdRow, []memberRow) (map[string]any, error)) (Household, error) {
+// changing finds the household among those that the actor sees, and raises its version: of two changes at once one is refused. It is the matter of
+// all who live in it, and of who joins them.
+func (d *Desk) changing(ctx context.Context, actor access.Actor, id, joins string, change func(*store.Tx, householdRow, []memberRow) (map[string]any, error)) (Household, error) {
 	return d.writing(ctx, actor, func(tx *store.Tx) (householdRow, error) {
 		row, members, err := d.householdByID(tx.DB, actor, id)
 		if err == nil {
 			err = actor.Must(access.Clerk)
+		}
+		if err == nil {
+			err = account.Attends(tx.DB, actor, append(peopleOf(members), joins)...)
 		}
 		if err == nil && row.EndedAt != nil {
 			err = ErrHouseholdEnded
@@ -197,6 +201,14 @@ func leave(tx *store.Tx, why Leaving, members ...memberRow) error {
 		}
 	}
 	return nil
+}
+
+func peopleOf(members []memberRow) []string {
+	ids := make([]string, 0, len(members)+1)
+	for _, m := range members {
+		ids = append(ids, m.Person)
+	}
+	return ids
 }
 
 // keep is the row in the trail.

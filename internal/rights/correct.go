@@ -266,7 +266,7 @@ func (d *Desk) correctionByID(db *gorm.DB, actor access.Actor, id string) (corre
 	if len(rows) == 0 {
 		return correctionRow{}, fault.NotFound
 	}
-	return rows[0], nil
+	return rows[0], account.Attends(db, actor, rows[0].Person)
 }
 
 // CorrectFor is done by the clerk at once, for somebody who stands before him with his papers.

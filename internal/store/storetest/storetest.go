@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/secret"
 	"tongban/internal/store"
@@ -53,6 +54,22 @@ func reopen(t testing.TB, o store.Options) *store.Store {
 		}
 	})
 	return s
+}
+
+// Session is the row of a log-in of that person, in which that client is served; empty for nobody.
+func Session(t testing.TB, s *store.Store, person, post, client string) (id string) {
+	t.Helper()
+	err := s.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		id = tx.NewID()
+		return tx.Table("sessions").Create(map[string]any{
+			"id": id, "person": person, "post": post, "ver": 1, "device": "a phone", "generation": 1, "refresh_hash": "", "why": "", "sitting": 1,
+			"client": client, "rotated_at": tx.Now, "created_at": tx.Now, "seen_at": tx.Now, "idle_until": tx.Now, "ends_at": tx.Now,
+		}).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // OnMySQL reports whether the tests run on a MySQL-protocol server.
