@@ -19,8 +19,8 @@ import (
 // order is the house: a package may import what stands before it, never what stands after. It is also the reading order.
 var order = []string{
 	"internal/clock", "internal/fault", "internal/access", "internal/flow", "internal/workday", "internal/secret",
-	"internal/store", "internal/queue", "internal/docket", "internal/audit", "internal/cache", "internal/outbound", "internal/wechat", "internal/sms", "internal/file", "internal/sheet", "internal/county",
-	"internal/account", "internal/family", "internal/catalog", "internal/notice", "internal/locker", "internal/deputy", "internal/casework", "internal/errand", "internal/offline", "internal/appeal", "internal/rating", "internal/rights", "internal/retention",
+	"internal/store", "internal/queue", "internal/docket", "internal/audit", "internal/cache", "internal/outbound", "internal/wechat", "internal/sms", "internal/sheet", "internal/county",
+	"internal/account", "internal/file", "internal/family", "internal/catalog", "internal/notice", "internal/locker", "internal/deputy", "internal/casework", "internal/errand", "internal/offline", "internal/appeal", "internal/rating", "internal/rights", "internal/retention",
 	"internal/courier", "internal/page", "docs", "config", "api", ".",
 }
 

@@ -124,6 +124,9 @@ var mutants = []mutant{
 	{"a helper is named for who is not served", "internal/family/acting.go", `err = account.Attends(tx.DB, actor, p.ID)`, `_ = p.ID`},
 	{"the help of others ends while another client is served", "internal/family/acting_list.go", `account.Attends(db, actor, rows[0].Principal, rows[0].Helper)`, `nil`},
 	{"a household changes while another client is served", "internal/family/household_change.go", `err = account.Attends(tx.DB, actor, append(peopleOf(members), joins)...)`, `_ = joins`},
+	{"a former client's photo is shown to the next", photoScope, `return true, account.Attends(d.store.Read(ctx), actor, f.Client)`, `return true, nil`},
+	{"a former client's photo is given to the next", "internal/file/attach.go", `if err := account.Attends(tx.DB, tx.Actor, client); err != nil {`, `if err := error(nil); err != nil {`},
+	{"a former client's upload goes on with the next", "internal/file/upload.go", `return &rows[0], account.Attends(db, actor, rows[0].Client)`, `return &rows[0], nil`},
 	{"names are read while another is served", "internal/account/resident.go", `(client == "" || client == p.ID)`, `(client == "" || true)`},
 	{"a ledger in full while somebody is served", ledgerDesk, `account.ServesNobody(d.store.Read(ctx), actor); err`, `error(nil); err`},
 	{"who serves somebody is nobody", clientGuard, `err == nil && client != "" {`, `err != nil && client != "" {`},
@@ -227,7 +230,7 @@ var mutants = []mutant{
 	{"anybody corrects", "internal/account/correct.go", `if err := tx.Actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody's post is one's own", "internal/account/session.go", `if to.ID == "" || to.ID != post {`, `if to.ID == "" {`},
 
-	{"everybody's loose photos", photoScope, `return actor.Signed() && f.Owner == actor.Person, nil`, `return true, nil`},
+	{"everybody's loose photos", photoScope, `if !actor.Signed() || f.Owner != actor.Person {`, `if false {`},
 	{"photos of what he does not see", photoScope, `return seer(ctx, actor, f.Object)`, "_ = seer\n\treturn true, nil"},
 	{"whether he sees the photo means nothing", photoScope, `case err != nil || !seen:`, `case err != nil || !seen && false:`},
 	{"everybody's messages", inboxScope, `d.store.Read(ctx).Where("person = ?", actor.Person)`, `d.store.Read(ctx)`},

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"tongban/internal/account"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -14,7 +15,8 @@ import (
 const field = "body.attachments"
 
 // Attach gives loose photos of the transaction's own actor to an object of a kind, for good. A photo that is unknown,
-// somebody else's or attached already is one and the same field error, and nothing is attached.
+// somebody else's or attached already is one and the same field error, and nothing is attached; nor while a clerk serves another one than when
+// he sent it.
 func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 	if len(ids) == 0 {
 		return nil
@@ -33,6 +35,9 @@ func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 	if err := d.onlyPhotos(tx, kind, ids); err != nil {
 		return err
 	}
+	if err := attends(tx, ids); err != nil {
+		return err
+	}
 	for i, id := range ids {
 		if err := give(tx, kind, object, id, had+i); err != nil {
 			return err
@@ -41,10 +46,25 @@ func (d *Desk) Attach(tx *store.Tx, kind, object string, ids []string) error {
 	return nil
 }
 
-// give makes a loose photo of the actor's one of the object's.
+// attends refuses loose photos that the actor sent for another one than whom he serves.
+func attends(tx *store.Tx, ids []string) error {
+	var clients []string
+	err := tx.Model(&File{}).Where("id IN ? AND owner = ? AND object = ? AND client <> ?", ids, tx.Actor.Person, "", "").Distinct().Pluck("client", &clients).Error
+	if err != nil {
+		return err
+	}
+	for _, client := range clients {
+		if err := account.Attends(tx.DB, tx.Actor, client); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// give makes a loose photo of the actor's one of the object's, which says from then on whose it is.
 func give(tx *store.Tx, kind, object, id string, place int) error {
 	given := tx.Model(&File{}).Where("id = ? AND owner = ? AND object = ?", id, tx.Actor.Person, "").
-		Updates(map[string]any{"kind": kind, "object": object, "place": place})
+		Updates(map[string]any{"kind": kind, "object": object, "place": place, "client": ""})
 	if given.Error != nil {
 		return given.Error
 	}
@@ -84,6 +104,9 @@ func (d *Desk) Renew(tx *store.Tx, kind, object string, first int, ids []string)
 	}
 	if fresh := slices.DeleteFunc(slices.Clone(ids), here); len(fresh) > 0 {
 		if err := d.onlyPhotos(tx, kind, fresh); err != nil {
+			return err
+		}
+		if err := attends(tx, fresh); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/store"
@@ -58,7 +60,7 @@ func (d *Desk) Keep(ctx context.Context, actor access.Actor, from io.Reader) (*F
 	if err != nil {
 		return nil, err
 	}
-	return d.keep(ctx, actor, photo, func(*store.Tx, *File) error { return nil })
+	return d.keep(ctx, actor, photo, "", func(*store.Tx, *File) error { return nil })
 }
 
 // mayTry refuses before the work, and counts it.
@@ -76,8 +78,8 @@ func (d *Desk) mayTry(ctx context.Context, actor access.Actor) error {
 	return err
 }
 
-// keep writes what was made of an upload, with what else belongs into its transaction.
-func (d *Desk) keep(ctx context.Context, actor access.Actor, photo *Photo, with func(*store.Tx, *File) error) (*File, error) {
+// keep writes what was made of an upload, with what else belongs into its transaction. It was begun for that client, or is for whom the actor serves.
+func (d *Desk) keep(ctx context.Context, actor access.Actor, photo *Photo, client string, with func(*store.Tx, *File) error) (*File, error) {
 	name, err := d.folder.put(photo.Bytes, endingOf(photo.Media))
 	if err != nil {
 		return nil, err
@@ -88,8 +90,12 @@ func (d *Desk) keep(ctx context.Context, actor access.Actor, photo *Photo, with 
 		if err := d.quota(tx.DB, actor, tx.Now); err != nil {
 			return err
 		}
+		served, err := account.Client(tx.DB, actor)
+		if err != nil {
+			return err
+		}
 		kept = &File{
-			ID: tx.NewID(), Owner: actor.Person, Area: string(actor.Area),
+			ID: tx.NewID(), Owner: actor.Person, Client: cmp.Or(client, served), Area: string(actor.Area),
 			SHA256Sent: photo.SHA256Sent, SHA256Stored: photo.SHA256Stored, Media: photo.Media, Pages: photo.Pages,
 			Size: int64(len(photo.Bytes)), Width: photo.Width, Height: photo.Height, Name: name, CreatedAt: tx.Now,
 		}
@@ -140,7 +146,7 @@ func (d *Desk) quota(db *gorm.DB, actor access.Actor, now time.Time) error {
 	return nil
 }
 
-// Open answers a photo and its bytes: a loose one to its sender, an attached one to whoever may see what it belongs to.
+// Open answers a photo and its bytes: a loose one to its sender while he serves nobody else than when he sent it, an attached one to whoever may see what it belongs to.
 // Unknown and not yours are the same answer. The caller closes the bytes.
 func (d *Desk) Open(ctx context.Context, actor access.Actor, id string) (*File, io.ReadSeekCloser, error) {
 	var found File
@@ -166,7 +172,10 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, id string) (*File, 
 
 func (d *Desk) seenBy(ctx context.Context, actor access.Actor, f *File) (bool, error) {
 	if f.Object == "" {
-		return actor.Signed() && f.Owner == actor.Person, nil
+		if !actor.Signed() || f.Owner != actor.Person {
+			return false, nil
+		}
+		return true, account.Attends(d.store.Read(ctx), actor, f.Client)
 	}
 	seer, known := d.seers[f.Kind]
 	if !known {

@@ -34,6 +34,7 @@ type File struct {
 	ID           string `gorm:"primaryKey"`
 	Owner        string // id of the person who sent it
 	Kind, Object string // what it is attached to, such as appeal and an id; empty while loose
+	Client       string // id of whom its sender's session served then, while it is loose; empty: nobody
 	Area         string // of the sender's post or village: the chain of its trail
 	SHA256Sent   string `gorm:"column:sha256_sent"`   // hex, of what the phone sent; of a photo we did not keep that
 	SHA256Stored string `gorm:"column:sha256_stored"` // hex, of what we serve

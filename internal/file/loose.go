@@ -6,21 +6,29 @@ import (
 	"io/fs"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 )
 
 // Loose finds the actor's own photos that belong to nothing yet, by the digest (SHA-256, hex) of what was sent, and gives their
-// ids. Of one that was sent twice it is the older: the other goes with the sweep.
+// ids. Of one that was sent twice it is the older, but first one that may be given away now: the other goes with the sweep.
 func (d *Desk) Loose(ctx context.Context, actor access.Actor, digests []string) (map[string]string, error) {
 	found := make(map[string]string, len(digests))
 	if len(digests) == 0 || !actor.Signed() {
 		return found, nil
 	}
+	db := d.store.Read(ctx)
+	client, err := account.Client(db, actor)
+	if err != nil {
+		return nil, err
+	}
 	var rows []File
-	err := d.store.Read(ctx).Select("id", "sha256_sent", "name").
+	err = db.Select("id", "sha256_sent", "name", "client").
 		Where("owner = ? AND sha256_sent IN ? AND object = ?", actor.Person, digests, "").Order("id DESC").Find(&rows).Error
+	free := map[string]bool{}
 	for _, f := range rows {
-		if d.whole(f) {
-			found[f.SHA256Sent] = f.ID
+		now := client == "" || f.Client == "" || f.Client == client
+		if d.whole(f) && (now || !free[f.SHA256Sent]) {
+			found[f.SHA256Sent], free[f.SHA256Sent] = f.ID, now
 		}
 	}
 	return found, err

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -39,6 +40,7 @@ var (
 type Upload struct {
 	ID        string `gorm:"primaryKey"`
 	Owner     string
+	Client    string // as of a File
 	Area      string
 	SHA256    string `gorm:"column:sha256"` // hex, as announced
 	Size      int64  // bytes, as announced
@@ -88,7 +90,11 @@ func (d *Desk) Announce(ctx context.Context, actor access.Actor, size int64, dig
 		if open >= mostOpen {
 			return ErrUploads
 		}
-		u = Upload{ID: tx.NewID(), Owner: actor.Person, Area: string(actor.Area), SHA256: digest, Size: size, CreatedAt: tx.Now}
+		client, err := account.Client(tx.DB, actor)
+		if err != nil {
+			return err
+		}
+		u = Upload{ID: tx.NewID(), Owner: actor.Person, Client: client, Area: string(actor.Area), SHA256: digest, Size: size, CreatedAt: tx.Now}
 		if err := tx.Create(&u).Error; err != nil {
 			return err
 		}
@@ -99,7 +105,7 @@ func (d *Desk) Announce(ctx context.Context, actor access.Actor, size int64, dig
 	return &u, err
 }
 
-// Upload is how far the actor's own upload has come.
+// Upload is how far the actor's own upload has come. While he serves another one than when he began it, it rests.
 func (d *Desk) Upload(ctx context.Context, actor access.Actor, id string) (*Upload, error) {
 	return ownUpload(d.store.Read(ctx), actor, id, d.store.Clock().Now())
 }
@@ -113,7 +119,7 @@ func ownUpload(db *gorm.DB, actor access.Actor, id string, now time.Time) (*Uplo
 	if len(rows) == 0 || !actor.Signed() {
 		return nil, fault.NotFound
 	}
-	return &rows[0], nil
+	return &rows[0], account.Attends(db, actor, rows[0].Client)
 }
 
 // Add takes the piece that begins at that byte. It fits where the last one ended and nowhere else.
@@ -214,7 +220,7 @@ func (d *Desk) Finish(ctx context.Context, actor access.Actor, id string) (*File
 		}
 		return nil, err
 	}
-	kept, err := d.keep(ctx, actor, photo, func(tx *store.Tx, f *File) error {
+	kept, err := d.keep(ctx, actor, photo, u.Client, func(tx *store.Tx, f *File) error {
 		done := tx.Model(&Upload{}).Where("id = ? AND owner = ? AND file = '' AND received = size", id, actor.Person).UpdateColumn("file", f.ID)
 		if done.Error == nil && done.RowsAffected != 1 {
 			return ErrUploaded
