@@ -26,6 +26,30 @@ func attends(t *testing.T, m *matrix, _ rule, c cell, _ *httptest.ResponseRecord
 		}
 	}
 	const elses = "session.other_client"
+	m.must(t, by, 200, "POST", "/residents/"+other+"/serve", "")
+	photo, upload := m.keep(t, by), read[uploadView](t, m.must(t, by, 201, "POST", "/uploads", `{"size":10,"sha256":"`+digestOf(nil)+`"}`)).ID
+	m.must(t, by, 200, "POST", "/residents/"+client+"/serve", "")
+	handed := func(of, more string) string {
+		return `{"class":"consult","text":"村东头的水压一直上不来。","identity":"public","village":"` + xinglin + `","applicant":"` + of + `"` + more + `}`
+	}
+	refused(elses, "GET", "/files/"+photo, "")
+	refused(elses, "GET", "/uploads/"+upload, "")
+	refused(elses, "POST", "/appeals", handed(client, `,"attachments":["`+photo+`"]`))
+	refused(elses, "POST", "/appeals", handed(other, ""))
+	refused(elses, "GET", "/appeals/"+m.object(anAppeal, his, c.caller), "")
+	refused(elses, "GET", "/residents/"+other+"/consents", "")
+	refused(elses, "POST", "/residents/"+other+"/consents", `{`+spoken+`}`)
+	refused(elses, "POST", "/residents/"+other+"/helpers", `{"helper":"`+m.words["helper"]+`","scope":"all","valid_until":"2027-06-30",`+spoken+`}`)
+	refused(elses, "POST", "/residents/"+other+"/bind-code", `{}`)
+	refused(elses, "POST", "/residents/"+other+"/correct", `{"field":"name","value":"要改的人","evidence":"看了身份证"}`)
+	refused(elses, "POST", "/residents/"+other+"/close", `{"cause":"asked","how":"本人到村站提出"}`)
+	refused(elses, "POST", "/corrections/"+m.object(aCorrection, his, c.caller)+"/refuse", `{"reason":"身份证上不是这样写的"}`)
+	refused(elses, "POST", "/actings/"+m.object(anActing, his, c.caller)+"/end", "")
+	home := "/households/" + m.object(aHousehold, his, c.caller)
+	refused(elses, "POST", home+"/add", `{"person":"`+other+`","relation":"99"}`)
+	if h := read[householdView](t, m.must(t, by, 200, "GET", home, "")); !strings.Contains(h.HeadName, "*") {
+		t.Errorf("%s serves another and reads of the head of a household: %s", by, h.HeadName)
+	}
 	for path, of := range map[string]thing{"/cases/": aCase, "/errands/": anErrand, "/locker/": aStored} {
 		refused(elses, "GET", path+m.object(of, his, c.caller), "")
 	}

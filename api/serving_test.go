@@ -92,6 +92,81 @@ func TestSwitchingClients(t *testing.T) {
 	h.must(t, by, 200, "GET", "/cases/"+own, "")
 }
 
+// TestAPersonWhileAnotherIsServed: what is kept of a person, those who belong to him, his appeal and the photos that were sent for him wait for him.
+func TestAPersonWhileAnotherIsServed(t *testing.T) {
+	t.Parallel()
+	h := openFull(t)
+	const by = "clerk-xinglin"
+	zhang, li := h.actor(t, "zhang").Person, h.actor(t, "li").Person
+	h.tellMore(t, "zhang", "13800000001", xinglin+"01")
+	h.tellMore(t, "li", "13800000002", xinglin+"01")
+	serve := func(id string) { h.must(t, by, 200, "POST", "/residents/"+id+"/serve", "") }
+	paper := h.putPaper(t, "zhang", h.day(100), h.day(200))
+	old := read[residentView](t, h.must(t, by, 201, "POST", "/residents", `{"name":"王老二","village":"`+xinglin+`",`+spoken+`}`)).ID
+	aide := read[residentView](t, h.must(t, by, 201, "POST", "/residents", `{"name":"王小妹","village":"`+xinglin+`",`+spoken+`}`)).ID
+	helper := `{"helper":"` + aide + `","scope":"all","valid_until":"` + h.day(100) + `",` + spoken + `}`
+	guardian := `{"guardian":"` + aide + `","relation":"other","proof":"court","valid_until":"` + h.day(100) + `",` + spoken + `}`
+	home := read[householdView](t, h.must(t, by, 201, "POST", "/households", `{"number":"3组-12","head":"`+zhang+`"}`)).ID
+	helped := read[actingView](t, h.must(t, by, 201, "POST", "/residents/"+old+"/helpers", helper)).ID
+	guarded := read[actingView](t, h.must(t, by, 201, "POST", "/residents/"+old+"/guardians", guardian)).ID
+	wish := read[correctionView](t, h.must(t, "zhang", 201, "POST", "/me/corrections", `{"field":"name","value":"张杏华","reason":"登记时写错了"}`)).ID
+	s := h.hand(t, ordinary())
+	serve(zhang)
+	photo := h.keep(t, by)
+	upload := read[uploadView](t, h.must(t, by, 201, "POST", "/uploads", `{"size":10,"sha256":"`+digestOf(nil)+`"}`)).ID
+	hers := h.enrol(t, by, zhang)
+	serve(li)
+	his := h.enrol(t, by, li)
+	edit := `{"papers":[{"material":"id_card","files":["` + photo + `"]}]}`
+	for _, c := range []struct{ method, path, body string }{
+		{"GET", "/files/" + photo, ""},
+		{"POST", "/cases/" + his + "/edit", edit},
+		{"POST", "/residents/" + li + "/locker", `{"kind":"id_card","files":["` + photo + `"],"valid_until":"` + h.day(100) + `","consent_until":"` + h.day(200) + `",` + spoken + `}`},
+		{"GET", "/uploads/" + upload, ""},
+		{"POST", "/uploads/" + upload + "/finish", ""},
+		{"DELETE", "/uploads/" + upload, ""},
+		{"GET", "/residents/" + zhang + "/consents", ""},
+		{"POST", "/residents/" + zhang + "/consents", `{` + spoken + `}`},
+		{"POST", "/residents/" + zhang + "/consents/" + paper.Consent + "/withdraw", `{"how":"spoken"}`},
+		{"POST", "/residents/" + old + "/bind-code", `{}`},
+		{"POST", "/residents/" + old + "/helpers", helper},
+		{"POST", "/residents/" + old + "/guardians", guardian},
+		{"POST", "/actings/" + helped + "/end", ""},
+		{"POST", "/guardians/" + guarded + "/end", `{"why":"changed"}`},
+		{"POST", "/households", `{"number":"13","head":"` + old + `"}`},
+		{"POST", "/households/" + home + "/add", `{"person":"` + old + `","relation":"99"}`},
+		{"POST", "/households/" + home + "/end", `{"why":"mistake"}`},
+		{"POST", "/residents/" + zhang + "/correct", `{"field":"name","value":"张杏华","evidence":"看了身份证"}`},
+		{"POST", "/corrections/" + wish + "/agree", `{"value":"张杏华","evidence":"看了身份证"}`},
+		{"POST", "/corrections/" + wish + "/refuse", `{"reason":"身份证上不是这样写的"}`},
+		{"POST", "/residents/" + zhang + "/close", `{"cause":"asked","how":"本人到村站提出"}`},
+		{"GET", "/appeals/" + s.id, ""},
+		{"POST", "/appeals/" + s.id + "/withdraw", `{"text":"不用办了，已经解决。"}`},
+		{"POST", "/appeals", `{"class":"consult","text":"村东头的水压一直上不来。","identity":"public","village":"` + xinglin + `","applicant":"` + zhang + `"}`},
+	} {
+		if p := problemOf(t, h.must(t, by, http.StatusConflict, c.method, c.path, c.body)); p.Code != "session.other_client" || p.Current != nil && !strings.Contains(c.path, his) {
+			t.Errorf("%s %s: %+v", c.method, c.path, p)
+		}
+	}
+	heads := func() string {
+		return read[list[householdView]](t, h.must(t, by, 200, "GET", "/households", "")).Items[0].HeadName + " " +
+			read[householdView](t, h.must(t, by, 200, "GET", "/households/"+home, "")).HeadName
+	}
+	if masked := heads(); strings.Count(masked, "*") < 2 || strings.Contains(masked, "杏花") {
+		t.Errorf("he serves li and reads %s", masked)
+	}
+	h.must(t, "zhang", 200, "GET", "/appeals/"+s.id, "")
+	serve(zhang)
+	if full := heads(); strings.Contains(full, "*") {
+		t.Errorf("he serves her and reads %s", full)
+	}
+	h.must(t, by, 200, "GET", "/appeals/"+s.id, "")
+	h.must(t, by, 200, "POST", "/cases/"+hers+"/edit", edit)
+	h.must(t, by, 200, "POST", "/me/serving/end", "")
+	h.must(t, by, 200, "GET", "/residents/"+old+"/consents", "")
+	h.must(t, by, 204, "DELETE", "/uploads/"+upload, "")
+}
+
 // TestAnIdentityIsCheckedInEachSitting: whoever's identity was checked is looked at again after a log-out, after another client, and by
 // another clerk, before his papers count as checked.
 func TestAnIdentityIsCheckedInEachSitting(t *testing.T) {
