@@ -210,7 +210,7 @@ func (d *Desk) Correct(ctx context.Context, actor access.Actor, id string, in Co
 		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
 			return err
 		}
-		if err := s.mayAct(Correct, s.now); err != nil {
+		if err := s.mayAct(Correct, s.tx.When(nil)); err != nil {
 			return err
 		}
 		open, defects, err := s.openCorrection()

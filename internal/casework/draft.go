@@ -275,6 +275,6 @@ func (d *Desk) Discard(ctx context.Context, actor access.Actor, id string, in Di
 		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
 			return err
 		}
-		return s.mayAct(Discard, s.now)
+		return s.mayAct(Discard, s.tx.When(nil))
 	})
 }

@@ -82,7 +82,7 @@ func (d *Desk) usePaper(tx *store.Tx, id string, in Reuse, doubles []file.Double
 	case in.Version != 0 && in.Version != row.Version:
 		return store.ErrLost
 	}
-	stead, err := d.mayAct(tx, row, UsePaper, tx.Now)
+	stead, err := d.mayAct(tx, row, UsePaper, tx.When(nil))
 	if err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func (d *Desk) Withdraw(ctx context.Context, actor access.Actor, id string, in S
 		if err := d.Behalf(s.tx, s.row, in.OnBehalf); err != nil {
 			return err
 		}
-		if err := s.mayAct(Withdraw, s.now); err != nil {
+		if err := s.mayAct(Withdraw, s.tx.When(nil)); err != nil {
 			return err
 		}
 		if s.row.Status == Suspended {

@@ -43,7 +43,7 @@ func (d *Desk) SupplementPapers(ctx context.Context, actor access.Actor, id stri
 		if err := d.Behalf(tx, row, in.OnBehalf); err != nil {
 			return err
 		}
-		stead, err := d.mayAct(tx, row, SupplementPaper, tx.Now)
+		stead, err := d.mayAct(tx, row, SupplementPaper, tx.When(nil))
 		if err != nil {
 			return err
 		}

@@ -69,10 +69,16 @@ func sittings(tx *store.Tx) ([]string, error) {
 	return []string{sitting}, err
 }
 
-// identifiedIn says whether the identity was checked in one of these sittings.
-func (e *Errand) identifiedIn(sittings ...string) bool {
-	checked := strings.Split(e.IdentitySitting, " ")
-	return slices.ContainsFunc(sittings, func(name string) bool { return slices.Contains(checked, name) })
+// identifiedIn says whether the identity was checked in that sitting.
+func (e *Errand) identifiedIn(sitting string) bool {
+	return slices.Contains(strings.Split(e.IdentitySitting, " "), sitting)
+}
+
+// sameLine: the act is queued in the line in which the identity was checked, and was done on the day of the check. A line never ends, and
+// whoever stood there then stands there no other day.
+func (e *Errand) sameLine(tx *store.Tx) bool {
+	line := tx.Line()
+	return line != "" && e.identifiedIn(line) && e.IdentityAt != nil && clock.DateOf(*e.IdentityAt) == clock.DateOf(tx.When(nil))
 }
 
 // Visit (上门) is a clerk's call at somebody's home.
@@ -118,11 +124,11 @@ func (d *Desk) Check(ctx context.Context, actor access.Actor, id string, in Said
 		if s.row.IdentityAt == nil {
 			return ErrIdentity
 		}
-		sittings, err := sittings(s.tx)
+		sitting, err := account.Sitting(s.tx.DB, s.tx.Actor)
 		if err != nil {
 			return err
 		}
-		if !s.row.identifiedIn(sittings...) {
+		if !s.row.identifiedIn(sitting) && !s.row.sameLine(s.tx) {
 			return ErrIdentityOver
 		}
 		return s.say(in.Text, 0)
@@ -154,7 +160,7 @@ func (d *Desk) File(ctx context.Context, actor access.Actor, id string, in Filin
 		if _, err := d.docket.Next(row, in.Version, File, actor.Role); err != nil {
 			return err
 		}
-		if s.stead, err = lets(tx, row, filing, clock.DateOf(tx.Now)); err != nil {
+		if s.stead, err = lets(tx, row, filing, tx.Now); err != nil {
 			return err
 		}
 		receipt, err := d.cases.SubmitBeside(ctx, tx, row.CaseID, in.Papers, whom(s.stead))
@@ -215,7 +221,7 @@ func (d *Desk) TakeResult(ctx context.Context, actor access.Actor, id string, in
 			return ErrNoResult
 		}
 		if actor.Role != access.System {
-			if s.stead, err = lets(s.tx, s.row, receiving, clock.DateOf(s.tx.Now)); err != nil {
+			if s.stead, err = lets(s.tx, s.row, receiving, s.tx.Now); err != nil {
 				return err
 			}
 		}
@@ -297,7 +303,7 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if err != nil {
 			return err
 		}
-		method, err := s.broughtBy(in.Relation, clock.DateOf(at))
+		method, err := s.broughtBy(in.Relation, at)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tongban/internal/account"
 	"tongban/internal/casework"
 	"tongban/internal/clock"
@@ -60,7 +62,7 @@ func (d *Desk) mayAct(tx *store.Tx, c *casework.Case, do flow.Act, at time.Time)
 	if err != nil || e == nil || !known {
 		return "", err
 	}
-	stands, refused := lets(tx, e, asked, clock.DateOf(at))
+	stands, refused := lets(tx, e, asked, at)
 	if refused == nil {
 		trailStead(tx, e, stands)
 		return whom(stands), nil
@@ -79,15 +81,20 @@ func (d *Desk) mayAct(tx *store.Tx, c *casework.Case, do flow.Act, at time.Time)
 	return "", nil
 }
 
-// lets says why the entrustment does not let the actor do it on that day; else by which row he stands in for the agent, nil when he is the agent.
-func lets(tx *store.Tx, e *Errand, asked demand, day clock.Date) (stead *deputy.Deputy, err error) {
+// lets says why the entrustment does not let the actor do it at that time; else by which row he stands in for the agent, nil when he is the agent.
+func lets(tx *store.Tx, e *Errand, asked demand, at time.Time) (stead *deputy.Deputy, err error) {
+	over, err := e.overAt(tx.DB, at)
+	if err != nil {
+		return nil, err
+	}
+	day := clock.DateOf(at)
 	if e.Agent != tx.Actor.Person {
 		if stead, err = standsFor(tx.DB, tx.Actor, e, day); err != nil {
 			return nil, err
 		}
 	}
 	switch {
-	case e.OpenCase == nil:
+	case over:
 		return nil, asked.over
 	case e.Agent != tx.Actor.Person && stead == nil:
 		return nil, asked.agent
@@ -101,13 +108,30 @@ func lets(tx *store.Tx, e *Errand, asked demand, day clock.Date) (stead *deputy.
 	return stead, nil
 }
 
+// overAt: the errand had ended by then. What was done while it ran and is told later, the entrustment carries.
+func (e *Errand) overAt(db *gorm.DB, at time.Time) (bool, error) {
+	if e.OpenCase != nil {
+		return false, nil
+	}
+	var ends []Event
+	err := db.Select("at", "done_at").Where("errand_id = ? AND to_status = ? AND from_status <> to_status", e.ID, e.Status).Limit(1).Find(&ends).Error
+	if err != nil || len(ends) == 0 {
+		return true, err
+	}
+	ended := ends[0].At
+	if ends[0].DoneAt != nil { // it was told later itself
+		ended = *ends[0].DoneAt
+	}
+	return !at.Before(ended), nil
+}
+
 // dictates: the principal is here and says it himself. The clerk serves him, and looked at who he is in this sitting; of what is queued the
-// line is the sitting.
+// line is the sitting, see sameLine.
 func dictates(tx *store.Tx, e *Errand) (bool, error) {
 	if e.IdentityAt == nil || e.IdentityBy != tx.Actor.Person {
 		return false, nil
 	}
-	if line := tx.Line(); line != "" && e.identifiedIn(line) {
+	if e.sameLine(tx) {
 		return true, nil
 	}
 	serves, err := account.Serves(tx.DB, tx.Actor, e.Principal)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/account"
@@ -192,6 +193,83 @@ func TestWhatHeSaysHimself(t *testing.T) {
 		}
 	}
 	h.sound()
+}
+
+// TestALineIsASittingForADay: what is sent in an old line is not what the principal says, and what was done in time counts by the time at which it
+// was done.
+func TestALineIsASittingForADay(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	const line = "a-line"
+	for _, a := range h.forHim() {
+		h.store.Clock().Set(h.today().AddDays(1).Start().Add(9 * time.Hour))
+		morning := h.store.Clock().Now()
+		said := func(after time.Duration) store.Said {
+			return store.Said{At: morning.Add(after), Skew: 10 * time.Minute, Line: line}
+		}
+		same := a.over // what is never dictated
+		if a.dictated {
+			same = nil
+		}
+		sent := map[string]struct {
+			said store.Said
+			err  error
+		}{
+			"without a time":                     {store.Said{Line: line}, a.over},
+			"done before the revocation":         {said(time.Hour), nil},
+			"done on the day of the check":       {said(3 * time.Hour), same},
+			"done the day after":                 {said(24 * time.Hour), a.over},
+			"in another line, before":            {store.Said{At: morning.Add(time.Hour), Line: "b-line"}, nil},
+			"in another line, on the same day":   {store.Said{At: morning.Add(3 * time.Hour), Line: "b-line"}, a.over},
+			"in another line, without any times": {store.Said{Line: "b-line"}, a.over},
+		}
+		ids := map[string]string{}
+		for name := range sent {
+			ids[name] = a.at()
+			h.set(ids[name], map[string]any{"powers": every})
+			_, err := h.Identify(store.WithSaid(t.Context(), store.Said{Line: line}), h.clerk(), ids[name], Identity{How: "in_person", Document: "id_card"})
+			must(t, err)
+		}
+		h.pass(2 * time.Hour)
+		for _, id := range ids {
+			must(t, h.do(Revoke, h.resident, id))
+		}
+		h.pass(48 * time.Hour)
+		for name, c := range sent {
+			if err := a.does(store.WithSaid(t.Context(), c.said), h.clerk(), h.row(ids[name]).CaseID); !errors.Is(err, c.err) {
+				t.Errorf("%s, %s: got %v, want %v", a.name, name, err, c.err)
+			}
+		}
+	}
+	h.sound()
+}
+
+// TestPapersAreCheckedOnTheDayOfTheCheck: so it is with the papers that the check of the identity lets be checked.
+func TestPapersAreCheckedOnTheDayOfTheCheck(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.store.Clock().Set(h.today().AddDays(1).Start().Add(9 * time.Hour))
+	morning := h.store.Clock().Now()
+	in := func(s store.Said) context.Context {
+		s.Line = "a-line"
+		return store.WithSaid(t.Context(), s)
+	}
+	var ids []string
+	for range 3 {
+		id := h.entrust().ID
+		_, err := h.Identify(in(store.Said{}), h.sits(""), id, Identity{How: "in_person", Document: "id_card"})
+		must(t, err)
+		ids = append(ids, id)
+	}
+	_, err := h.Check(in(store.Said{}), h.sits(""), ids[0], Said{})
+	must(t, err)
+	h.pass(48 * time.Hour)
+	_, err = h.Check(in(store.Said{}), h.sits(""), ids[1], Said{})
+	want(t, err, ErrIdentityOver)
+	_, err = h.Check(in(store.Said{At: morning.Add(24 * time.Hour)}), h.sits(""), ids[1], Said{})
+	want(t, err, ErrIdentityOver)
+	_, err = h.Check(in(store.Said{At: morning.Add(time.Hour)}), h.sits(""), ids[2], Said{})
+	must(t, err)
 }
 
 // sits is the clerk in a session that serves somebody, or nobody.
