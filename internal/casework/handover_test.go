@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"tongban/internal/access"
 	platform "tongban/internal/county"
 	"tongban/internal/county/standin"
+	"tongban/internal/family"
 	"tongban/internal/flow"
 	"tongban/internal/store"
 )
@@ -378,6 +380,49 @@ func TestBackAfterDays(t *testing.T) {
 	must(t, h.store.Read(t.Context()).Table("outbox").Where("status = 'stuck'").Count(&stuck).Error)
 	if stuck > 0 {
 		t.Errorf("%d letters need a person", stuck)
+	}
+	h.sound()
+}
+
+// TestWhatTheResidentHandsInHerself: a clerk drafted it, and she or her helper hands it in. No clerk has filed it, the village sees it no longer than
+// others of that kind, its supervisor does, and the county is told so.
+func TestWhatTheResidentHandsInHerself(t *testing.T) {
+	t.Parallel()
+	h := connect(t)
+	h.help(family.ScopeAll, "2026-12-31")
+	for name, c := range map[string]struct {
+		by       access.Actor
+		onBehalf string
+		channel  string
+		clerks   bool
+		helper   string
+	}{
+		"the clerk":  {h.clerk(), "", "window", true, ""},
+		"she":        {h.resident, "", "computer", false, ""},
+		"her helper": {h.other, h.resident.Person, "computer", false, h.other.Person},
+	} {
+		id := h.file(claim)
+		_, err := h.Submit(t.Context(), c.by, id, Submission{Papers: h.allPapers(id), OnBehalf: c.onBehalf})
+		must(t, err)
+		seen, err := h.Get(t.Context(), h.resident, id)
+		must(t, err)
+		if (seen.FiledBy != nil) != c.clerks || seen.ByAgent != c.clerks || h.row(id).Helper != c.helper {
+			t.Errorf("%s: filed by %+v, helper %q", name, seen.FiledBy, h.row(id).Helper)
+		}
+		for who, sees := range map[access.Role]bool{clerk: c.clerks, supervisor: true} {
+			if got, err := h.CanSee(t.Context(), h.with(who), id); err != nil || got != sees {
+				t.Errorf("%s: a %s sees it: %t, %v", name, who, got, err)
+			}
+		}
+		var told sheet
+		var row handoverRow
+		must(t, h.store.Read(t.Context()).Where("case_id = ?", id).Take(&row).Error)
+		content, err := h.Desk.store.Keys().Open(sealedHandover(row.ID), row.Content)
+		must(t, err)
+		must(t, json.Unmarshal(content, &told))
+		if told.Channel != c.channel || (told.Agent.Name != "") == (name == "she") {
+			t.Errorf("%s: the county is told %q, agent %+v", name, told.Channel, told.Agent)
+		}
 	}
 	h.sound()
 }

@@ -5,6 +5,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/family"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -27,7 +28,12 @@ type Receipt struct {
 func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Submission) (Receipt, error) {
 	var done Receipt
 	err := d.store.Write(ctx, actor, func(tx *store.Tx) (err error) {
-		done, err = d.submit(ctx, tx, id, in, func(s *step) error { return d.maySubmit(tx, s.row) })
+		done, err = d.submit(ctx, tx, id, in, func(s *step) error {
+			if err := d.maySubmit(tx, s.row); err != nil {
+				return err
+			}
+			return s.byResident(in.OnBehalf)
+		})
 		tx.Answer(done)
 		return err
 	})
@@ -35,6 +41,23 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 		return Receipt{}, d.Standing(ctx, actor, id, d.RefusedPaper(ctx, actor, err))
 	}
 	return done, nil
+}
+
+// byResident: what a clerk drafted, and the applicant or his helper hands in, no clerk has filed. The village sees it no longer than others that
+// residents hand in themselves, and the county is told so.
+func (s *step) byResident(onBehalf string) (err error) {
+	if s.tx.Actor.Role != resident || s.row.Agent == "" {
+		return nil
+	}
+	s.row.Agent = ""
+	if onBehalf != "" {
+		s.row.Helper = s.tx.Actor.Person
+		if s.row.Acting, err = family.ActsFor(s.tx, onBehalf); err != nil {
+			return err
+		}
+	}
+	s.change(map[string]any{"agent": "", "helper": s.row.Helper, "acting": s.row.Acting})
+	return nil
 }
 
 func (d *Desk) submit(ctx context.Context, tx *store.Tx, id string, in Submission, whether func(*step) error) (Receipt, error) {

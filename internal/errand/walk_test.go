@@ -192,10 +192,15 @@ func TestRevoked(t *testing.T) {
 	again, err := h.Entrust(t.Context(), h.deputy(), h.entrustment(c))
 	must(t, err)
 	must(t, h.do(Revoke, h.clerk(), again.ID))
-	_, err = h.cases.Submit(t.Context(), h.resident, c, in)
-	must(t, err)
-	_, err = h.Entrust(t.Context(), h.clerk(), h.entrustment(c))
+	_, err = h.Entrust(t.Context(), h.clerk(), Entrustment{Case: h.row(h.to(SentIn)).CaseID})
 	want(t, err, ErrNotDraft)
+	receipt, err := h.cases.Submit(t.Context(), h.resident, c, in)
+	must(t, err)
+	if receipt.Case.FiledBy != nil || receipt.Case.ByAgent { // she did it herself
+		t.Errorf("filed by %+v", receipt.Case.FiledBy)
+	}
+	_, err = h.cases.Get(t.Context(), h.clerk(), c)
+	want(t, err, fault.NotFound)
 	h.sound()
 }
 
