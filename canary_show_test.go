@@ -63,6 +63,9 @@ var mayShow = map[string]struct {
 	"visitErrand":        {toldOfErrand, whyOfErrand},
 	"checkErrand":        {toldOfErrand, whyOfErrand},
 	"terminateErrand":    {toldOfErrand, whyOfErrand},
+	"fileErrand":         {toldOfErrand, whyOfErrand},
+	"handOverErrand":     {toldOfErrand, whyOfErrand},
+	"followUpErrand":     {toldOfErrand, whyOfErrand},
 }
 
 // searchBox stands for the word that was asked for, in a page.
@@ -72,7 +75,7 @@ const searchBox = "q"
 var toldOfCase = []string{"text", "words", "answer", "remedies", "receiver", "proof", "approver"}
 
 // toldOfErrand is what stands on the entrustment, and who signed for what.
-var toldOfErrand = []string{"scope", "entruster", "witnesses", "name", "signer", "words", "receiver", "receipt"}
+var toldOfErrand = []string{"scope", "entruster", "witnesses", "name", "signer", "words", "receiver", "receipt", "refusal", "refusal_witnesses"}
 
 const whyOfErrand = "what was entrusted and signed for, for its parties and the village"
 

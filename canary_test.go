@@ -233,6 +233,7 @@ func (a *aviary) fill(t *testing.T) {
 	a.lock(t)
 	a.lookUp(t)
 	a.entrust(t, own)
+	a.bring(t, own)
 	a.queue(t, own)
 	item := nobody.get(t, "/codes/"+onTheWall).text(t, "id")
 	slip := a.must(t, nobody, "/notices", map[string]any{"item_id": item, "village": xinglin, "name": own.name, "answers": map[string]string{"who": "self"}})

@@ -51,6 +51,11 @@ type ErrandView struct {
 	ReceiverRelation string                `json:"receiver_relation" doc:"由谁签收结果"`
 	Receiver         string                `json:"receiver" doc:"签收人；本人为空"`
 	Receipt          string                `json:"receipt" doc:"签收凭据"`
+	Refusal          string                `json:"refusal" doc:"没有签收、当面留下的：为什么；签收了为空"`
+	RefusalWitnesses []string              `json:"refusal_witnesses" doc:"留下时的见证人"`
+	Fee              string                `json:"fee" doc:"有没有交规定的费用、票据给了没有；没有写为空"`
+	FollowUp         string                `json:"follow_up" doc:"最近一次回访的结果；没有回访为空"`
+	FollowedUpAt     *time.Time            `json:"followed_up_at,omitempty" doc:"最近一次回访"`
 	Papers           []errandPaperView     `json:"papers" doc:"收和退的材料"`
 	History          []errandHappeningView `json:"history"`
 }
@@ -93,6 +98,7 @@ func viewErrand(e errand.Seen) ErrandView {
 		UpdatedAt: e.UpdatedAt, Offers: e.Offers, OriginalsHeld: e.OriginalsHeld, Scope: e.Scope, Relation: e.Relation, Entruster: e.Entruster, Method: e.Method,
 		SignatureSHA256: e.SignatureSHA256, Witnesses: e.Witnesses, IdentityHow: e.IdentityHow, IdentityDocument: e.IdentityDocument,
 		IdentityAt: e.IdentityAt, ReceiverRelation: e.ReceiverRelation, Receiver: e.Receiver, Receipt: e.Receipt,
+		Refusal: e.Refusal, RefusalWitnesses: e.RefusalWitnesses, Fee: e.Fee, FollowUp: e.FollowUp, FollowedUpAt: e.FollowedUpAt,
 		Papers: views(e.Papers, func(p errand.Paper) errandPaperView { return errandPaperView(p) }),
 		History: views(e.History, func(h errand.Happening) errandHappeningView {
 			return errandHappeningView{h.At, h.DoneAt, h.Act, h.Text, h.From, h.To, h.Role, h.Actor, h.For, h.Stead, h.Words, h.Code, viewFiles(h.Files)}
@@ -178,6 +184,8 @@ type errandWordsView struct {
 	Signatures   []wordView `json:"signatures" doc:"收退材料 signature"`
 	StopReasons  []wordView `json:"terminate_reasons" doc:"终止 reason"`
 	Receivers    []wordView `json:"receivers" doc:"送达签收 relation"`
+	Fees         []wordView `json:"fees" doc:"送达签收 fee"`
+	FollowUps    []wordView `json:"follow_up_results" doc:"回访 result"`
 }
 
 func (s *Server) listErrandWords(context.Context, *struct{}) (*reply[errandWordsView], error) {
@@ -188,6 +196,7 @@ func (s *Server) listErrandWords(context.Context, *struct{}) (*reply[errandWords
 		words(errand.Relations), words(errand.Powers), words(errand.Methods), words(errand.IdentityWays), words(errand.Documents),
 		words(errand.Forms), words(errand.Signatures), words(errand.StopReasons),
 		views(casework.Relations, func(w casework.Word) wordView { return wordView(w) }),
+		words(errand.Fees), words(errand.FollowUpResults),
 	}), nil
 }
 
@@ -281,11 +290,30 @@ type handOverBody struct {
 	At          *time.Time `json:"at,omitempty" doc:"不写就是现在"`
 	Proof       string     `json:"proof,omitempty" maxLength:"4000" doc:"凭据，如签字；或附照片"`
 	Attachments []ID       `json:"attachments,omitempty" maxItems:"6"`
+
+	Refusal *refusalBody `json:"refusal,omitempty" doc:"对方不肯签收、结果当面留下的才写；写了就不用凭据"`
+	Fee     string       `json:"fee,omitempty" maxLength:"40" doc:"委托人有没有交规定的费用，票据给了没有"`
+}
+
+type refusalBody struct {
+	Reason    string   `json:"reason" maxLength:"4000" doc:"为什么不肯签收"`
+	Witnesses []string `json:"witnesses" maxItems:"2" doc:"两名见证人的姓名"`
 }
 
 func broughtHome(b handOverBody) errand.Handing {
-	return errand.Handing{Version: b.Version, Relation: b.Relation, Receiver: b.Receiver, At: b.At, Proof: b.Proof, Attachments: texts(b.Attachments)}
+	return errand.Handing{
+		Version: b.Version, Relation: b.Relation, Receiver: b.Receiver, At: b.At, Proof: b.Proof, Attachments: texts(b.Attachments),
+		Refusal: (*errand.Refusal)(b.Refusal), Fee: b.Fee,
+	}
 }
+
+type followUpBody struct {
+	Version int    `json:"version,omitempty" minimum:"0"`
+	Result  string `json:"result" maxLength:"40" doc:"联系上没有，满意不满意"`
+	Text    string `json:"text,omitempty" maxLength:"16000" doc:"他说了什么；不满意的要写"`
+}
+
+func calledAfter(b followUpBody) errand.FollowUp { return errand.FollowUp(b) }
 
 type stopErrandBody struct {
 	Version int    `json:"version,omitempty" minimum:"0"`

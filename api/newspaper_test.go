@@ -79,6 +79,8 @@ func TestBusinessWithoutLeavingTheVillage(t *testing.T) {
 		scenario{name: "she says how it was", who: "clerk-xinglin", method: "POST", path: "/cases/{case}/rate", body: `{"level":1,"consent":"spoken","text":"没出村就办成了。"}`, status: 200, fields: map[string]any{"stars": 5}},
 		clerk("filed away", "/errands/{errand}/archive", `{}`, map[string]any{"status": "archived"}),
 		get("everything that was done is told in its order", "clerk-xinglin", "/errands/{errand}", map[string]any{"history.#": 10, "history.0.act": "entrust", "history.5.act": "file", "history.9.act": "archive"}),
+		scenario{name: "who brought it does not ask how it was", who: "clerk-xinglin", method: "POST", path: "/errands/{errand}/follow-up", body: `{"result":"content"}`, status: 403, code: "errand.follow_up_own"},
+		by("deputy-xinglin", "another clerk does", "/errands/{errand}/follow-up", `{"result":"content","text":"说没出村就办成了。"}`, map[string]any{"status": "archived", "follow_up": "content", "history.10.act": "follow_up", "history.10.words": "说没出村就办成了。"}),
 		scenario{name: "not to the neighbour", who: "li", method: "GET", path: "/errands/{errand}", status: 404, code: "request.not_found"},
 	)
 	h.paperTrail(t, vars["case"], "receipt 2026-11-23T09:12:00+08:00", "acceptance 2026-11-23T09:15:00+08:00", "grant 2026-11-23T09:19:00+08:00", "delivery 2026-11-23T11:19:00+08:00")

@@ -26,7 +26,7 @@ type queuedBody struct {
 	Key    ID         `json:"key" doc:"这一步的编号，手机定（UUID），永远不变；同一位办事员不能重复"`
 	Line   ID         `json:"line" doc:"手机上的哪一件，手机定（UUID）：同一件的各步依次办"`
 	Seq    int        `json:"seq" minimum:"1" maximum:"100000" doc:"在这一件里的顺序号，从 1 起，不能空号；被退回的一步没有占号"`
-	Act    string     `json:"act" maxLength:"40" doc:"相当于单独调用哪个接口（operationId）：makeNotice openCase editCase usePaper submitCase discardCase correctCase withdrawCase deliverCase entrustErrand identifyErrand takeErrandPapers returnErrandPapers visitErrand checkErrand fileErrand pauseErrand resumeErrand handOverErrand terminateErrand"`
+	Act    string     `json:"act" maxLength:"40" doc:"相当于单独调用哪个接口（operationId）：makeNotice openCase editCase usePaper submitCase discardCase correctCase withdrawCase deliverCase entrustErrand identifyErrand takeErrandPapers returnErrandPapers visitErrand checkErrand fileErrand pauseErrand resumeErrand handOverErrand followUpErrand terminateErrand"`
 	DoneAt *time.Time `json:"done_at,omitempty" doc:"实际什么时候办的，照手机的钟。只作记录，期限照收到的时间算；不能晚于现在、早于前面的一步，也不能太久以前"`
 	On     string     `json:"on,omitempty" maxLength:"80" doc:"在哪一件上办：编号，或 act: 加上开出它的那一步的 key；新开的不填"`
 	Body   anObject   `json:"body,omitempty" doc:"和单独调用时的内容一样。照片写 sha256: 加上上传内容的校验值；case、notice_code、paper 可以写 act: 加上那一步的 key"`

@@ -59,6 +59,7 @@ func (s *Server) queueable() map[string]queuedVerb {
 		"pauseErrand":        goesOn("errand", onErrand, s.Errands.Pause, saidErrand),
 		"resumeErrand":       goesOn("errand", onErrand, s.Errands.GoOn, saidErrand),
 		"handOverErrand":     goesOn("errand", onErrand, s.Errands.HandOver, broughtHome),
+		"followUpErrand":     goesOn("errand", onErrand, s.Errands.FollowUp, calledAfter),
 		"terminateErrand":    goesOn("errand", onErrand, s.Errands.Stop, stoppedErrand),
 	}
 }

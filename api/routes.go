@@ -147,6 +147,7 @@ func (s *Server) routes() []Route {
 		act("/errands/{id}/resume", "resumeErrand", "续办", person, writes, onErrand(s.Errands.GoOn, saidErrand)),
 		act("/errands/{id}/take-result", "takeErrandResult", "取得结果", person, writes, onErrand(s.Errands.TakeResult, plainErrand)),
 		act("/errands/{id}/hand-over", "handOverErrand", "送达签收", person, writes, onErrand(s.Errands.HandOver, broughtHome)),
+		act("/errands/{id}/follow-up", "followUpErrand", "送达以后回访", staff, writes, onErrand(s.Errands.FollowUp, calledAfter)),
 		act("/errands/{id}/archive", "archiveErrand", "归档", person, writes, onErrand(s.Errands.Archive, plainErrand)),
 		act("/errands/{id}/terminate", "terminateErrand", "终止", person, writes, onErrand(s.Errands.Stop, stoppedErrand)),
 		act("/errands/{id}/revoke", "revokeErrand", "撤销委托", person, writes, onErrand(s.Errands.Revoke, saidErrand)),

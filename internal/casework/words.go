@@ -40,13 +40,14 @@ var TerminateReasons = []Word{
 
 // DeliveryMethods are how a decision is delivered (送达方式).
 var DeliveryMethods = []Word{
-	{InPerson, "当面领取"}, {ByClerk, "村办事员送到家"}, {"post", "邮寄"}, {"electronic", "电子送达（本人同意）"}, {"left", "拒收，留置送达"},
+	{InPerson, "当面领取"}, {ByClerk, "村办事员送到家"}, {"post", "邮寄"}, {"electronic", "电子送达（本人同意）"}, {LeftThere, "拒收，留置送达"},
 }
 
-// ByClerk is how the village's clerk brings it home, and InPerson how somebody takes it where it lies.
+// ByClerk is how the village's clerk brings it home, InPerson how somebody takes it where it lies, and LeftThere that he would not take it.
 const (
-	ByClerk  = "by_clerk"
-	InPerson = "in_person"
+	ByClerk   = "by_clerk"
+	InPerson  = "in_person"
+	LeftThere = "left"
 )
 
 // Self is the relation of an applicant who received it himself.

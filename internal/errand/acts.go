@@ -274,8 +274,10 @@ type Handing struct {
 	Relation    string     // who received it: one of casework.Relations
 	Receiver    string     // his name, unless it is the applicant himself
 	At          *time.Time // nil: when he says that he did what he tells, else now; not before the result, not in the future
-	Proof       string     // this or photos
+	Proof       string     // this or photos, unless he refuses it
 	Attachments []string
+	Refusal     *Refusal // nil: he signed
+	Fee         string   // one of Fees; empty where nobody said
 }
 
 // HandOver (送达签收) gives the result to the principal, or to who receives it for him. The county's decision is delivered by it, in the same
@@ -296,8 +298,13 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if err != nil {
 			return err
 		}
-		if proof == "" && len(in.Attachments) == 0 {
+		if proof == "" && len(in.Attachments) == 0 && in.Refusal == nil {
 			return fault.Wrong("body.proof", "请写明签收凭据，或附上照片")
+		}
+		if in.Fee != "" {
+			if err := docket.OneOf("body.fee", in.Fee, Fees); err != nil {
+				return err
+			}
 		}
 		at, err := s.handedAt(in.At)
 		if err != nil {
@@ -307,12 +314,21 @@ func (d *Desk) HandOver(ctx context.Context, actor access.Actor, id string, in H
 		if err != nil {
 			return err
 		}
+		if in.Refusal != nil {
+			if err := s.refused(*in.Refusal); err != nil {
+				return err
+			}
+			method = casework.LeftThere
+		}
 		s.files = in.Attachments
 		s.change(map[string]any{
-			"receiver_relation": in.Relation, "receiver": s.seal(sealed("receiver", id), receiver), "receipt": s.seal(sealed("receipt", id), proof),
+			"fee": in.Fee, "receiver_relation": in.Relation, "receiver": s.seal(sealed("receiver", id), receiver), "receipt": s.seal(sealed("receipt", id), proof),
 			"handed_at": at, "next_at": moment(clock.DateOf(at).AddDays(d.filed).End()),
 		})
-		if proof == "" {
+		switch {
+		case in.Refusal != nil && proof == "":
+			proof = "拒收的事由和见证人记在代办" + s.row.Number
+		case proof == "":
 			proof = "签收的照片存在代办" + s.row.Number
 		}
 		return d.cases.DeliverBeside(ctx, s.tx, s.row.CaseID, casework.Delivery{Method: method, Relation: in.Relation, Receiver: receiver, At: &at, Proof: proof}, whom(s.stead))

@@ -66,6 +66,9 @@ func (e Entry) cells(number int) []string {
 	}
 	if e.ReceiverRelation != "" {
 		receiver = named(casework.WordText(casework.Relations, e.ReceiverRelation), e.ReceiverName)
+		if len(e.Refusal) > 0 {
+			receiver += "（拒收，留置送达）"
+		}
 	}
 	caseNumber, outcome, corrections := "", "", ""
 	if e.FiledAt != nil {

@@ -81,8 +81,12 @@ func (d *Desk) act(ctx context.Context, actor access.Actor, id string, version i
 
 // record carries what a clerk notes without moving the errand, in the states named; none: in each.
 func (d *Desk) record(ctx context.Context, actor access.Actor, id string, version int, act flow.Act, in []flow.State, whether func(*step) error) (Seen, error) {
+	return d.recordBy(ctx, actor, id, version, act, by(access.Clerk), in, whether)
+}
+
+func (d *Desk) recordBy(ctx context.Context, actor access.Actor, id string, version int, act flow.Act, by []access.Role, in []flow.State, whether func(*step) error) (Seen, error) {
 	return d.write(ctx, actor, id, func(s *step) error {
-		if err := actor.Must(access.Clerk); err != nil {
+		if err := actor.Must(by...); err != nil {
 			return err
 		}
 		if len(in) > 0 && !slices.Contains(in, s.row.Status) {
@@ -135,7 +139,7 @@ func (s *step) keep(act flow.Act, to flow.State) (err error) {
 			return err
 		}
 	}
-	if s.stead == nil && act != Revoke { // that is the principal's, whoever writes it down
+	if s.stead == nil && act != Revoke && act != followUpAct { // the one is the principal's, whoever writes it down, the other nobody's who was entrusted
 		if s.stead, err = standsFor(s.tx.DB, s.tx.Actor, s.row, clock.DateOf(s.tx.Now)); err != nil {
 			return err
 		}

@@ -187,19 +187,9 @@ func (s *step) prove(in Entrustment) error {
 		}
 		return nil
 	}
-	if len(in.Witnesses) != 2 {
-		return fault.Wrong("body.witnesses", "按手印要有两名见证人")
-	}
-	first, err := docket.Typed("body.witnesses", in.Witnesses[0], 2, longestName)
+	first, second, err := twoWitnesses("body.witnesses", in.Witnesses, "按手印要有两名见证人")
 	if err != nil {
 		return err
-	}
-	second, err := docket.Typed("body.witnesses", in.Witnesses[1], 2, longestName)
-	if err != nil {
-		return err
-	}
-	if first == second {
-		return fault.Wrong("body.witnesses", "两名见证人要是两个人")
 	}
 	s.row.WitnessOne, s.row.WitnessTwo = s.seal(sealed("witness_one", s.row.ID), first), s.seal(sealed("witness_two", s.row.ID), second)
 	return nil

@@ -30,6 +30,7 @@ var (
 	ErrActLate       = fault.New(fault.Forbidden, "errand.act_expired", "委托期限已过，不能再代办；请申请人自己办，或者本人到场，先接待并核验身份，再替他写")
 	ErrActScope      = fault.New(fault.Forbidden, "errand.act_out_of_scope", "委托权限里没有这一项；请申请人自己办，或者本人到场，先接待并核验身份，再替他写")
 	ErrActOver       = fault.New(fault.Forbidden, "errand.act_over", "委托已经撤销或终止，不能再代办；请申请人自己办，或者本人到场，先接待并核验身份，再替他写")
+	ErrOwnErrand     = fault.New(fault.Forbidden, "errand.follow_up_own", "经手过这件代办的人不能回访，请由村里另一位办事员或者督办员回访")
 	ErrTooMany       = fault.New(fault.Conflict, "errand.papers_exceed", "退还的份数比手里的多")
 	ErrSelfRevoke    = fault.New(fault.Forbidden, "errand.through_another", "撤销委托要由本人办，或者由另一位村办事员代办")
 	ErrLedgerLarge   = fault.New(fault.Conflict, "errand.ledger_too_large", "这个月的代办太多，一张表放不下，请按乡镇或村分别导出")

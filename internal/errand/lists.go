@@ -120,7 +120,7 @@ func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text stri
 		return "", "", nil
 	}
 	var rows []Errand
-	if err := d.store.Read(ctx).Select("number, principal, powers, valid_until").Where("id = ?", letter.Object).Limit(1).Find(&rows).Error; err != nil {
+	if err := d.store.Read(ctx).Select("number, principal, powers, valid_until, refusal").Where("id = ?", letter.Object).Limit(1).Find(&rows).Error; err != nil {
 		return "", "", err
 	}
 	if len(rows) == 0 || rows[0].Principal == "" {
@@ -128,6 +128,9 @@ func (d *Desk) Told(ctx context.Context, letter store.Letter) (person, text stri
 	}
 	if flow.Act(act) == TakeResult && !rows[0].receivable(clock.DateOf(d.store.Clock().Now())) {
 		words = fetchYourself
+	}
+	if flow.Act(act) == HandOver && len(rows[0].Refusal) > 0 {
+		words = leftThere
 	}
 	return rows[0].Principal, "您委托的代办（编号 " + rows[0].Number + "）" + words + "。", nil
 }

@@ -22,6 +22,7 @@ var Perishables = []store.Perishable{
 		},
 		Set: map[string]any{
 			"principal": "", "guardian": "", "entruster": nil, "scope": gorm.Expr("''"), "witness_one": nil, "witness_two": nil, "receiver": nil, "receipt": nil,
+			"refusal": nil, "refusal_witness_one": nil, "refusal_witness_two": nil,
 		},
 		About: []store.Part{{Of: "case", Column: "case_id"}},
 	},

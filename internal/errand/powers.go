@@ -126,7 +126,7 @@ func (e *Errand) overAt(db *gorm.DB, at time.Time) (bool, error) {
 }
 
 // dictates: the principal is here and says it himself. The clerk serves him, and looked at who he is in this sitting; of what is queued the
-// line is the sitting, see sameLine.
+// line is the sitting for a day, see sameLine.
 func dictates(tx *store.Tx, e *Errand) (bool, error) {
 	if e.IdentityAt == nil || e.IdentityBy != tx.Actor.Person {
 		return false, nil

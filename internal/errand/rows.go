@@ -54,6 +54,11 @@ type Errand struct {
 	ReceiverRelation string
 	Receipt          []byte // sealed proof of it
 
+	Refusal           []byte // sealed: why it was not signed for, and left there; nil where it was
+	RefusalWitnessOne []byte // sealed names
+	RefusalWitnessTwo []byte
+	Fee               string // one of Fees; empty where nobody said
+
 	OriginalsHeld bool // originals that came in have not all gone back
 
 	NextAt    *time.Time // when a round has something to do: fetch a result that came meanwhile, or archive

@@ -56,6 +56,11 @@ type Seen struct {
 	ReceiverRelation string
 	Receiver         string
 	Receipt          string
+	Refusal          string   // why it was not signed for, and left there
+	RefusalWitnesses []string // before whom
+	Fee              string
+	FollowUp         string // how the last follow-up ended
+	FollowedUpAt     *time.Time
 	Papers           []Paper     // oldest first
 	History          []Happening // oldest first
 }
@@ -95,7 +100,7 @@ func view(e *Errand, actor access.Actor) Seen {
 		ID: e.ID, Number: e.Number, Status: e.Status, StatusText: Flow.Text(e.Status), Version: e.Version, Case: e.CaseID, Item: e.Item, ItemName: e.ItemName,
 		Village: e.Village, Powers: strings.Split(e.Powers, ","), ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil,
 		CreatedAt: e.CreatedAt, FiledAt: e.FiledAt, ResultAt: e.ResultAt, HandedAt: e.HandedAt, UpdatedAt: e.UpdatedAt,
-		Offers: offers(e, actor), OriginalsHeld: e.OriginalsHeld, Witnesses: []string{}, Papers: []Paper{}, History: []Happening{},
+		Offers: offers(e, actor), OriginalsHeld: e.OriginalsHeld, Witnesses: []string{}, RefusalWitnesses: []string{}, Papers: []Paper{}, History: []Happening{},
 	}
 }
 
@@ -104,6 +109,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, e *Errand, actor access.A
 	s = view(e, actor)
 	s.Relation, s.Method, s.SignatureSHA256 = e.Relation, e.Method, e.SignatureSHA256
 	s.IdentityHow, s.IdentityDocument, s.IdentityAt, s.ReceiverRelation = e.IdentityHow, e.IdentityDocument, e.IdentityAt, e.ReceiverRelation
+	s.Fee = e.Fee
 	if s.FiledBy, err = d.known(ctx, e.Agent); err != nil {
 		return s, err
 	}
@@ -115,7 +121,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, e *Errand, actor access.A
 			return s, err
 		}
 	}
-	var one, two string
+	var one, two, first, second string
 	typed := d.namesTo(actor)
 	for _, t := range []struct {
 		column string
@@ -125,6 +131,7 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, e *Errand, actor access.A
 	}{
 		{"scope", e.Scope, &s.Scope, d.opened}, {"receipt", e.Receipt, &s.Receipt, d.opened}, {"receiver", e.Receiver, &s.Receiver, typed},
 		{"entruster", e.Entruster, &s.Entruster, typed}, {"witness_one", e.WitnessOne, &one, typed}, {"witness_two", e.WitnessTwo, &two, typed},
+		{"refusal", e.Refusal, &s.Refusal, d.opened}, {"refusal_witness_one", e.RefusalWitnessOne, &first, typed}, {"refusal_witness_two", e.RefusalWitnessTwo, &second, typed},
 	} {
 		if *t.to, err = t.open(sealed(t.column, e.ID), t.from); err != nil {
 			return s, err
@@ -132,6 +139,9 @@ func (d *Desk) whole(ctx context.Context, db *gorm.DB, e *Errand, actor access.A
 	}
 	if one != "" {
 		s.Witnesses = []string{one, two}
+	}
+	if first != "" {
+		s.RefusalWitnesses = []string{first, second}
 	}
 	c, err := casework.Known(db, e.CaseID)
 	if err == nil {
@@ -198,6 +208,9 @@ func (d *Desk) history(db *gorm.DB, id string, s *Seen, actor access.Actor) (err
 		for _, f := range photos[e.ID] {
 			f.Owner = ""
 			h.Files = append(h.Files, f)
+		}
+		if e.Act == followUpAct {
+			s.FollowUp, s.FollowedUpAt = e.Code, &h.At
 		}
 		s.History = append(s.History, h)
 	}

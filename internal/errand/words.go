@@ -51,6 +51,14 @@ var StopReasons = []Word{
 	{"not_eligible", "不符合办理条件"}, {"papers_missing", "材料备不齐"}, {caseOver, "办件已经结束"}, {"cannot_reach", "联系不上委托人"}, {"other", "其他，见说明"},
 }
 
+// FollowUpResults are how a follow-up ended (回访结果).
+var FollowUpResults = []Word{{"content", "联系上了，满意"}, {discontent, "联系上了，不满意"}, {"unreached", "没有联系上"}}
+
+const discontent = "discontent"
+
+// Fees are whether the principal paid what the law asks, and has the receipt (收费票据). Nobody pays for the errand itself.
+var Fees = []Word{{"none", "没有收费"}, {"receipt_given", "委托人交了规定的费用，票据已交给他"}, {"receipt_due", "委托人交了规定的费用，票据还没有给他"}}
+
 // caseOver is also why the program ends an errand whose case ended without a decision.
 const caseOver = "case_over"
 
@@ -61,6 +69,7 @@ const (
 	takeAct     flow.Act = "take_papers"
 	returnAct   flow.Act = "return_papers"
 	visitAct    flow.Act = "visit"
+	followUpAct flow.Act = "follow_up"
 	unproveAct  flow.Act = "void_identity" // of a time when a change of clients wrote it down
 )
 
@@ -76,6 +85,8 @@ func actText(act flow.Act) string {
 		return "退材料"
 	case visitAct:
 		return "上门"
+	case followUpAct:
+		return "回访"
 	case unproveAct:
 		return "换人接待，身份核验作废"
 	}
@@ -87,6 +98,9 @@ var inbox = map[flow.Act]string{
 	File: "已由村办事员替您报送", Pause: "已中止，请看原因", TakeResult: "已有结果，村办事员会送给您", HandOver: "结果已送达签收",
 	Stop: "已终止，请看原因", Revoke: "委托已撤销",
 }
+
+// leftThere takes the place of a result that was signed for.
+const leftThere = "结果已送到，没有签收，当面留下了"
 
 // fetchYourself takes the place of a result that is brought, where the entrustment lets nobody take it.
 const fetchYourself = "已有结果，请本人带证件领取"

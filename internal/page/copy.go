@@ -106,7 +106,7 @@ var (
 func entrustings(what, code string) string {
 	return docket.TextOf(map[string][]errand.Word{
 		"power": errand.Powers, "method": errand.Methods, "relation": errand.Relations, "checked": errand.IdentityWays, "document": errand.Documents,
-		"form": errand.Forms, "signature": errand.Signatures,
+		"form": errand.Forms, "signature": errand.Signatures, "fee": errand.Fees, "followed_up": errand.FollowUpResults,
 	}[what], code)
 }
 
