@@ -52,7 +52,7 @@ func (s *step) byResident(onBehalf string) (err error) {
 	s.row.Agent = ""
 	if onBehalf != "" {
 		s.row.Helper = s.tx.Actor.Person
-		if s.row.Acting, err = family.ActsFor(s.tx, onBehalf); err != nil {
+		if s.row.Acting, err = family.ActsFor(s.tx, onBehalf, s.row.Village); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,9 @@ func TestFollowedUp(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	how := FollowUp{Result: "content", Text: "说办得快，没跑路。"}
-	by := func(actor access.Actor, id string, in FollowUp) (Seen, error) { return h.FollowUp(t.Context(), actor, id, in) }
+	by := func(actor access.Actor, id string, in FollowUp) (Seen, error) {
+		return h.FollowUp(t.Context(), actor, id, in)
+	}
 	for _, s := range Flow.States {
 		id := h.to(s.Name)
 		before := h.row(id)
