@@ -137,7 +137,7 @@ var mutants = []mutant{
 	{"a ledger has the errands of other villages", ledgerDesk, `return db.Where("errands."+string(area.Level())+" = ?", area).`, `return db.`},
 	{"anybody counts errands", "internal/errand/figures.go", "if err := actor.Must(access.Clerk, access.Supervisor); err != nil {", "if err := error(nil); err != nil {"},
 	{"anybody entrusts", "internal/errand/entrust.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
-	{"anybody records on an errand", "internal/errand/desk.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
+	{"anybody records on an errand", "internal/errand/desk.go", `if err := actor.Must(by...); err != nil {`, `if err := error(nil); err != nil {`},
 	{"acts reach what the actor does not see", "internal/docket/docket.go", `row, err := d.Load(tx.DB, actor, id)`, `row, err := d.Find(tx.DB, id)`},
 	{"anybody permits a correction", "internal/casework/correction.go", `if err := actor.Must(supervisor); err != nil {`, `if err := error(nil); err != nil {`},
 	{"anybody brings papers later", "internal/casework/supplement.go", `if err := actor.Must(resident, clerk, window, reviewer); err != nil {`, `if err := error(nil); err != nil {`},
