@@ -125,7 +125,7 @@ var mutants = []mutant{
 	{"the help of others ends while another client is served", "internal/family/acting_list.go", `account.Attends(db, actor, rows[0].Principal, rows[0].Helper)`, `nil`},
 	{"a household changes while another client is served", "internal/family/household_change.go", `err = account.Attends(tx.DB, actor, append(peopleOf(members), joins)...)`, `_ = joins`},
 	{"a former client's photo is shown to the next", photoScope, `return true, account.Attends(d.store.Read(ctx), actor, f.Client)`, `return true, nil`},
-	{"a former client's photo is given to the next", "internal/file/attach.go", `if err := account.Attends(tx.DB, tx.Actor, client); err != nil {`, `if err := error(nil); err != nil {`},
+	{"a former client's photo is given to the next", "internal/file/attach.go", `if err := account.Attends(tx.DB, tx.Actor, client); err != nil {`, `if _, err := client, error(nil); err != nil {`},
 	{"a former client's upload goes on with the next", "internal/file/upload.go", `return &rows[0], account.Attends(db, actor, rows[0].Client)`, `return &rows[0], nil`},
 	{"names are read while another is served", "internal/account/resident.go", `(client == "" || client == p.ID)`, `(client == "" || true)`},
 	{"a ledger in full while somebody is served", ledgerDesk, `account.ServesNobody(d.store.Read(ctx), actor); err`, `error(nil); err`},
