@@ -20,17 +20,22 @@ const behalfField = "body.on_behalf_of_resident_id"
 // Behalf: whoever acts on this case says for whom, if it is not his own, and is that one's helper at this moment. Both are
 // in the trail then.
 func (d *Desk) Behalf(tx *store.Tx, c *Case, principal string) error {
+	_, err := d.relation(tx, c, principal)
+	return err
+}
+
+// relation is Behalf, and tells by which relation the helper acts; empty for whoever acts on his own case, or by his office.
+func (d *Desk) relation(tx *store.Tx, c *Case, principal string) (id string, err error) {
 	own := tx.Actor.Role != resident || c.Applicant == tx.Actor.Person
 	switch {
 	case own && principal == "":
-		return nil
+		return "", nil
 	case own:
-		return fault.Wrong(behalfField, "只有代亲友办的才填")
+		return "", fault.Wrong(behalfField, "只有代亲友办的才填")
 	case principal != c.Applicant:
-		return fault.Wrong(behalfField, "这件事不是您本人的，请写明您替谁办")
+		return "", fault.Wrong(behalfField, "这件事不是您本人的，请写明您替谁办")
 	}
-	_, err := family.ActsFor(tx, c.Applicant, c.Village)
-	return err
+	return family.ActsFor(tx, c.Applicant, c.Village)
 }
 
 // applicant decides whose case it is, and where he lives.

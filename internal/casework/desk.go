@@ -68,7 +68,8 @@ type step struct {
 	row  *Case
 	now  time.Time
 
-	stead *deputy.Deputy // by which the actor stands in for a colleague; nil when he acts for himself
+	stead  *deputy.Deputy // by which the actor stands in for a colleague; nil when he acts for himself
+	acting string         // relation by which a resident hands in another's case; empty for his own
 
 	set      map[string]any
 	text     string // what the actor typed, for the history

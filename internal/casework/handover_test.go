@@ -424,5 +424,10 @@ func TestWhatTheResidentHandsInHerself(t *testing.T) {
 			t.Errorf("%s: the county is told %q, agent %+v", name, told.Channel, told.Agent)
 		}
 	}
+	var uses int64
+	must(t, h.store.Read(t.Context()).Model(&store.TrailRow{}).Where("act = 'acting.use' AND person = ?", h.other.Person).Count(&uses).Error)
+	if uses != 1 {
+		t.Errorf("that the helper acted stands %d times in the trail, want once", uses)
+	}
 	h.sound()
 }

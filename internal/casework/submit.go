@@ -5,7 +5,6 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
-	"tongban/internal/family"
 	"tongban/internal/store"
 	"tongban/internal/workday"
 )
@@ -32,7 +31,8 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 			if err := d.maySubmit(tx, s.row); err != nil {
 				return err
 			}
-			return s.byResident(in.OnBehalf)
+			s.byResident()
+			return nil
 		})
 		tx.Answer(done)
 		return err
@@ -45,19 +45,15 @@ func (d *Desk) Submit(ctx context.Context, actor access.Actor, id string, in Sub
 
 // byResident: what a clerk drafted, and the applicant or his helper hands in, no clerk has filed. The village sees it no longer than others that
 // residents hand in themselves, and the county is told so.
-func (s *step) byResident(onBehalf string) (err error) {
+func (s *step) byResident() {
 	if s.tx.Actor.Role != resident || s.row.Agent == "" {
-		return nil
+		return
 	}
 	s.row.Agent = ""
-	if onBehalf != "" {
-		s.row.Helper = s.tx.Actor.Person
-		if s.row.Acting, err = family.ActsFor(s.tx, onBehalf, s.row.Village); err != nil {
-			return err
-		}
+	if s.acting != "" {
+		s.row.Helper, s.row.Acting = s.tx.Actor.Person, s.acting
 	}
 	s.change(map[string]any{"agent": "", "helper": s.row.Helper, "acting": s.row.Acting})
-	return nil
 }
 
 func (d *Desk) submit(ctx context.Context, tx *store.Tx, id string, in Submission, whether func(*step) error) (Receipt, error) {
@@ -68,7 +64,7 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, id string, in Submissio
 	if err := account.Hold(tx, s.row.Applicant); err != nil { // as with Open
 		return Receipt{}, err
 	}
-	if err := d.Behalf(tx, s.row, in.OnBehalf); err != nil {
+	if s.acting, err = d.relation(tx, s.row, in.OnBehalf); err != nil {
 		return Receipt{}, err
 	}
 	if err := whether(s); err != nil {
