@@ -21,7 +21,7 @@ test:
 
 # What only turns bytes into bytes, as one goroutine, is compiled without the detector: it has no races of ours and cost the most.
 # Nothing with a sync.Map, whose methods are generic and would be linked from here for everybody, unwatched.
-PLAIN := modernc.org golang.org/x/crypto go.yaml.in github.com/pb33f/go-yaml github.com/pb33f/jsonschema
+PLAIN := modernc.org golang.org/x/crypto go.yaml.in
 # go vet is asked by lint, and nobody debugs these programs.
 QUICK := -vet=off -ldflags='-s -w'
 race:

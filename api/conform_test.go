@@ -1,3 +1,5 @@
+//go:build !race
+
 package api
 
 import (
@@ -74,20 +76,6 @@ func (c *conform) check(t testing.TB, r *http.Request, w *httptest.ResponseRecor
 	}
 }
 
-// fits reports whether a path is one of a pattern with :names.
-func fits(pattern, path string) bool {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return false
-	}
-	for i := range want {
-		if want[i] != got[i] && !strings.HasPrefix(want[i], ":") {
-			return false
-		}
-	}
-	return true
-}
-
 func TestDocumentIsValid(t *testing.T) {
 	st := openStand(t)
 	spec, err := st.shop.spec()
@@ -116,14 +104,4 @@ func TestDocumentIsValid(t *testing.T) {
 			t.Errorf("the document holds %s", foreign)
 		}
 	}
-}
-
-// documentText is the document as YAML.
-func (s *Server) documentText(t testing.TB) string {
-	t.Helper()
-	text, err := s.Document()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

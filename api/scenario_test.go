@@ -134,6 +134,20 @@ func (h *house) wantsKey(method, address string) bool {
 	})
 }
 
+// fits reports whether a path is one of a pattern with :names.
+func fits(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if want[i] != got[i] && !strings.HasPrefix(want[i], ":") {
+			return false
+		}
+	}
+	return true
+}
+
 func (s scenario) checkProblem(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	p := problemOf(t, w)

@@ -334,3 +334,13 @@ func TestOnTheWire(t *testing.T) {
 		t.Errorf("left behind: %v %v", left, err)
 	}
 }
+
+// documentText is the document as YAML.
+func (s *Server) documentText(t testing.TB) string {
+	t.Helper()
+	text, err := s.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
