@@ -28,26 +28,28 @@ var order = []string{
 var beside = map[string]string{
 	"internal/store/storetest": "internal/store", "internal/cache/cachetest": "internal/cache", "internal/wechat/standin": "internal/wechat",
 	"internal/sms/standin": "internal/sms", "internal/county/standin": "internal/county", "internal/county/contract": "internal/county",
+	"internal/catalog/catalogtest": "internal/catalog",
 }
 
 // only names who may import a library; everybody else goes through them.
 var only = map[string][]string{
-	"github.com/gin-gonic/gin":         {"api", "internal/page"},
-	"github.com/danielgtaylor/huma":    {"api", "internal/page"},
-	"github.com/glebarez/":             {"internal/store"},
-	"github.com/go-sql-driver/mysql":   {"internal/store", "internal/store/storetest"},
-	"gorm.io/driver/":                  {"internal/store"},
-	"github.com/pressly/goose":         {"internal/store"},
-	"github.com/redis/":                {"internal/cache", "internal/cache/cachetest"},
-	"github.com/golang-jwt/":           {"internal/account"},
-	"github.com/caarlos0/env":          {"config"},
-	"github.com/emmansun/gmsm":         {"internal/secret"},
-	"github.com/pdfcpu/":               {"internal/file"},
-	"github.com/xuri/excelize":         {"internal/sheet"},
-	"github.com/alicebob/miniredis":    {"internal/cache", "internal/cache/cachetest"},
-	"tongban/internal/store/storetest": nil, // tests only
-	"tongban/internal/cache/cachetest": nil,
-	"tongban/internal/county/contract": nil,
+	"github.com/gin-gonic/gin":             {"api", "internal/page"},
+	"github.com/danielgtaylor/huma":        {"api", "internal/page"},
+	"github.com/glebarez/":                 {"internal/store"},
+	"github.com/go-sql-driver/mysql":       {"internal/store", "internal/store/storetest"},
+	"gorm.io/driver/":                      {"internal/store"},
+	"github.com/pressly/goose":             {"internal/store"},
+	"github.com/redis/":                    {"internal/cache", "internal/cache/cachetest"},
+	"github.com/golang-jwt/":               {"internal/account"},
+	"github.com/caarlos0/env":              {"config"},
+	"github.com/emmansun/gmsm":             {"internal/secret"},
+	"github.com/pdfcpu/":                   {"internal/file"},
+	"github.com/xuri/excelize":             {"internal/sheet"},
+	"github.com/alicebob/miniredis":        {"internal/cache", "internal/cache/cachetest"},
+	"tongban/internal/store/storetest":     nil, // tests only
+	"tongban/internal/cache/cachetest":     nil,
+	"tongban/internal/county/contract":     nil,
+	"tongban/internal/catalog/catalogtest": nil,
 }
 
 // source is one Go file of ours.

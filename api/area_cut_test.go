@@ -16,7 +16,7 @@ import (
 // start carries the rest, and nobody twice.
 func TestCarryingThatIsCutOff(t *testing.T) {
 	t.Parallel()
-	s, options := storetest.Fresh(t)
+	s, options := demo.Fresh(t)
 	h := openHouseOn(t, s)
 	clerk := h.actor(t, "clerk-hewan")
 	const people = 230 // more than two batches

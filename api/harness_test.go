@@ -22,6 +22,7 @@ import (
 	"tongban/internal/audit"
 	"tongban/internal/casework"
 	"tongban/internal/catalog"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/courier"
@@ -38,7 +39,6 @@ import (
 	"tongban/internal/sms"
 	smsstandin "tongban/internal/sms/standin"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 	"tongban/internal/wechat"
 	"tongban/internal/wechat/standin"
 	"tongban/internal/workday"
@@ -83,10 +83,10 @@ const consentVersion = "2026-01"
 // openHouse builds a house of the test's own. A change may replace what the server stands on.
 func openHouse(t testing.TB, change ...func(*Deps)) *house {
 	t.Helper()
-	return openHouseOn(t, storetest.Open(t), change...)
+	return openHouseOn(t, demo.Open(t), change...)
 }
 
-// openHouseOn builds it on a store that the test opened, such as a second one of the same database.
+// openHouseOn builds it on a store of the demo county that the test opened, such as a second one of the same database.
 func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	t.Helper()
 	h := &house{log: &bytes.Buffer{}, clock: s.Clock(), wechat: standin.New("wx-test", "test-secret"), logins: map[string]loggedIn{}}
@@ -116,7 +116,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
 	d.County = openCounty(t, s, log)
 	d.Retention = newRetention(t, s)
-	loadCounty(t, d)
+	begin(t, d)
 	for _, c := range change {
 		c(&d)
 	}
@@ -212,44 +212,23 @@ func newAppeals(t testing.TB, d Deps) *appeal.Desk {
 	return appeal.New(d.Store, holidays(t), limits, d.Files, d.Accounts)
 }
 
-var demoCounty = os.DirFS("../config/county")
+var (
+	demoCounty = os.DirFS("../config/county")
+	demo       = catalogtest.Of(demoCounty)
+)
 
-// loadCounty does what the program does at its start.
-func loadCounty(t testing.TB, d Deps) {
+// begin does what the program does at its start, where the county is known already.
+func begin(t testing.TB, d Deps) {
 	t.Helper()
-	ctx := t.Context()
-	if _, err := d.Accounts.Load(ctx, access.Round(""), account.Source{FS: demoCounty, Demo: true}); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Accounts.SetDemoPasswords(ctx); err != nil {
-		t.Fatal(err)
-	}
-	root, err := d.Accounts.Areas(ctx, "")
-	if err != nil || len(root) != 1 {
-		t.Fatalf("%v %v", root, err)
-	}
-	offices, err := d.Accounts.Offices(ctx, root[0].Code)
-	if err != nil {
-		t.Fatal(err)
-	}
-	places := views(offices, func(o account.Office) catalog.Place {
-		return catalog.Place{Kind: catalog.PlaceKind(o.Kind), Name: o.Name, Area: o.Area, Address: o.Address, Hours: o.Hours, Phone: o.Phone}
-	})
-	published, err := d.Catalog.Publish(ctx, access.Round(""), catalog.Source{FS: demoCounty, Places: places, Demo: true})
-	if err != nil {
-		t.Fatal(err)
-	}
 	kinds, err := locker.ReadKinds(demoCounty)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Locker.Load(ctx, kinds); err != nil {
+	if err := d.Locker.Load(t.Context(), kinds); err != nil {
 		t.Fatal(err)
 	}
-	if len(published.Added) == 0 { // a second replica has nothing to publish, but to load
-		if err := d.Catalog.Reload(ctx); err != nil {
-			t.Fatal(err)
-		}
+	if err := d.Catalog.Reload(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 

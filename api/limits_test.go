@@ -12,13 +12,12 @@ import (
 
 	"tongban/internal/cache/cachetest"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 )
 
 // limitedHouse counts in memory or in Redis, with limits as small as a test wants them.
 func limitedHouse(t *testing.T, url string, limits map[string]int) *house {
 	t.Helper()
-	s, o := storetest.Fresh(t)
+	s, o := demo.Fresh(t)
 	limiter := cachetest.Open(t, url, o.Clock)
 	return openHouseOn(t, s, func(d *Deps) { d.Limiter, d.Limits = limiter, limits })
 }

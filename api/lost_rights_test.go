@@ -95,7 +95,7 @@ func TestALostRightIsLostOnEveryReplica(t *testing.T) {
 	for state, trouble := range redisStates {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
-			_, o := storetest.Fresh(t)
+			_, o := demo.Fresh(t)
 			line := cachetest.NewLine(t)
 			here, there := replicaOn(t, o, line), replicaOn(t, o, line)
 			had, troubled := map[string]tokensView{}, false

@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"tongban/internal/cache/cachetest"
-	"tongban/internal/store/storetest"
 )
 
 // openReads are addresses of all routes that anybody reads, by the route's name.
@@ -32,7 +31,7 @@ func TestOpenReadsWithoutRedis(t *testing.T) {
 	for state, trouble := range redisStates {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
-			s, o := storetest.Fresh(t)
+			s, o := demo.Fresh(t)
 			line := cachetest.NewLine(t)
 			limiter := cachetest.Open(t, line.URL, o.Clock)
 			h := openHouseOn(t, s, func(d *Deps) { d.Limiter = limiter })

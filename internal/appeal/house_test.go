@@ -10,12 +10,12 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
 
@@ -39,6 +39,8 @@ type house struct {
 
 func countyFolder() string { return filepath.Join("..", "..", "config", "county") }
 
+var demo = catalogtest.Of(os.DirFS(countyFolder()))
+
 func open_(t *testing.T) *house {
 	t.Helper()
 	h, _ := fresh(t)
@@ -47,11 +49,9 @@ func open_(t *testing.T) *house {
 
 func fresh(t *testing.T) (*house, store.Options) {
 	t.Helper()
-	s, o := storetest.Fresh(t)
+	s, o := demo.Fresh(t)
 	h := &house{t: t, posts: map[string]access.Actor{}, offices: map[string]string{}}
 	h.Desk, h.files = desk(t, s, holidays(t))
-	_, err := h.people.Load(t.Context(), access.Round(""), account.Source{FS: os.DirFS(countyFolder()), Demo: true})
-	must(t, err)
 	h.resident = h.register("田𠮷顺", "13800138000", xinglin)
 	h.other = h.register("田𡈽顺", "", xinglin)
 	return h, o

@@ -1,11 +1,9 @@
 package casework
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,14 +12,13 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
-	"tongban/internal/catalog"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
 	"tongban/internal/notice"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
 
@@ -51,14 +48,13 @@ func countyFolder() string { return filepath.Join("..", "..", "config", "county"
 
 func countyFS() fs.FS { return os.DirFS(countyFolder()) }
 
+var demo = catalogtest.Of(countyFS())
+
 func open(t *testing.T) *house {
 	t.Helper()
-	s := storetest.Open(t)
-	people := account.New(s, account.Options{EasyPasswords: true})
-	_, err := people.Load(t.Context(), access.Round(""), account.Source{FS: os.DirFS(countyFolder()), Demo: true})
-	must(t, err)
+	s := demo.Open(t)
 	h := &house{t: t, posts: map[string]access.Actor{}}
-	h.Desk = desk(t, s, people, holidays(t))
+	h.Desk = desk(t, s, account.New(s, account.Options{EasyPasswords: true}), holidays(t))
 	h.resident = h.register("田𠮷顺", "13800138000", xinglin)
 	h.other = h.register("田𡈽顺", "", xinglin)
 	return h
@@ -72,10 +68,7 @@ func desk(t *testing.T, s *store.Store, people *account.Desk, calendar *workday.
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())
 	must(t, err)
 	t.Cleanup(func() { must(t, folder.Close()) })
-	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return json.Marshal(it.Name) })
-	_, err = items.Publish(t.Context(), access.Round(""), catalog.Source{FS: os.DirFS(countyFolder()), Demo: true})
-	must(t, err)
-	must(t, items.Reload(t.Context()))
+	items := catalogtest.Items(t, s)
 	return New(s, calendar, rules, file.New(s, folder), people, items, notice.New(s, items, people))
 }
 

@@ -1,9 +1,7 @@
 package errand
 
 import (
-	"encoding/json"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,7 +10,7 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/casework"
-	"tongban/internal/catalog"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/clock"
 	"tongban/internal/family"
 	"tongban/internal/fault"
@@ -21,7 +19,6 @@ import (
 	"tongban/internal/locker"
 	"tongban/internal/notice"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
 
@@ -40,22 +37,18 @@ type house struct {
 	posts    map[string]access.Actor
 }
 
+var demo = catalogtest.Of(os.DirFS(filepath.Join("..", "..", "config", "county")))
+
 func open(t *testing.T) *house {
 	t.Helper()
-	s := storetest.Open(t)
-	county := os.DirFS(filepath.Join("..", "..", "config", "county"))
+	s, county := demo.Open(t), demo.FS
 	people := account.New(s, account.Options{EasyPasswords: true})
-	_, err := people.Load(t.Context(), access.Round(""), account.Source{FS: county, Demo: true})
-	must(t, err)
 	rules, err := casework.ReadRules(county)
 	must(t, err)
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())
 	must(t, err)
 	t.Cleanup(func() { must(t, folder.Close()) })
-	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return json.Marshal(it.Name) })
-	_, err = items.Publish(t.Context(), access.Round(""), catalog.Source{FS: county, Demo: true})
-	must(t, err)
-	must(t, items.Reload(t.Context()))
+	items := catalogtest.Items(t, s)
 	f, err := county.Open("holidays.csv")
 	must(t, err)
 	defer f.Close()

@@ -2,22 +2,19 @@ package offline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 	"testing"
 
 	"tongban/internal/access"
 	"tongban/internal/account"
-	"tongban/internal/catalog"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 )
 
 const (
@@ -34,21 +31,16 @@ type house struct {
 	notices *notice.Desk
 }
 
+var demo = catalogtest.Of(os.DirFS("../../config/county"))
+
 func open(t *testing.T) *house {
 	t.Helper()
-	s := storetest.Open(t)
-	county := os.DirFS("../../config/county")
+	s := demo.Open(t)
 	people := account.New(s, account.Options{EasyPasswords: true})
-	_, err := people.Load(t.Context(), access.Round(""), account.Source{FS: county, Demo: true})
-	must(t, err)
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())
 	must(t, err)
 	t.Cleanup(func() { must(t, folder.Close()) })
-	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return json.Marshal(it.Name) })
-	_, err = items.Publish(t.Context(), access.Round(""), catalog.Source{FS: county, Demo: true})
-	must(t, err)
-	must(t, items.Reload(t.Context()))
-	return &house{New(s, UsualRules(), file.New(s, folder), people), notice.New(s, items, people)}
+	return &house{New(s, UsualRules(), file.New(s, folder), people), notice.New(s, catalogtest.Items(t, s), people)}
 }
 
 func must(t *testing.T, err error) {

@@ -19,11 +19,11 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/catalog"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/notice"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
 
@@ -43,24 +43,16 @@ type house struct {
 	location string // of the last answer
 }
 
+var demo = catalogtest.Of(os.DirFS(filepath.Join("..", "..", "config", "county")))
+
 func open(t testing.TB) *house {
 	t.Helper()
-	s := storetest.Open(t)
-	folder := os.DirFS(filepath.Join("..", "..", "config", "county"))
+	s, folder := demo.Open(t), demo.FS
 	accounts := account.New(s, account.Options{EasyPasswords: true})
-	_, err := accounts.Load(t.Context(), access.Round(""), account.Source{FS: folder, Demo: true})
+	source, err := catalogtest.Source(t.Context(), accounts, folder)
 	must(t, err)
-	offices, err := accounts.Offices(t.Context(), "219901")
-	must(t, err)
-	source := catalog.Source{FS: folder, Demo: true}
-	for _, o := range offices {
-		source.Places = append(source.Places, catalog.Place{
-			Kind: catalog.PlaceKind(o.Kind), Name: o.Name, Area: o.Area, Address: o.Address, Hours: o.Hours, Phone: o.Phone,
-		})
-	}
 	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return []byte(it.ID), nil })
-	_, err = items.Publish(t.Context(), access.Round(""), source)
-	must(t, err)
+	must(t, items.Reload(t.Context()))
 
 	limits, err := appeal.ReadLimits(folder)
 	must(t, err)

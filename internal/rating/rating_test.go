@@ -11,11 +11,11 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/fault"
 	"tongban/internal/file"
 	"tongban/internal/flow"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
 
@@ -38,12 +38,12 @@ var (
 	followUp   = access.Actor{Person: "follow-up", Post: "p", Role: access.FollowUp, Office: "centre", Area: "219901"}
 )
 
+var demo = catalogtest.Of(os.DirFS(filepath.Join("..", "..", "config", "county")))
+
 func open(t *testing.T) *county {
 	t.Helper()
-	s := storetest.Open(t)
-	folder := os.DirFS(filepath.Join("..", "..", "config", "county"))
+	s, folder := demo.Open(t), demo.FS
 	people := account.New(s, account.Options{EasyPasswords: true})
-	must(t, errOf(people.Load(t.Context(), access.Round(""), account.Source{FS: folder, Demo: true})))
 	limits, err := appeal.ReadLimits(folder)
 	must(t, err)
 	days, err := folder.Open("holidays.csv")

@@ -1,9 +1,7 @@
 package rights_test
 
 import (
-	"encoding/json"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,7 +11,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/audit"
 	"tongban/internal/casework"
-	"tongban/internal/catalog"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/courier"
 	"tongban/internal/errand"
 	"tongban/internal/family"
@@ -23,7 +21,6 @@ import (
 	"tongban/internal/rating"
 	"tongban/internal/rights"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 	"tongban/internal/workday"
 )
 
@@ -58,12 +55,12 @@ var (
 	dispatcher = access.Actor{Person: "dispatcher", Post: "p", Role: access.Dispatcher, Office: "centre", Area: "219901"}
 )
 
+var demo = catalogtest.Of(os.DirFS(filepath.Join("..", "..", "config", "county")))
+
 func open(t *testing.T) *county {
 	t.Helper()
-	s := storetest.Open(t)
-	folder := os.DirFS(filepath.Join("..", "..", "config", "county"))
+	s, folder := demo.Open(t), demo.FS
 	c := &county{t: t, store: s, people: account.New(s, account.Options{EasyPasswords: true})}
-	must(t, errOf(c.people.Load(t.Context(), access.Round(""), account.Source{FS: folder, Demo: true})))
 	limits, err := appeal.ReadLimits(folder)
 	must(t, err)
 	days, err := folder.Open("holidays.csv")
@@ -77,9 +74,7 @@ func open(t *testing.T) *county {
 	files := file.New(s, photos)
 	c.files = files
 	c.appeals = appeal.New(s, calendar, limits, files, c.people)
-	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return json.Marshal(it.Name) })
-	must(t, errOf(items.Publish(t.Context(), access.Round(""), catalog.Source{FS: folder, Demo: true})))
-	must(t, items.Reload(t.Context()))
+	items := catalogtest.Items(t, s)
 	rules, err := casework.ReadRules(folder)
 	must(t, err)
 	c.cases = casework.New(s, calendar, rules, files, c.people, items, notice.New(s, items, c.people))

@@ -62,7 +62,7 @@ func onServer(t testing.TB, dsn string) string {
 	config.DBName = name
 	address := "mysql:" + config.FormatDSN()
 	if fresh {
-		err = migrate(address)
+		err = within(address, migrate)
 		if err == nil {
 			err = scratch.measure(name)
 		}

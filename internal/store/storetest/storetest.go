@@ -4,10 +4,8 @@
 package storetest
 
 import (
-	"context"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -32,7 +30,12 @@ func Open(t testing.TB) *store.Store {
 // Fresh is Open, and tells the address under which a second store of the same database can be opened.
 func Fresh(t testing.TB) (*store.Store, store.Options) {
 	t.Helper()
-	o := store.Options{Database: Address(t), Clock: clock.At(Monday), Keys: Keys(t), Log: slog.New(slog.DiscardHandler)}
+	return fresh(t, Address(t))
+}
+
+func fresh(t testing.TB, address string) (*store.Store, store.Options) {
+	t.Helper()
+	o := store.Options{Database: address, Clock: clock.At(Monday), Keys: Keys(t), Log: slog.New(slog.DiscardHandler)}
 	return reopen(t, o), o
 }
 
@@ -90,55 +93,7 @@ var processKeys = sync.OnceValues(secret.Make)
 // Address is a migrated scratch database of the test's own.
 func Address(t testing.TB) string {
 	t.Helper()
-	if dsn := os.Getenv("TONGBAN_TEST_MYSQL"); dsn != "" {
-		return onServer(t, dsn)
-	}
-	return inFile(t)
-}
-
-// template is a SQLite file migrated once per process; tests copy it.
-var template = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "tongban-template-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "template.db")
-	if err := migrate("sqlite:" + path); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
-func inFile(t testing.TB) string {
-	t.Helper()
-	content, err := template()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "tongban.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return "sqlite:" + path
-}
-
-func migrate(address string) error {
-	keys, err := processKeys()
-	if err != nil {
-		return err
-	}
-	ctx := context.Background()
-	s, err := store.Open(ctx, store.Options{Database: address, Clock: clock.At(Monday), Keys: keys})
-	if err != nil {
-		return err
-	}
-	if err := s.Migrate(ctx); err != nil {
-		s.Close()
-		return err
-	}
-	// A closed SQLite file has no write-ahead log left beside it: it can be copied.
-	return s.Close()
+	return migrated.address(t)
 }
 
 // File is the path of a SQLite address, for tests that look at the bytes.
