@@ -43,8 +43,9 @@ var Perishables = []store.Perishable{
 // or are handled together with an open one; what happened to them; and, of persons, whoever handed in or helps with any.
 func Disputes() map[string]store.Dispute {
 	open := ".status NOT IN ('" + strings.Join(finalStates(), "', '") + "')"
-	// Who hands in again is the same petitioner: his are found by him.
-	const around = " LEFT JOIN appeals m ON m.id = x.master LEFT JOIN appeals n ON x.applicant <> '' AND n.applicant = x.applicant AND n.previous = x.id"
+	// Who hands in again is the same petitioner: his are found by him. Those without a name are nobody's, and NULL finds nothing at once:
+	// by '' each of them would be looked for among all of them.
+	const around = " LEFT JOIN appeals m ON m.id = x.master LEFT JOIN appeals n ON n.applicant = NULLIF(x.applicant, '') AND n.previous = x.id"
 	disputed := "(x" + open + " OR m" + open + " OR n" + open + "))"
 	return map[string]store.Dispute{
 		kind: func(id string) string {
