@@ -12,6 +12,6 @@ import (
 // costs as much as many a test.
 type conform struct{}
 
-func newConform(testing.TB, *Server) *conform { return nil }
+func newConform(testing.TB, *Server) *conform { return &conform{} }
 
 func (*conform) check(testing.TB, *http.Request, *httptest.ResponseRecorder) {}
