@@ -54,12 +54,16 @@ func open(t *testing.T) *Desk {
 
 func openFresh(t *testing.T) (*Desk, store.Options) {
 	t.Helper()
-	s, o := storetest.Fresh(t)
-	d := New(s, Options{EasyPasswords: true, WeChat: somePhones})
-	must(t, errOf(d.Load(t.Context(), access.Round(""), demoCounty())))
-	must(t, d.SetDemoPasswords(t.Context()))
-	return d, o
+	s, o := demo.Fresh(t)
+	return New(s, Options{EasyPasswords: true, WeChat: somePhones}), o
 }
+
+// demo is the county with the people who work there.
+var demo = storetest.Filled(func(ctx context.Context, s *store.Store) error {
+	d := New(s, Options{EasyPasswords: true})
+	_, err := d.Load(ctx, access.Round(""), demoCounty())
+	return errors.Join(err, d.SetDemoPasswords(ctx))
+})
 
 func demoCounty() Source { return Source{FS: os.DirFS("../../config/county"), Demo: true} }
 

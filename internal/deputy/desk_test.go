@@ -12,6 +12,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/account"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/clock"
 	"tongban/internal/fault"
 	"tongban/internal/store"
@@ -27,13 +28,12 @@ type house struct {
 	people *account.Desk
 }
 
+var demo = catalogtest.Of(os.DirFS(filepath.Join("..", "..", "config", "county")))
+
 func open(t *testing.T) *house {
 	t.Helper()
-	s := storetest.Open(t)
+	s := demo.Open(t)
 	people := account.New(s, account.Options{EasyPasswords: true})
-	if _, err := people.Load(t.Context(), access.Round(""), account.Source{FS: os.DirFS(filepath.Join("..", "..", "config", "county")), Demo: true}); err != nil {
-		t.Fatal(err)
-	}
 	h := &house{New(s, people), t, people}
 	h.hire("reviewer-2", access.Reviewer, clock.Date{})
 	return h

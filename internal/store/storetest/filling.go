@@ -11,26 +11,38 @@ import (
 	"tongban/internal/store"
 )
 
-// Filling is what stands in a store when a test begins. A SQLite file is filled once per process, and copied: to load a county
-// takes longer than most of what is tested in it. A server's database is filled each time.
+// Filling is what stands in a store when a test begins. It is made once per process, and copied: to load a county takes longer than
+// most of what is tested in it.
 type Filling struct {
-	fill func(context.Context, *store.Store) error // nil for nothing
-	file func() ([]byte, error)
+	file     func() ([]byte, error)           // of SQLite
+	database func(dsn string) (string, error) // its name on a server; empty for none
 }
 
 // Filled is a migrated store in which fill was done.
 func Filled(fill func(context.Context, *store.Store) error) *Filling {
-	return &Filling{fill, sync.OnceValues(func() ([]byte, error) {
-		empty, err := migrated.file()
-		if err != nil {
-			return nil, err
-		}
-		return copied(empty, fill)
-	})}
+	var once sync.Once
+	var name string
+	var failed error
+	return &Filling{
+		sync.OnceValues(func() ([]byte, error) {
+			empty, err := migrated.file()
+			if err != nil {
+				return nil, err
+			}
+			return copied(empty, fill)
+		}),
+		func(dsn string) (string, error) {
+			once.Do(func() { name, failed = scratch.fill(dsn, fill) })
+			return name, failed
+		},
+	}
 }
 
 // migrated is a store with nothing in it.
-var migrated = &Filling{nil, sync.OnceValues(func() ([]byte, error) { return copied(nil, migrate) })}
+var migrated = &Filling{
+	sync.OnceValues(func() ([]byte, error) { return copied(nil, migrate) }),
+	func(string) (string, error) { return "", nil },
+}
 
 func migrate(ctx context.Context, s *store.Store) error { return s.Migrate(ctx) }
 
@@ -43,14 +55,7 @@ func (f *Filling) Fresh(t testing.TB) (*store.Store, store.Options) {
 func (f *Filling) address(t testing.TB) string {
 	t.Helper()
 	if dsn := os.Getenv("TONGBAN_TEST_MYSQL"); dsn != "" {
-		address := onServer(t, dsn)
-		if f.fill == nil {
-			return address
-		}
-		if err := within(address, f.fill); err != nil {
-			t.Fatal(err)
-		}
-		return address
+		return onServer(t, dsn, func() (string, error) { return f.database(dsn) })
 	}
 	content, err := f.file()
 	if err != nil {
