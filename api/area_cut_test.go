@@ -9,7 +9,6 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 )
 
 // TestCarryingThatIsCutOff: the program dies in the middle of carrying a village's people over. Whole batches are over by then; the next
@@ -54,7 +53,7 @@ func TestCarryingThatIsCutOff(t *testing.T) {
 
 	// The next start, on the same database.
 	h.goOn(t)
-	next := openHouseOn(t, storetest.Again(t, options))
+	next := openNext(t, options)
 	for range 2 { // the second time there is nothing left
 		if err := next.Accounts.CarryAreas(t.Context()); err != nil {
 			t.Fatal(err)

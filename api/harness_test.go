@@ -39,6 +39,7 @@ import (
 	"tongban/internal/sms"
 	smsstandin "tongban/internal/sms/standin"
 	"tongban/internal/store"
+	"tongban/internal/store/storetest"
 	"tongban/internal/wechat"
 	"tongban/internal/wechat/standin"
 	"tongban/internal/workday"
@@ -217,7 +218,27 @@ var (
 	demo       = catalogtest.Of(demoCounty)
 )
 
-// begin does what the program does at its start, where the county is known already.
+// openNext is the program's next start on a database, or another replica: it reads the county's folder again.
+func openNext(t testing.TB, o store.Options, change ...func(*Deps)) *house {
+	t.Helper()
+	h := openHouseOn(t, storetest.Again(t, o), change...)
+	if _, err := h.Accounts.Load(t.Context(), access.Round(""), account.Source{FS: demoCounty, Demo: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Accounts.SetDemoPasswords(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	source, err := catalogtest.Source(t.Context(), h.Accounts, demoCounty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := h.Catalog.Publish(t.Context(), access.Round(""), source); err != nil || len(done.Added) > 0 {
+		t.Fatalf("published again: %v, %v", done.Added, err)
+	}
+	return h
+}
+
+// begin is of a start what a house keeps beside the tables; demo has loaded and published.
 func begin(t testing.TB, d Deps) {
 	t.Helper()
 	kinds, err := locker.ReadKinds(demoCounty)

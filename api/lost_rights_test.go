@@ -14,7 +14,6 @@ import (
 	"tongban/internal/account"
 	"tongban/internal/cache/cachetest"
 	"tongban/internal/store"
-	"tongban/internal/store/storetest"
 )
 
 // The states in which Redis may be, each brought about after everybody has been served once.
@@ -31,7 +30,7 @@ var redisStates = map[string]func(*cachetest.Line){
 func replicaOn(t *testing.T, o store.Options, line *cachetest.Line) *house {
 	t.Helper()
 	limiter := cachetest.Open(t, line.URL, o.Clock)
-	return openHouseOn(t, storetest.Again(t, o), func(d *Deps) { d.Limiter = limiter })
+	return openNext(t, o, func(d *Deps) { d.Limiter = limiter })
 }
 
 // lost is a right and how it is lost.

@@ -13,7 +13,7 @@ import (
 	"tongban/internal/appeal"
 )
 
-// rush sends requests at the same moment, and holds the answers against the document afterwards.
+// rush sends requests at the same moment, and holds the answers against the document afterwards, where there is one (conform).
 func (h *house) rush(t *testing.T, n int, path, token string, content func(i int) (key, body string)) []*httptest.ResponseRecorder {
 	t.Helper()
 	requests, answers := make([]*http.Request, n), make([]*httptest.ResponseRecorder, n)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"tongban/internal/access"
-	"tongban/internal/catalog"
+	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/notice"
 )
 
@@ -24,7 +24,9 @@ func (h *house) publish(file string, changes ...string) {
 		h.t.Fatal("nothing was changed")
 	}
 	must(h.t, os.WriteFile(path, []byte(changed), 0o600))
-	_, err = h.items.Publish(h.t.Context(), access.Round(""), catalog.Source{FS: os.DirFS(dir), Demo: true})
+	source, err := catalogtest.Source(h.t.Context(), h.people, os.DirFS(dir))
+	must(h.t, err)
+	_, err = h.items.Publish(h.t.Context(), access.Round(""), source)
 	must(h.t, err)
 	must(h.t, h.items.Reload(h.t.Context()))
 }

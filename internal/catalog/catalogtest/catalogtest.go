@@ -16,7 +16,7 @@ import (
 	"tongban/internal/store/storetest"
 )
 
-// County is the folder of a county, loaded once per process where the engine allows it.
+// County is the folder of a county, loaded once per process and copied.
 type County struct {
 	FS fs.FS
 	*storetest.Filling

@@ -57,7 +57,7 @@ func onServer(t testing.TB, dsn string, filled func() (name string, err error)) 
 	t.Helper()
 	name, address, err := scratch.open(dsn)
 	if err != nil {
-		t.Fatalf("TONGBAN_TEST_MYSQL is set, but its server cannot be used: %v", err)
+		t.Fatalf("TONGBAN_TEST_MYSQL is set, but it gives no migrated database: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := scratch.giveBack(name, t.Failed()); err != nil {
@@ -89,10 +89,14 @@ func (s *server) open(dsn string) (name, address string, err error) {
 	if !fresh {
 		return name, address, nil
 	}
-	if err := within(address, migrate); err != nil {
-		return "", "", err
+	err = within(address, migrate)
+	if err == nil {
+		err = s.measure(name)
 	}
-	return name, address, s.measure(name)
+	if err != nil {
+		return "", "", errors.Join(err, s.giveBack(name, true))
+	}
+	return name, address, nil
 }
 
 // fill makes a database to be copied.
@@ -107,11 +111,15 @@ func (s *server) fill(dsn string, do func(context.Context, *store.Store) error) 
 	return name, within(address, do)
 }
 
-// copy puts every row of one database into another of the same shape: what took the program a second takes the server a hundredth.
+// copy puts every row of one database into another of the same shape: what took the program a second takes the server a hundredth. Cases
+// cannot be among them: the server itself fills in a column of theirs.
 func (s *server) copy(from, to string) error {
 	s.mu.Lock()
 	tables := tablesOf(s.shape)
 	s.mu.Unlock()
+	if len(tables) == 0 {
+		return errors.New("nobody knows the tables of a migrated database")
+	}
 	for _, table := range tables {
 		var some int
 		switch err := s.admin.QueryRow("SELECT 1 FROM `" + from + "`.`" + table + "` LIMIT 1").Scan(&some); {
@@ -159,7 +167,9 @@ func (s *server) measure(name string) error {
 	if err == nil && s.shape != "" && s.shape != shape {
 		return errors.New("two migrations made different databases")
 	}
-	s.shape = shape
+	if err == nil {
+		s.shape = shape
+	}
 	return err
 }
 
@@ -245,7 +255,7 @@ func tablesOf(shape string) (names []string) {
 	return slices.Compact(names)
 }
 
-// drop drops what is free; what is not was dropped when its test ended.
+// drop drops what is free and what is copied; every other was dropped when its test ended.
 func (s *server) drop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
