@@ -45,7 +45,7 @@ mutants: ## take each scope clause and check away in turn: the access matrix mus
 	$(GO) test ./api -count=1 -timeout 120m -run TestMutants -mutants all
 
 growth: ## query plans and times at a million rows
-	$(GO) test . -count=1 -timeout 60m -run TestPlans -growth 1000000 -v
+	$(GO) test . -count=1 -timeout 150m -run TestPlans -growth 1000000 -v
 
 bench: ## the guide answer against bare net/http, in turns
 	$(GO) test ./api -run '^$$' -bench BenchmarkGuide -benchtime 1x -timeout 20m
