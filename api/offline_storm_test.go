@@ -44,7 +44,7 @@ type phone struct {
 	photos map[string][]byte
 	calls  int
 	told   map[string]int // how often which outcome
-	lock   *sync.Mutex    // of what is shared: the answers that are still to be held against the document
+	lock   *sync.Mutex    // of what is shared: the answers that are still to be held against the document (conform)
 	heard  *[]exchange
 }
 

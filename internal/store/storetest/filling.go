@@ -14,15 +14,12 @@ import (
 // Filling is what stands in a store when a test begins. It is made once per process, and copied: to load a county takes longer than
 // most of what is tested in it.
 type Filling struct {
-	file     func() ([]byte, error)           // of SQLite
-	database func(dsn string) (string, error) // its name on a server; empty for none
+	file     func() ([]byte, error) // of SQLite
+	database func() (string, error) // its name on a server; empty for none
 }
 
 // Filled is a migrated store in which fill was done.
 func Filled(fill func(context.Context, *store.Store) error) *Filling {
-	var once sync.Once
-	var name string
-	var failed error
 	return &Filling{
 		sync.OnceValues(func() ([]byte, error) {
 			empty, err := migrated.file()
@@ -31,17 +28,14 @@ func Filled(fill func(context.Context, *store.Store) error) *Filling {
 			}
 			return copied(empty, fill)
 		}),
-		func(dsn string) (string, error) {
-			once.Do(func() { name, failed = scratch.fill(dsn, fill) })
-			return name, failed
-		},
+		sync.OnceValues(func() (string, error) { return scratch.fill(serverDSN(), fill) }),
 	}
 }
 
 // migrated is a store with nothing in it.
 var migrated = &Filling{
 	sync.OnceValues(func() ([]byte, error) { return copied(nil, migrate) }),
-	func(string) (string, error) { return "", nil },
+	func() (string, error) { return "", nil },
 }
 
 func migrate(ctx context.Context, s *store.Store) error { return s.Migrate(ctx) }
@@ -54,8 +48,8 @@ func (f *Filling) Fresh(t testing.TB) (*store.Store, store.Options) {
 
 func (f *Filling) address(t testing.TB) string {
 	t.Helper()
-	if dsn := os.Getenv("TONGBAN_TEST_MYSQL"); dsn != "" {
-		return onServer(t, dsn, func() (string, error) { return f.database(dsn) })
+	if OnMySQL() {
+		return onServer(t, f.database)
 	}
 	content, err := f.file()
 	if err != nil {

@@ -53,9 +53,9 @@ func (d Dropping) Run() int {
 }
 
 // onServer is a migrated database of the test's own, with what stands in the filled one; empty for the name of none.
-func onServer(t testing.TB, dsn string, filled func() (name string, err error)) string {
+func onServer(t testing.TB, filled func() (name string, err error)) string {
 	t.Helper()
-	name, address, err := scratch.open(dsn)
+	name, address, err := scratch.open(serverDSN())
 	if err != nil {
 		t.Fatalf("TONGBAN_TEST_MYSQL is set, but it gives no migrated database: %v", err)
 	}

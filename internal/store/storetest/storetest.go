@@ -76,7 +76,9 @@ func Session(t testing.TB, s *store.Store, person, post, client string) (id stri
 }
 
 // OnMySQL reports whether the tests run on a MySQL-protocol server.
-func OnMySQL() bool { return os.Getenv("TONGBAN_TEST_MYSQL") != "" }
+func OnMySQL() bool { return serverDSN() != "" }
+
+func serverDSN() string { return os.Getenv("TONGBAN_TEST_MYSQL") }
 
 // Keys are one set of keys for the whole test process: making them is not free.
 func Keys(t testing.TB) *secret.Keys {
