@@ -192,7 +192,7 @@ var mutants = []mutant{
 	{"dispatcher and supervisor see other towns", appealScope, "case dispatcher, supervisor:\n\t\t\tdb = inArea(db, actor)\n", "case dispatcher, supervisor:\n"},
 	{"a follow-up sees other towns", appealScope, "case followUp:\n\t\t\tdb = inArea(db, actor)\n", "case followUp:\n"},
 	{"a follow-up sees what has no reply", appealScope, `db = db.Where("appeals.status IN ?", []string{string(Replied), string(FollowingUp), string(Concluded)})`, ``},
-	{"an officer sees other offices", appealScope, `db = db.Where("appeals.id IN (SELECT appeal FROM appeal_offices WHERE office = ? AND office <> '')", actor.Office)`, ``},
+	{"an officer sees other offices", appealScope, `db = db.Where("EXISTS (SELECT 1 FROM appeal_offices o WHERE o.appeal = appeals.id AND o.office = ? AND o.office <> '')", actor.Office)`, ``},
 	{"other roles see appeals", appealScope, `return db.Where("1 = 0")`, `return db`},
 	{"an area means nothing", appealScope, `return db.Where("appeals."+condition, code)`, "_, _ = condition, code\n\treturn db"},
 	{"nobody is recused", appealScope, `return recused(db, actor, today)`, "_ = today\n\t\treturn db"},

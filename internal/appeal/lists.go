@@ -45,10 +45,10 @@ var queues = queue.Table{Name: "appeals", Queues: []queue.Queue{
 		return queue.Where("appeals.owner = ?", a.Actor.Person)
 	}},
 	{Name: "due_today", Title: "今天到期", By: by(dispatcher, officer, supervisor), In: toHandle, Also: func(a queue.Asked) queue.Condition {
-		return queue.Where("(appeals.late_at > ? AND appeals.late_at <= ?)", a.Now, whole(clock.DateOf(a.Now).End()))
+		return inCounty(a, queue.Where("(appeals.late_at > ? AND appeals.late_at <= ?)", a.Now, whole(clock.DateOf(a.Now).End())))
 	}},
 	{Name: "red", Title: "已经超期", By: by(dispatcher, officer, supervisor), In: toHandle, Also: func(a queue.Asked) queue.Condition {
-		return queue.Where("appeals.late_at <= ?", a.Now)
+		return inCounty(a, queue.Where("appeals.late_at <= ?", a.Now))
 	}},
 }}
 
@@ -57,6 +57,14 @@ var (
 	// toHandle are those in which a clock runs for somebody of the county.
 	toHandle = []flow.State{Submitted, Accepted, Dispatched, SendBackAsked, Acknowledged, Handling}
 )
+
+// inCounty adds to what the condition says of an officer's appeals where to look for them, see underWay.
+func inCounty(a queue.Asked, c queue.Condition) queue.Condition {
+	if a.Actor.Role != officer {
+		return c
+	}
+	return queue.Where("appeals.county = ?", a.Actor.Area.County()).And(c)
+}
 
 // inNoHand: whoever signed for it has no post at its office any more, or it was sent back to be handled after an answer of the dispatcher's own.
 // Somebody has to reassign it.
@@ -72,18 +80,15 @@ func notAnonymous(queue.Asked) queue.Condition {
 
 // Queues are the work lists of the actor's role and how many appeals wait in each; one statement counts them all.
 func (d *Desk) Queues(ctx context.Context, actor access.Actor) ([]queue.Count, error) {
-	return queues.Count(d.store.Read(ctx), d.seenBy(actor), queue.Asked{Actor: actor, Now: whole(d.store.Clock().Now())})
+	return queues.Count(d.store.Read(ctx), d.underWay(actor), queue.Asked{Actor: actor, Now: whole(d.store.Clock().Now())})
 }
 
 // List is what the actor sees, without history, files and petitioners.
 func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, error) {
-	db, err := f.narrow(d.seenBy(actor)(d.store.Read(ctx)), actor, d.store.Clock().Now())
+	seen, page := d.wayTo(actor, f)
+	db, err := f.narrow(seen(d.store.Read(ctx)), actor, d.store.Clock().Now())
 	if err != nil {
 		return nil, err
-	}
-	page := store.Page
-	if Flow.Under(queues.States(actor.Role, f.Queue)) || slices.Contains(by(clerk, gridWorker), actor.Role) && Flow.Under(f.Status) {
-		page = store.PageOfFew
 	}
 	var rows []Appeal
 	if err := page(db, f.After, f.Limit).Find(&rows).Error; err != nil {
@@ -98,6 +103,27 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// wayTo says how the rows of a list are found, however long the history is: a work list by whose it is and its states, what is under way in one
+// village or at one office by its states, and everything else from the newest on.
+func (d *Desk) wayTo(actor access.Actor, f Filter) (func(*gorm.DB) *gorm.DB, func(*gorm.DB, string, int) *gorm.DB) {
+	switch {
+	case Flow.Under(queues.States(actor.Role, f.Queue)):
+		return d.seenBy(actor), store.PageOfFew
+	case slices.Contains(by(clerk, gridWorker, officer), actor.Role) && Flow.Under(f.Status):
+		return d.underWay(actor), store.PageOfFew
+	case actor.Role == officer:
+		return d.seenBy(actor), pageOfOffice(actor.Office)
+	}
+	return d.seenBy(actor), store.Page
+}
+
+// pageOfOffice is store.Page for what lies with an office: it walks back along the office's own rows, not along the county's or all that it ever had.
+func pageOfOffice(office string) func(*gorm.DB, string, int) *gorm.DB {
+	return func(db *gorm.DB, after string, limit int) *gorm.DB {
+		return store.PageBy(db.Joins("JOIN appeal_offices lies ON lies.appeal = appeals.id AND lies.office = ?", office), "lies.appeal", after, limit)
+	}
 }
 
 func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB, error) {
@@ -145,5 +171,5 @@ func (d *Desk) Get(ctx context.Context, actor access.Actor, id string) (Seen, er
 
 // Counts says how many appeals of each state under way the actor sees.
 func (d *Desk) Counts(ctx context.Context, actor access.Actor) (map[flow.State]int, error) {
-	return docket.CountOpen(d.seenBy(actor)(d.store.Read(ctx).Model(&Appeal{})), "appeals", Flow)
+	return docket.CountOpen(d.underWay(actor)(d.store.Read(ctx).Model(&Appeal{})), "appeals", Flow)
 }

@@ -176,17 +176,22 @@ func Unavailable(err error) bool {
 }
 
 // Page limits a list to the limit rows after (older than) the id after. Ids are UUIDv7, so the newest come first.
-func Page(db *gorm.DB, after string, limit int) *gorm.DB { return page(db, after, limit, "id DESC") }
+func Page(db *gorm.DB, after string, limit int) *gorm.DB { return PageBy(db, "id", after, limit) }
+
+// PageBy is Page along a column of another table that holds the same ids, whose index is the shorter way.
+func PageBy(db *gorm.DB, id, after string, limit int) *gorm.DB {
+	return page(db, id, after, limit, id+" DESC")
+}
 
 // PageOfFew is Page for a work list, or for what is under way in one village: however long the history is, that is few. It is found by its condition
 // and then sorted: a planner that walks back in the order of ids instead passes all that has ended since.
 func PageOfFew(db *gorm.DB, after string, limit int) *gorm.DB {
-	return page(db, after, limit, "LOWER(id) DESC") // no index has that order; ids are in lower case
+	return page(db, "id", after, limit, "LOWER(id) DESC") // no index has that order; ids are in lower case
 }
 
-func page(db *gorm.DB, after string, limit int, order string) *gorm.DB {
+func page(db *gorm.DB, id, after string, limit int, order string) *gorm.DB {
 	if after != "" {
-		db = db.Where("id < ?", after)
+		db = db.Where(id+" < ?", after)
 	}
 	return db.Order(order).Limit(min(max(limit, 1), 101))
 }
