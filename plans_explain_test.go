@@ -110,9 +110,13 @@ var smallTables = map[string]string{
 // faultsOf reads a plan and says what in it grows with the tables: a table or an index that is read from end to end, rows
 // that are sorted before the first of them is shown, or ids that are all collected before the first is looked at.
 func faultsOf(engine string, plan []map[string]string) (faults []string) {
-	sorted, large := false, false
+	sorted, large, collects := false, false, false
 	for _, step := range plan {
 		table, fault, sorts := sqliteStep(step["detail"])
+		if collects && sqliteOfArea.MatchString(step["detail"]) {
+			fault = "collect"
+		}
+		collects = strings.HasPrefix(step["detail"], "LIST SUBQUERY")
 		if engine == "mysql" {
 			table, fault, sorts = mysqlStep(step)
 		}
@@ -132,6 +136,8 @@ var (
 	sqliteReads = regexp.MustCompile(`^(SCAN|SEARCH) (\w+)`)
 	// sqliteWalks is a search with no other bound than where the last page ended.
 	sqliteWalks = regexp.MustCompile(`^SEARCH \w+ USING .*\((id|rowid)[<>]\?\)$`)
+	// sqliteOfArea is a search for all that an area or an office ever had.
+	sqliteOfArea = regexp.MustCompile(`^SEARCH \w+ USING .*\((county|town|village|grid|office)=\?\)$`)
 )
 
 var (

@@ -14,7 +14,6 @@ import (
 	"tongban/internal/fault"
 	"tongban/internal/flow"
 	"tongban/internal/queue"
-	"tongban/internal/store"
 	"tongban/internal/workday"
 )
 
@@ -58,14 +57,6 @@ var (
 	toHandle = []flow.State{Submitted, Accepted, Dispatched, SendBackAsked, Acknowledged, Handling}
 )
 
-// inCounty adds to what the condition says of an officer's appeals where to look for them, see underWay.
-func inCounty(a queue.Asked, c queue.Condition) queue.Condition {
-	if a.Actor.Role != officer {
-		return c
-	}
-	return queue.Where("appeals.county = ?", a.Actor.Area.County()).And(c)
-}
-
 // inNoHand: whoever signed for it has no post at its office any more, or it was sent back to be handled after an answer of the dispatcher's own.
 // Somebody has to reassign it.
 func inNoHand(a queue.Asked) queue.Condition {
@@ -103,27 +94,6 @@ func (d *Desk) List(ctx context.Context, actor access.Actor, f Filter) ([]Seen, 
 		list = append(list, s)
 	}
 	return list, nil
-}
-
-// wayTo says how the rows of a list are found, however long the history is: a work list by whose it is and its states, what is under way in one
-// village or at one office by its states, and everything else from the newest on.
-func (d *Desk) wayTo(actor access.Actor, f Filter) (func(*gorm.DB) *gorm.DB, func(*gorm.DB, string, int) *gorm.DB) {
-	switch {
-	case Flow.Under(queues.States(actor.Role, f.Queue)):
-		return d.seenBy(actor), store.PageOfFew
-	case slices.Contains(by(clerk, gridWorker, officer), actor.Role) && Flow.Under(f.Status):
-		return d.underWay(actor), store.PageOfFew
-	case actor.Role == officer:
-		return d.seenBy(actor), pageOfOffice(actor.Office)
-	}
-	return d.seenBy(actor), store.Page
-}
-
-// pageOfOffice is store.Page for what lies with an office: it walks back along the office's own rows, not along the county's or all that it ever had.
-func pageOfOffice(office string) func(*gorm.DB, string, int) *gorm.DB {
-	return func(db *gorm.DB, after string, limit int) *gorm.DB {
-		return store.PageBy(db.Joins("JOIN appeal_offices lies ON lies.appeal = appeals.id AND lies.office = ?", office), "lies.appeal", after, limit)
-	}
 }
 
 func (f Filter) narrow(db *gorm.DB, actor access.Actor, now time.Time) (*gorm.DB, error) {

@@ -42,16 +42,6 @@ func (d *Desk) seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 	}
 }
 
-// underWay is seenBy for what is looked for by its state. What lies with an office stands in a table that knows no state, so an officer's is found
-// among what is under way in his county, not among all that his office ever had.
-func (d *Desk) underWay(actor access.Actor) func(*gorm.DB) *gorm.DB {
-	seen := d.seenBy(actor)
-	if actor.Role != officer {
-		return seen
-	}
-	return func(db *gorm.DB) *gorm.DB { return seen(db).Where("appeals.county = ?", actor.Area.County()) }
-}
-
 // ownOrHelped: actings is a table of family, whose rows say at this very moment who helps whom; what he handed in for
 // somebody stands in appeal_helpers. The list of principals only narrows.
 func ownOrHelped(db *gorm.DB, actor access.Actor, today clock.Date) *gorm.DB {

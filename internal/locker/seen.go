@@ -18,7 +18,7 @@ func seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 		case access.Resident:
 			return db.Where("locker_papers.person = ? AND locker_papers.person <> ''", actor.Person)
 		case access.Clerk:
-			return db.Where("locker_papers.person IN (SELECT id FROM persons WHERE village = ?)", actor.Area)
+			return db.Where("EXISTS (SELECT 1 FROM persons p WHERE p.id = locker_papers.person AND p.village = ?)", actor.Area)
 		}
 		return db.Where("1 = 0")
 	}
