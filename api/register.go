@@ -127,7 +127,9 @@ func (a adapter) Handle(op *huma.Operation, h func(huma.Context)) {
 func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
 
 // ginPath writes {id} as :id.
-func ginPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
+func ginPath(path string) string { return ginWrites.Replace(path) }
+
+var ginWrites = strings.NewReplacer("{", ":", "}", "")
 
 // gate stands before every handler: who, how often, how much, and whether it was done before. It holds no rules of any
 // domain; those are the desks', so that the courier and the tests obey them too.

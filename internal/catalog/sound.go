@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/mozillazg/go-pinyin"
@@ -30,12 +31,25 @@ func phraseOf(text string) phrase {
 	for _, r := range p.text {
 		if r < unicode.MaxASCII {
 			p.sounds = append(p.sounds, []string{string(r)})
-		} else if readings := pinyin.SinglePinyin(r, allReadings); len(readings) > 0 {
-			slices.Sort(readings)
-			p.sounds = append(p.sounds, slices.Compact(readings))
+		} else if readings := readingsOf(r); len(readings) > 0 {
+			p.sounds = append(p.sounds, readings)
 		}
 	}
 	return p
+}
+
+// known are the readings of characters that were asked for: the dictionary writes each anew, and a county's items use a few hundred.
+var known sync.Map // rune to []string
+
+func readingsOf(r rune) []string {
+	if readings, found := known.Load(r); found {
+		return readings.([]string)
+	}
+	readings := pinyin.SinglePinyin(r, allReadings)
+	slices.Sort(readings)
+	readings = slices.Compact(readings)
+	known.Store(r, readings)
+	return readings
 }
 
 var allReadings = pinyin.Args{Style: pinyin.Normal, Heteronym: true, Fallback: pinyin.Fallback}
