@@ -1,16 +1,12 @@
 package api
 
 import (
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/uuid"
 
-	"tongban/internal/access"
-	"tongban/internal/account"
 	"tongban/internal/page"
 )
 
@@ -34,13 +30,7 @@ officer-civil,安惠民,window,综合窗口,shiqiao-centre,219901201,2025-06-01,
 // openFull is a house with the program's pages and with the crew.
 func openFull(t testing.TB) *house {
 	t.Helper()
-	return openHouse(t, func(d *Deps) {
-		if _, err := d.Accounts.Load(t.Context(), access.Round(""), account.Source{FS: withCrew(t), Demo: true}); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Accounts.SetDemoPasswords(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	return openHouseOn(t, crewed.Open(t), func(d *Deps) {
 		pages := page.New(page.Deps{
 			Catalog: d.Catalog, Notices: d.Notices, Cases: d.Cases, Appeals: d.Appeals, Accounts: d.Accounts, BaseURL: d.BaseURL, Status: Status, Log: d.Log,
 		})
@@ -49,21 +39,6 @@ func openFull(t testing.TB) *house {
 			d.Pages = append(d.Pages, Page(r))
 		}
 	})
-}
-
-// withCrew is the demo county with the crew in its list of staff.
-func withCrew(t testing.TB) fs.FS {
-	t.Helper()
-	files := fstest.MapFS{}
-	for _, name := range []string{"areas.csv", "offices.csv", "staff.csv", "duties.yaml"} {
-		text, err := fs.ReadFile(demoCounty, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: text}
-	}
-	files["staff.csv"].Data = append(files["staff.csv"].Data, crew[1:]...)
-	return files
 }
 
 // tellMore adds a phone, and the grid if there is one, to what a villager has told.

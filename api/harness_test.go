@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +23,6 @@ import (
 	"tongban/internal/catalog"
 	"tongban/internal/catalog/catalogtest"
 	"tongban/internal/clock"
-	"tongban/internal/county"
 	"tongban/internal/courier"
 	"tongban/internal/deputy"
 	"tongban/internal/errand"
@@ -42,7 +40,6 @@ import (
 	"tongban/internal/store/storetest"
 	"tongban/internal/wechat"
 	"tongban/internal/wechat/standin"
-	"tongban/internal/workday"
 )
 
 // house is the whole API as it runs in the demo county: all desks, its staff, its catalogue, a stand-in for WeChat, and a
@@ -90,6 +87,7 @@ func openHouse(t testing.TB, change ...func(*Deps)) *house {
 // openHouseOn builds it on a store of the demo county that the test opened, such as a second one of the same database.
 func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	t.Helper()
+	told := folder(t)
 	h := &house{log: &bytes.Buffer{}, clock: s.Clock(), wechat: standin.New("wx-test", "test-secret"), logins: map[string]loggedIn{}}
 	log := slog.New(slog.NewJSONHandler(h.log, nil))
 	d := Deps{Store: s, Log: log, BaseURL: "http://tongban.test", Inbox: courier.NewInbox(s), Letters: courier.NewLetters(s), InFlight: 1000} // on whatever machine
@@ -103,21 +101,26 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 		n, err := d.Notices.ByCode(ctx, code)
 		return catalog.Code{Code: n.Code, Kind: notice.CodeKind, ID: n.ID, Village: n.Village.Code}, err
 	}
-	d.Cases = newCases(t, d)
+	d.Cases = casework.New(s, told.days, told.cases, d.Files, d.Accounts, d.Catalog, d.Notices)
 	d.Deputies = deputy.New(s, d.Accounts)
 	d.Locker = locker.New(s, d.Files, d.Accounts, d.Families)
 	d.Cases.LentBy(d.Locker)
-	d.Errands = newErrands(t, d)
+	d.Errands = errand.New(s, told.cases, d.Files, d.Accounts, d.Families, d.Cases)
 	d.Offline = offline.New(s, offline.UsualRules(), d.Files, d.Accounts)
-	d.Appeals = newAppeals(t, d)
-	d.Ratings = rating.New(s, holidays(t), ratingRules(t), d.Accounts, d.Appeals, d.Cases)
+	d.Appeals = appeal.New(s, told.days, told.appeals, d.Files, d.Accounts)
+	d.Ratings = rating.New(s, told.days, told.ratings, d.Accounts, d.Appeals, d.Cases)
 	d.Rights = rights.New(s, rights.Parts{People: d.Accounts, Families: d.Families, Appeals: d.Appeals, Cases: d.Cases, Errands: d.Errands, Locker: d.Locker, Ratings: d.Ratings, Files: d.Files, Trail: audit.New(s)})
 	d.Rights.MessagesBy(d.Inbox.Copied)
 	d.Rights.ForgottenBy(d.Inbox.Forget)
 	d.Audit = audit.New(s, d.Appeals.HideTrail)
 	d.County = openCounty(t, s, log)
-	d.Retention = newRetention(t, s)
-	begin(t, d)
+	d.Retention = retention.New(s, told.keep, appeal.Disputes(), casework.Disputes())
+	if err := d.Locker.Load(t.Context(), told.kinds); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Catalog.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range change {
 		c(&d)
 	}
@@ -153,15 +156,6 @@ func (h *house) dialSMS(t testing.TB, log *slog.Logger) account.SMS {
 	return client
 }
 
-func newRetention(t testing.TB, s *store.Store) *retention.Keeper {
-	t.Helper()
-	rules, err := retention.Read(demoCounty, slices.Concat(account.Perishables, family.Perishables, notice.Perishables, locker.Perishables, appeal.Perishables, casework.Perishables, errand.Perishables, offline.Perishables, rating.Perishables, rights.Perishables, courier.Perishables, wechat.Perishables, county.Perishables))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return retention.New(s, rules, appeal.Disputes(), casework.Disputes())
-}
-
 func openFolder(t testing.TB, s *store.Store) *file.Folder {
 	t.Helper()
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())
@@ -171,52 +165,6 @@ func openFolder(t testing.TB, s *store.Store) *file.Folder {
 	t.Cleanup(func() { _ = folder.Close() })
 	return folder
 }
-
-func newCases(t testing.TB, d Deps) *casework.Desk {
-	t.Helper()
-	rules, err := casework.ReadRules(demoCounty)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return casework.New(d.Store, holidays(t), rules, d.Files, d.Accounts, d.Catalog, d.Notices)
-}
-
-func newErrands(t testing.TB, d Deps) *errand.Desk {
-	t.Helper()
-	rules, err := casework.ReadRules(demoCounty)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return errand.New(d.Store, rules, d.Files, d.Accounts, d.Families, d.Cases)
-}
-
-func holidays(t testing.TB) *workday.Calendar {
-	t.Helper()
-	days, err := demoCounty.Open("holidays.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer days.Close()
-	calendar, err := workday.ReadCalendar(days)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return calendar
-}
-
-func newAppeals(t testing.TB, d Deps) *appeal.Desk {
-	t.Helper()
-	limits, err := appeal.ReadLimits(demoCounty)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return appeal.New(d.Store, holidays(t), limits, d.Files, d.Accounts)
-}
-
-var (
-	demoCounty = os.DirFS("../config/county")
-	demo       = catalogtest.Of(demoCounty)
-)
 
 // openNext is the program's next start on a database, or another replica: it reads the county's folder again, and nothing comes of it.
 func openNext(t testing.TB, o store.Options, change ...func(*Deps)) *house {
@@ -236,21 +184,6 @@ func openNext(t testing.TB, o store.Options, change ...func(*Deps)) *house {
 		t.Fatalf("published again: %v, %v", done.Added, err)
 	}
 	return h
-}
-
-// begin is of a start what a house keeps beside the tables; demo has loaded and published.
-func begin(t testing.TB, d Deps) {
-	t.Helper()
-	kinds, err := locker.ReadKinds(demoCounty)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Locker.Load(t.Context(), kinds); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Catalog.Reload(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // send sends a request as somebody; headers are name, value pairs. Whatever comes back must agree with the document.

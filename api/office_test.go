@@ -3,7 +3,6 @@ package api
 import (
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"tongban/internal/access"
@@ -108,8 +107,7 @@ func TestFilesDoNotUndoCallsToOffices(t *testing.T) {
 	h.must(t, "system-admin", 200, "POST", "/offices/"+water+"/change", `{"name":"青禾县水务局","kind":"department","phone":"0400-5550999",`+byDocument+`}`)
 	h.must(t, "system-admin", 200, "POST", "/offices/"+veterans+"/close", `{`+byDocument+`}`)
 	before := h.rows(t, "trail", "act = 'office.load'")
-	files := withCrew(t).(fstest.MapFS)
-	files["staff.csv"].Data = append(files["staff.csv"].Data, "late,迟来人,officer,承办人,veterans,219901,2025-01-01,\n"...)
+	files := withStaff{demoCounty, crew[1:] + "late,迟来人,officer,承办人,veterans,219901,2025-01-01,\n"}
 	if _, err := h.Accounts.Load(t.Context(), access.Round(""), account.Source{FS: files, Demo: true}); err != nil {
 		t.Fatal(err)
 	}

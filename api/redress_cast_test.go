@@ -5,18 +5,8 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/casework"
-	"tongban/internal/rating"
 	"tongban/internal/store"
 )
-
-func ratingRules(t testing.TB) rating.Rules {
-	t.Helper()
-	rules, err := rating.ReadRules(demoCounty)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rules
-}
 
 // redress is a granted case that was rated poorly; its id is the rating's.
 func (h *house) redress(t testing.TB, m *matter, text string) (id string) {
