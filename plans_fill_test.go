@@ -60,7 +60,7 @@ type due struct {
 }
 
 const (
-	batchSize = 100
+	batchSize = 500 // rows of a transaction
 	year      = 365 * 24 * time.Hour
 	history   = 4 * year
 	inFlight  = 40 // letters that wait, however many are done
@@ -146,7 +146,7 @@ func (c *crowd) together() int {
 	if c.store.Engine() == "sqlite" {
 		return 10
 	}
-	return batchSize
+	return 100
 }
 
 func (b *batch) create(tx *store.Tx, together int) error {
