@@ -94,7 +94,7 @@ func filters() map[string]appeal.Filter {
 	for _, light := range []workday.Light{workday.Green, workday.Amber, workday.Red} {
 		all[string(light)] = appeal.Filter{Light: light}
 	}
-	for _, queue := range []string{"to_accept", "to_dispatch", "send_backs", "unowned", "shelved", "to_follow_up", "following_up", "to_acknowledge", "in_hand"} {
+	for _, queue := range []string{"to_accept", "to_dispatch", "send_backs", "unowned", "shelved", "to_follow_up", "following_up", "to_acknowledge", "in_hand", "due_today", "red"} {
 		all["queue "+queue] = appeal.Filter{Queue: queue}
 	}
 	for name, f := range all {

@@ -135,9 +135,9 @@ func faultsOf(engine string, plan []map[string]string) (faults []string) {
 var (
 	sqliteReads = regexp.MustCompile(`^(SCAN|SEARCH) (\w+)`)
 	// sqliteWalks is a search with no other bound than where the last page ended.
-	sqliteWalks = regexp.MustCompile(`^SEARCH \w+ USING .*\((id|rowid)[<>]\?\)$`)
+	sqliteWalks = regexp.MustCompile(`^SEARCH \w+( EXISTS)? USING .*\((id|rowid)[<>]\?\)$`)
 	// sqliteOfArea is a search for all that an area or an office ever had.
-	sqliteOfArea = regexp.MustCompile(`^SEARCH \w+ USING .*\((county|town|village|grid|office)=\?\)$`)
+	sqliteOfArea = regexp.MustCompile(`^SEARCH \w+( EXISTS)? USING .*\((county|town|village|grid|office)=\?\)$`)
 )
 
 var (
@@ -154,7 +154,7 @@ func pastHistory(s statement, plan []map[string]string) []string {
 		if walked == nil || !asksForStates.MatchString(s.sql) {
 			continue
 		}
-		if strings.Contains(s.call, "queue") || walked[2] == "village" || walked[2] == "grid" {
+		if strings.Contains(s.call, "queue") || strings.Contains(s.sql, "LOWER(id)") || walked[2] == "village" || walked[2] == "grid" {
 			return []string{"history " + walked[1]}
 		}
 	}

@@ -202,7 +202,7 @@ func (m *matrix) vars(t *testing.T, rule rule, c cell) map[string]string {
 	vars := map[string]string{
 		"object": m.object(rule.of, c.rel, c.caller), "n": n, "uuid": uuid.NewString(), "identity": string(appeal.Public),
 		"wechat": "somebody" + n, "mobile": fmt.Sprintf("139%08d", m.asked), "applicant": "", "consent": "",
-		"consent_id": m.object(aConsent, c.rel, c.caller), "document": m.object(aReceipt, c.rel, c.caller),
+		"consent_id": m.object(aConsent, c.rel, c.caller), "document": m.object(aReceipt, c.rel, c.caller), "state": string(m.state),
 	}
 	switch c.caller.role {
 	case "":

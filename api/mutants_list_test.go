@@ -97,6 +97,7 @@ var mutants = []mutant{
 	{"anybody grants many at once", "internal/casework/bulk.go", `if err := actor.Must(decider); err != nil {`, `if err := error(nil); err != nil {`},
 	{"everybody's cases are counted", "internal/casework/queues.go", `d.seenBy(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
 	{"everybody's appeals are counted", "internal/appeal/lists.go", `d.underWay(actor), queue.Asked`, `d.seenBy(access.Round("")), queue.Asked`},
+	{"everybody's appeals are under way", "internal/appeal/ways.go", `return d.underWay(actor), store.PageOfFew`, `return d.seenBy(access.Round("")), store.PageOfFew`},
 	{"an office sees what others were rated for", redressScope, `db = db.Where("redresses.office = ? AND redresses.office <> ''", actor.Office)`, ``},
 	{"a window reads what was said of appeals", redressScope, `db = db.Where("redresses.kind = ?", kindFor(actor.Role))`, `_ = kindFor`},
 	{"an area means nothing to redresses", redressScope, `db = db.Where("redresses."+condition, code)`, `_, _ = condition, code`},

@@ -41,7 +41,7 @@ func (d *Desk) underWay(actor access.Actor) func(*gorm.DB) *gorm.DB {
 	return func(db *gorm.DB) *gorm.DB { return seen(db).Where("appeals.county = ?", actor.Area.County()) }
 }
 
-// inCounty is underWay for one condition of a work list.
+// inCounty is underWay for one condition of a work list that does not say whose the appeal is: who owns it or which office leads it is found by itself.
 func inCounty(a queue.Asked, c queue.Condition) queue.Condition {
 	if a.Actor.Role != officer {
 		return c

@@ -38,17 +38,17 @@ func phraseOf(text string) phrase {
 	return p
 }
 
-// known are the readings of characters that were asked for: the dictionary writes each anew, and a county's items use a few hundred.
-var known sync.Map // rune to []string
+// knownReadings are the readings of characters that were asked for: the dictionary writes each anew, and a county's items use a few hundred.
+var knownReadings sync.Map // rune to []string
 
 func readingsOf(r rune) []string {
-	if readings, found := known.Load(r); found {
+	if readings, found := knownReadings.Load(r); found {
 		return readings.([]string)
 	}
 	readings := pinyin.SinglePinyin(r, allReadings)
 	slices.Sort(readings)
 	readings = slices.Compact(readings)
-	known.Store(r, readings)
+	knownReadings.Store(r, readings)
 	return readings
 }
 

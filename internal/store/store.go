@@ -178,12 +178,12 @@ func Unavailable(err error) bool {
 // Page limits a list to the limit rows after (older than) the id after. Ids are UUIDv7, so the newest come first.
 func Page(db *gorm.DB, after string, limit int) *gorm.DB { return PageBy(db, "id", after, limit) }
 
-// PageBy is Page along a column of another table that holds the same ids, whose index is the shorter way.
+// PageBy is Page along another column that holds the same ids, whose index is the shorter way.
 func PageBy(db *gorm.DB, id, after string, limit int) *gorm.DB {
 	return page(db, id, after, limit, id+" DESC")
 }
 
-// PageOfFew is Page for a work list, or for what is under way in one village: however long the history is, that is few. It is found by its condition
+// PageOfFew is Page for a work list, or for what is under way in one village or at one office: however long the history is, that is few. It is found by its condition
 // and then sorted: a planner that walks back in the order of ids instead passes all that has ended since.
 func PageOfFew(db *gorm.DB, after string, limit int) *gorm.DB {
 	return page(db, "id", after, limit, "LOWER(id) DESC") // no index has that order; ids are in lower case
