@@ -29,6 +29,7 @@ type rule struct {
 	photo  bool   // the body is a photo
 	table  string // the body is a table
 	signed bool   // the call bears a signature of the county's, forged
+	always bool   // another line rests on it, so that no sample leaves it out
 	proof  proof
 }
 
@@ -130,6 +131,14 @@ func ending(want told, body string) []rule {
 	r := managing(access.SystemAdmin, body)
 	r[0].of, r[0].want, r[0].gone = aTerm, want, told{409, "post.ended"}
 	return r
+}
+
+// always marks what another line rests on.
+func always(rules []rule) []rule {
+	for i := range rules {
+		rules[i].always = true
+	}
+	return rules
 }
 
 // aPostFor is a post at the county's hall.
@@ -371,8 +380,8 @@ var rules = map[string][]rule{
 	"createStaff": {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: madeIt, body: `{"username":"new{n}","name":"新来人",` + aPostFor("window") + `}`}},
 	"importStaff": {{who: staff, by: roles(access.SystemAdmin), deny: notForYou, want: ok, query: "?dry_run=false",
 		table: "username,name,role,title,office,area,valid_from,valid_until\nin{n},新来人,window,岗位,county-hall,219901,2026-01-01,\n"}},
-	"disableStaff":     managing(access.SystemAdmin, `{"why":"调离"}`),
-	"enableStaff":      managing(access.SystemAdmin, `{"why":"回来"}`),
+	"disableStaff":     always(managing(access.SystemAdmin, `{"why":"调离"}`)),
+	"enableStaff":      always(managing(access.SystemAdmin, `{"why":"回来"}`)), // so that who had ended gets a code
 	"issuePassword":    managing(access.SystemAdmin, `{"why":"忘了"}`),
 	"endStaffSessions": managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
 	"resetTOTP":        managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
@@ -380,7 +389,7 @@ var rules = map[string][]rule{
 	"unbindStaff":      managing(access.SecurityAdmin, `{"why":"手机丢了"}`),
 	"givePost":         managing(access.SystemAdmin, "{"+aPostFor("reviewer")+"}"),
 	"setDuties":        ending(ok, `{"duties":[]}`),
-	"endPost":          ending(ok, `{"why":"调离"}`),
+	"endPost":          always(ending(ok, `{"why":"调离"}`)),
 	"transferPost":     ending(told{409, "post.ended"}, `{"why":"调离",`+aPostFor("decider")+`}`), // it has ended by now
 
 	"greetPush": openTo(notFound), // it is off there; push_test.go has it on

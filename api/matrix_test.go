@@ -49,7 +49,7 @@ func TestAccessMatrix(t *testing.T) {
 		for _, r := range m.Routes() {
 			for _, rule := range rules[r.Name] {
 				last := i == len(throughout)-1
-				if (slices.Contains(rule.at, state) || len(rule.at) == 0 && last) && calls.Takes() {
+				if (slices.Contains(rule.at, state) || len(rule.at) == 0 && last) && (calls.Takes() || rule.always) {
 					m.ask(t, r, rule)
 				}
 			}
