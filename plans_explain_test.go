@@ -146,7 +146,7 @@ var (
 	knowsNoState = regexp.MustCompile(`USING INDEX (cases|errands|appeals)_(\w+)_all \(\w+=\?( AND id[<>]\?)?\)`)
 )
 
-// pastHistory: a work list, and what is under way in a village, is found without passing all that has ended. SQLite says so; the others count for
+// pastHistory: a work list, and what is under way in a village or at an office, is found without passing all that has ended. SQLite says so; the others count for
 // themselves. Several states of a county by another way are dense enough to be walked to.
 func pastHistory(s statement, plan []map[string]string) []string {
 	for _, step := range plan {

@@ -22,6 +22,7 @@ func TestFsckFindsHalves(t *testing.T) {
 		"nobody was told":                  "DELETE FROM outbox",
 		"an office of no appeal":           "UPDATE appeal_offices SET appeal = 'nothing'",
 		"an office of another county":      "UPDATE offices SET county = '219902'",
+		"an office is gone":                "DELETE FROM offices",
 		"a complaint unknown to the trail": "UPDATE appeals SET about_person = 'somebody'",
 		"a complaint of another":           "INSERT INTO appeal_about (appeal, person, office) SELECT id, 'somebody', '' FROM appeals",
 		"a complaint of no appeal":         "INSERT INTO appeal_about (appeal, person, office) VALUES ('nothing', 'somebody', '')",

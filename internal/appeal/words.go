@@ -122,7 +122,7 @@ func Checks() []store.Check {
 			" OR EXISTS (SELECT 1 FROM appeal_events e WHERE e.appeal = a.id AND e.version > a.version)"},
 		{Name: "history without an appeal", Count: "SELECT COUNT(1) FROM appeal_events e WHERE NOT EXISTS (SELECT 1 FROM appeals a WHERE a.id = e.appeal)"},
 		{Name: "offices of no appeal", Count: "SELECT COUNT(1) FROM appeal_offices o WHERE NOT EXISTS (SELECT 1 FROM appeals a WHERE a.id = o.appeal)"},
-		{Name: "appeals that lie with an office of another county", Count: "SELECT COUNT(1) FROM appeal_offices p JOIN appeals a ON a.id = p.appeal JOIN offices o ON o.id = p.office WHERE o.county <> a.county"},
+		{Name: "appeals that lie with an office that there is not in their county", Count: "SELECT COUNT(1) FROM appeal_offices p JOIN appeals a ON a.id = p.appeal LEFT JOIN offices o ON o.id = p.office WHERE o.id IS NULL OR o.county <> a.county"},
 		{Name: "ratings of no appeal", Count: "SELECT COUNT(1) FROM ratings r WHERE r.kind = 'appeal' AND NOT EXISTS (SELECT 1 FROM appeals a WHERE a.id = r.object)"},
 		{Name: "appeals rated without a rating", Count: "SELECT COUNT(1) FROM appeals a WHERE a.rated_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ratings r WHERE r.kind = 'appeal' AND r.object = a.id)"},
 		{Name: "appeals of applicants that there are not", Count: "SELECT COUNT(1) FROM appeals a WHERE a.applicant <> '' AND a.applicant NOT IN (SELECT id FROM persons)"},
