@@ -251,7 +251,7 @@ func TestWhatTheDocumentDoesNotSay(t *testing.T) {
 	}
 }
 
-// TestDocumentIsValid holds the document against the schema of OpenAPI 3.1 (https://spec.openapis.org/oas/3.1/schema/2022-10-07), and each schema in it
+// TestDocumentIsValid holds the program's document, and the toys', against the schema of OpenAPI 3.1 (https://spec.openapis.org/oas/3.1/schema/2022-10-07), and each schema in it
 // against that of JSON Schema.
 func TestDocumentIsValid(t *testing.T) {
 	t.Parallel()
@@ -273,13 +273,15 @@ func TestDocumentIsValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := openAPI.Validate(st.conform.document); err != nil {
-		t.Error(err)
-	}
-	st.conform.allReferences(t, nil, st.conform.document)
-	for _, kind := range []string{"parameters", "headers", "requestBody", "responses", "components"} {
-		if !slices.ContainsFunc(st.conform.places(), func(place string) bool { return strings.Contains(place, "/"+kind+"/") }) {
-			t.Errorf("no schema of %s was met", kind)
+	for _, c := range []*conform{st.conform, newConform(t, openFull(t).Server)} {
+		if err := openAPI.Validate(c.document); err != nil {
+			t.Error(err)
+		}
+		c.allReferences(t, nil, c.document)
+		for _, kind := range []string{"parameters", "headers", "requestBody", "responses", "components"} {
+			if !slices.ContainsFunc(c.places(), func(place string) bool { return strings.Contains(place, "/"+kind+"/") }) {
+				t.Errorf("no schema of %s was met", kind)
+			}
 		}
 	}
 	text, again := st.documentText(t), openStand(t).documentText(t)
