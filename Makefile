@@ -3,8 +3,8 @@ MYSQL ?= root@tcp(127.0.0.1:3306)/
 REDIS ?= redis://127.0.0.1:6379/15
 GO    ?= go
 # The tests' and the compiler's garbage lives short; collecting it at every doubling took a quarter of their time.
-# What is measured runs as it is shipped.
 export GOGC ?= 400
+# What is measured runs as it is shipped.
 bench: export GOGC = 100
 
 .PHONY: check docs test race mysql crash cases mutants growth nightly bench lint

@@ -55,7 +55,7 @@ func buildMutants(t *testing.T) (binary string) {
 	if err := os.WriteFile(overlay, plan, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", binary, ".")
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s", "-overlay", overlay, "-o", binary, ".")
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("a program that cannot be built proves nothing: %v\n%s", err, text)
 	}
