@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -145,8 +146,8 @@ func (r rule) names(line Route) bool {
 	return strings.Contains(line.Path, "{") || strings.Contains(r.body, "{object}") || strings.Contains(r.body, "{applicant}")
 }
 
-// call makes the call and compares its answer.
-func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.ResponseRecorder {
+// request is the call of a line as somebody, each time from another address.
+func (m *matrix) request(t *testing.T, r Route, rule rule, c cell) *http.Request {
 	t.Helper()
 	m.asked++
 	vars := m.vars(t, rule, c)
@@ -178,7 +179,13 @@ func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.Respon
 	if token := c.caller.bearer(t, m.house); token != "" {
 		request.Header.Set("Authorization", bearer(token))
 	}
-	w := m.do(t, request)
+	return request
+}
+
+// call makes the call and compares its answer.
+func (m *matrix) call(t *testing.T, r Route, rule rule, c cell) *httptest.ResponseRecorder {
+	t.Helper()
+	w := m.do(t, m.request(t, r, rule, c))
 	got := told{status: w.Code}
 	if w.Code >= 400 && !r.Page {
 		got.code = problemOf(t, w).Code

@@ -10,7 +10,7 @@ import (
 type revealResidentIn struct {
 	ID   ID `path:"id"`
 	Body struct {
-		Fields []string `json:"fields" minItems:"1" maxItems:"3" uniqueItems:"true" nullable:"false" enum:"name,phone,id_number" doc:"要看哪几项"`
+		Fields []string `json:"fields" minItems:"1" maxItems:"3" nullable:"false" enum:"name,phone,id_number" doc:"要看哪几项"`
 		Cause  string   `json:"cause" enum:"contact,file,verify,correct" doc:"联系本人、代填申请、核对身份、核对登记"`
 		Note   string   `json:"note" maxLength:"400" doc:"理由，会留痕；不要写电话、证件号码"`
 	}

@@ -55,6 +55,7 @@ func (d *Desk) Reveal(ctx context.Context, actor access.Actor, id string, l Look
 	if _, err := revealable(d.store.Read(ctx), actor, id); err != nil {
 		return Shown{}, err
 	}
+	l.Fields = slices.Compact(slices.Sorted(slices.Values(l.Fields)))
 	reason, err := l.reason()
 	if err != nil {
 		return Shown{}, err
