@@ -38,7 +38,7 @@ func TestRegistration(t *testing.T) {
 		register("no name", "clerk-xinglin", `{`+in, 422, "request.invalid", "body.name"),
 		register("name of nothing", "clerk-xinglin", `{"name":" \u200b ",`+in, 422, "name.empty", "body.name"),
 		register("check digit", "clerk-xinglin", `{"name":"张三","id_number":"110105194912310021",`+in, 422, "id_number.check_digit", "body.id_number"),
-		register("an impossible birth date", "clerk-xinglin", `{"name":"张三","id_number":"110105199902300019",`+in, 422, "id_number.check_digit", "body.id_number"),
+		register("an impossible birth date", "clerk-xinglin", `{"name":"张三","id_number":"110105199902300015",`+in, 422, "id_number.birth_date", "body.id_number"),
 		register("a number of seventeen", "clerk-xinglin", `{"name":"张三","id_number":"11010519491231002",`+in, 422, "id_number.invalid", "body.id_number"),
 		register("unknown village", "clerk-xinglin", `{"name":"张三","village":"219901101299",`+spoken+`}`, 403, "request.forbidden", ""),
 		register("village in words", "clerk-xinglin", `{"name":"张三","village":"杏林村",`+spoken+`}`, 422, "request.invalid", "body.village"),

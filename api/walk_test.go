@@ -26,6 +26,9 @@ func (h *house) at(t *testing.T, state flow.State, master string) *subject {
 	return h.walk(t, h.hand(t, ordinary()), master, way[state]...)
 }
 
+// withNoOffice: an officer may note in every open state, but of what lies with his office.
+var withNoOffice = []flow.State{appeal.Submitted, appeal.Accepted}
+
 // TestEveryRow walks every row of the appeal table that people have, through the API, as each role that may.
 func TestEveryRow(t *testing.T) {
 	t.Parallel()
@@ -39,7 +42,7 @@ func TestEveryRow(t *testing.T) {
 			s := h.at(t, row.From, master)
 			before := h.stands(t, s)
 			w := h.perform(t, player(role, s), row.Do, s, master)
-			if !sees(anAppeal, role, his, row.From) { // an officer may note in every open state, of what lies with his office
+			if row.Do == appeal.Note && role == access.Officer && slices.Contains(withNoOffice, row.From) {
 				if w.Code != http.StatusNotFound {
 					t.Errorf("%s in %s by %s, who does not see it: %d %s", row.Do, row.From, role, w.Code, w.Body)
 				}
