@@ -12,7 +12,7 @@ bench: export GOGC = 100
 check: lint test race ## what every change must pass
 
 lint:
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@files=$$(git ls-files '*.go') && test -n "$$files" && wrong=$$(gofmt -l $$files) && { test -z "$$wrong" || { echo "$$wrong"; exit 1; }; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) tool errcheck -exclude .ci/errcheck.txt -ignoretests ./...
@@ -25,6 +25,7 @@ test:
 PLAIN := modernc.org golang.org/x/crypto go.yaml.in
 # Each watched program would wait a second at its end for goroutines that may still race.
 race: export GORACE ?= atexit_sleep_ms=0
+race: export CGO_ENABLED = 1
 # go vet is asked by lint, and nobody debugs these programs.
 QUICK := -vet=off -ldflags=-s
 race:
