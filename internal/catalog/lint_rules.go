@@ -94,21 +94,44 @@ var twenty = []struct {
 }
 
 var (
-	villageCommittee = regexp.MustCompile(`村委|村民委员会|居委|居民委员会|村（居）|村\(居\)|社区|村便民服务站|^村`)
-	certificate      = regexp.MustCompile(`证明|证$`)
+	villageCommittee = regexp.MustCompile(`村委|村民委员会|居委|居民委员会|村（居）|村\(居\)|社区|村便民服务站|^村|[本该所或及和、，；]村|村$`)
+	// elsewhere are bodies whose names hold the words for a village and that are none of its committee: who certifies a birth,
+	// a death or an illness is a clinic, who certifies an identity the police.
+	elsewhere = regexp.MustCompile(`(村|社区)?(（[村居社区]+）|\([村居社区]+\))?(卫生[服务]*(中心|站|室|院|所)|医院|诊所|医务室|医疗|村?医生|警务室|民警)`)
 	// What a person writes and signs himself is no certificate, even if the village hands out the blank form.
-	ownWord = regexp.MustCompile(`承诺|声明|申请|授权|委托书|同意书|协商书`)
+	ownWord     = regexp.MustCompile(`承诺|声明|申请|授权|委托书|同意书|协商书`)
+	certificate = regexp.MustCompile(`证明|证$`)
+	inBrackets  = regexp.MustCompile(`（[^）]*）|\([^)]*\)`)
 )
+
+// ofVillage tells whether a village committee is among those who issue the paper.
+func ofVillage(m Material) bool {
+	issuer := elsewhere.ReplaceAllString(m.Issuer, "")
+	return villageCommittee.MatchString(issuer) || m.VillageIssues && certificate.MatchString(m.Name)
+}
+
+// ownPaper tells whether a name is that of a person's own statement. What a paper is stands last in its name:
+// 告知承诺书 is a promise, 变更申请证明 a certificate.
+func ownPaper(name string) bool {
+	name = inBrackets.ReplaceAllString(name, "")
+	last := func(words *regexp.Regexp) int {
+		found := words.FindAllStringIndex(name, -1)
+		if len(found) == 0 {
+			return -1
+		}
+		return found[len(found)-1][0]
+	}
+	return last(ownWord) > last(certificate)
+}
 
 // noVillageCertificates tests kind and issuer: a birth certificate from a hospital is fine, from the village it is not.
 func (l *lint) noVillageCertificates() {
 	for i, m := range l.item.Materials {
-		if ownWord.MatchString(m.Name) {
+		if ownPaper(m.Name) || !ofVillage(m) {
 			continue
 		}
-		villages := villageCommittee.MatchString(m.Issuer) || m.VillageIssues && certificate.MatchString(m.Name)
 		for _, c := range twenty {
-			if villages && c.words.MatchString(m.Name) {
+			if c.words.MatchString(m.Name) {
 				l.refuse(at{"materials", i}, "“%s”属于村委会不应出具的第%d种：%s", m.Name, c.number, c.name)
 				break
 			}

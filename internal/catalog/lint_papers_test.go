@@ -1,0 +1,48 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// paperOf is the item with its medical record given another name and issuer.
+func paperOf(t *testing.T, name, issuer string) string {
+	t.Helper()
+	return strings.NewReplacer("name: 病历", "name: "+name, "issuer: 看病的医院", "issuer: "+issuer).Replace(lowText(t))
+}
+
+// No village committee certifies any of the twenty, whatever it is called.
+func TestNoneOfTheTwentyComesFromAVillage(t *testing.T) {
+	for _, c := range twenty {
+		for _, issuer := range []string{"村民委员会", "居民委员会", "社区居委会", "户口所在村", "派出所或村委会", "村民委员会、村卫生室"} {
+			text := paperOf(t, c.name, issuer)
+			found := lintText(t, false, "items/01.yaml", text)
+			if len(found) != 1 || found[0].Rule != 5 || found[0].Warning || found[0].Line != lineOf(t, text, "id: medical_record") {
+				t.Errorf("%s of %s: %v", c.name, issuer, found)
+			} else if want := fmt.Sprintf("第%d种", c.number); !strings.Contains(found[0].Message, want) {
+				t.Errorf("%s is told as %s", c.name, found[0].Message)
+			}
+		}
+	}
+}
+
+// Who certifies a birth, a death or an illness lawfully is a clinic, which may stand in a village; and what a person says of
+// himself is no certificate.
+func TestClinicsAndOwnWordsPass(t *testing.T) {
+	clinics := []string{"医院", "接生的医院", "社区卫生服务中心", "医院或社区卫生服务中心", "村卫生室", "村（社区）卫生室", "乡镇卫生院或村卫生室", "社区医院"}
+	for _, name := range []string{"出生医学证明", "居民死亡医学证明（推断）书", "疾病诊断证明"} {
+		for _, issuer := range clinics {
+			if found := lintText(t, false, "items/01.yaml", paperOf(t, name, issuer)); len(found) > 0 {
+				t.Errorf("%s of %s: %v", name, issuer, found)
+			}
+		}
+	}
+	for _, name := range []string{
+		"户口登记项目内容变更申请", "户口登记变更申请表", "亲属关系个人承诺", "无犯罪记录证明告知承诺书", "婚姻状况声明", "承诺书（代替婚姻状况证明）", "遗产继承协商书",
+	} {
+		if found := lintText(t, false, "items/01.yaml", paperOf(t, name, "村民委员会（空白表）")); len(found) > 0 {
+			t.Errorf("%s: %v", name, found)
+		}
+	}
+}
