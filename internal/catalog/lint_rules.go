@@ -146,6 +146,10 @@ var (
 	amount = regexp.MustCompile(`^\d+(\.\d{1,2})?(-\d+(\.\d{1,2})?)?$`)
 	// Only a law (法) or an administrative regulation (条例, a decree of the State Council) may set a fee.
 	feeLaw = regexp.MustCompile(`法|条例|国务院令`)
+	// Nobody pays for a form (格式文本), whatever law sets the fee for the paper that he gets in the end.
+	formWord = regexp.MustCompile(`表格|申请表|申请书|登记表|样表|空白表|格式文本|[领填印买]表`)
+	charged  = regexp.MustCompile(`费|收取|[0-9一二两三四五六七八九十百]+(元|块|角|毛)|[要收]钱`)
+	spared   = regexp.MustCompile(`不收|不要|不用|不许|不得|免`)
 )
 
 func (l *lint) basisCited() {
@@ -177,6 +181,11 @@ func (l *lint) feeLawful() {
 	if !amount.MatchString(fee.Amount) {
 		l.refuse(at{"fee", "amount"}, "收费写数字，如 0、20、20-40")
 		return
+	}
+	for clause := range strings.FieldsFuncSeq(fee.Text, func(r rune) bool { return strings.ContainsRune("，。；！,;\n", r) }) {
+		if formWord.MatchString(clause) && charged.MatchString(clause) && !spared.MatchString(clause) {
+			l.refuse(at{"fee", "text"}, "“%s”：表格免费，不能收钱", clause)
+		}
 	}
 	if most, _ := strconv.ParseFloat(fee.Amount[strings.LastIndex(fee.Amount, "-")+1:], 64); most == 0 {
 		return

@@ -55,6 +55,9 @@ func TestLintRefuses(t *testing.T) {
 		{7, `amount: "0"`, `amount: "20"`, `amount: "20"`},
 		{7, `amount: "0", text: 不收费。, basis: ""`, `amount: "20", text: 工本费, basis: 县政府〔2020〕3号`, `amount: "20"`},
 		{7, `amount: "0"`, `amount: 免费`, "amount: 免费"},
+		{7, "text: 不收费。", "text: 办证不收费，表格工本费5元。", `amount: "0"`},
+		{7, "text: 不收费。", "text: 领申请表要两块钱。", `amount: "0"`},
+		{7, `amount: "0", text: 不收费。, basis: ""`, `amount: "20", text: 样表另外收费。, basis: 《居民身份证法》第十八条`, `amount: "20"`},
 		{8, "conditions:\n  - 户口在本县\n", "conditions: []\n", "conditions: []"},
 		{8, "places: [village_station, township_centre]", "places: []", "places: []"},
 		{8, "unit: workday, note: 示例", `unit: workday, note: ""`, `note: ""`},
@@ -111,6 +114,7 @@ func TestLintRefuses(t *testing.T) {
 func TestLintAllows(t *testing.T) {
 	for name, edit := range map[string][2]string{
 		"a fee that the law sets":        {`amount: "0", text: 不收费。, basis: ""`, `amount: "20-40", text: 工本费, basis: 《居民身份证法》第十八条`},
+		"a form that costs nothing":      {"text: 不收费。", "text: 申请表免费，填表不收钱。证件工本费收不收，以县公示为准。"},
 		"a batch in place of a promise":  {"promised_limit: {value: 25, unit: workday", "promised_limit: {unit: batch"},
 		"fewer days of the other kind":   {"promised_limit: {value: 25, unit: workday", "promised_limit: {value: 42, unit: calendar_day"},
 		"no legal limit":                 {"legal_limit: {value: 30, unit: workday, note: 法律规定}\n", ""},
