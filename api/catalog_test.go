@@ -142,6 +142,9 @@ func TestGuide(t *testing.T) {
 			"places.0.kind": "village_station", "places.0.name": filled, "places.0.address": filled, "places.0.hours": filled, "places.0.phone": filled, "places.0.area": like("^[0-9]{12}$"),
 			"phones.0.name": filled, "phones.0.number": filled, "checked_on": "2026-11-02",
 		}),
+		guide("with a paper that is looked up elsewhere", claim, 200, "", map[string]any{
+			"materials.1.id": "hukou_book", "materials.1.why_brought": like("以原件核验"),
+		}),
 		guide("with a legal limit", "01932f00-4c00-7000-8000-000000000011", 200, "", map[string]any{"version": 1}),
 		guide("unknown", someID, 404, "catalog.item_unknown", nil),
 		guide("no id", "1", 404, "catalog.item_unknown", nil),

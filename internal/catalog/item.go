@@ -122,6 +122,8 @@ type Material struct {
 	VillageIssues bool   `yaml:"village_issues"`  // the village station hands it out or fills it in on the spot
 	CountyLooksUp bool   `yaml:"county_looks_up"` // the county looks it up (数据共享): nobody need bring it
 	When          When   `yaml:"when"`
+	// WhyBrought says why the paper itself is needed (以原件核验) where the county looks the same paper up for another item.
+	WhyBrought string `yaml:"why_brought" json:",omitzero"`
 }
 
 // Step is one step of the procedure (办理流程).

@@ -63,6 +63,7 @@ func Lint(f Folder, demo bool) []Finding {
 		}
 		found = append(found, l.found...)
 	}
+	found = append(found, lintShared(f)...)
 	found = append(found, lintTogether(f)...)
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))

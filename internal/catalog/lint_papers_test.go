@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,5 +45,30 @@ func TestClinicsAndOwnWordsPass(t *testing.T) {
 		if found := lintText(t, false, "items/01.yaml", paperOf(t, name, "村民委员会（空白表）")); len(found) > 0 {
 			t.Errorf("%s: %v", name, found)
 		}
+	}
+}
+
+// A paper that the county looks up for one item is not brought for another without a reason.
+func TestLintComparesWhereAPaperComesFrom(t *testing.T) {
+	low := lowText(t)
+	brought := strings.NewReplacer("form: electronic\n    originals: 0\n    copies: 0", "form: paper\n    originals: 1\n    copies: 0",
+		"source: shared_license", "source: self", "    county_looks_up: true\n", "").Replace(oldText(t))
+	for order, files := range map[string][]string{
+		"looked up first": {"items/01.yaml", low, "items/02.yaml", brought}, "brought first": {"items/01.yaml", brought, "items/02.yaml", low},
+	} {
+		found := lintText(t, false, files...)
+		file := files[2*(slices.Index(files, brought)/2)]
+		want := Finding{File: file, Line: lineOf(t, brought, "id: disability_card"), Rule: 4, Warning: true}
+		if len(found) != 1 || !strings.Contains(found[0].Message, "why_brought") {
+			t.Errorf("%s: %v", order, found)
+			continue
+		}
+		if want.Message = found[0].Message; found[0] != want {
+			t.Errorf("%s: %v, want %v", order, found, want)
+		}
+	}
+	reason := strings.Replace(brought, "    name: 残疾人证\n", "    name: 残疾人证\n    why_brought: 旧证要收回\n", 1)
+	if found := lintText(t, false, "items/01.yaml", low, "items/02.yaml", reason); len(found) > 0 {
+		t.Errorf("with a reason: %v", found)
 	}
 }

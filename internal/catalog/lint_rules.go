@@ -61,6 +61,8 @@ func (l *lint) sharedNotAsked() {
 			l.refuse(path, "“%s”数据共享查得到，不要让群众带", m.Name)
 		case m.CountyLooksUp && !shared:
 			l.refuse(path, "“%s”由县里查，来源要写 shared_license", m.Name)
+		case m.CountyLooksUp && m.WhyBrought != "":
+			l.refuse(at{"materials", i, "why_brought"}, "“%s”由县里查，没有为什么要带", m.Name)
 		}
 	}
 }

@@ -46,6 +46,7 @@ func TestLintRefuses(t *testing.T) {
 		{3, "    issuer: 公安机关\n", "", "id: id_card"},
 		{4, "source: other", "source: shared_license", "source: shared_license\n    issuer: 看病"},
 		{4, "source: shared_license", "source: government", "source: government"},
+		{4, "county_looks_up: true", "county_looks_up: true\n    why_brought: 以原件核验", "why_brought"},
 		{5, "issuer: 接生的医院", "issuer: 村民委员会", "id: birth_certificate"},
 		{5, "name: 病历", "name: 残疾状况证明\n    village_issues: true", "id: medical_record"},
 		{6, "basis: 民发〔2021〕57号\n    hint: 空白", "basis: 国家有关规定\n    hint: 空白", "国家有关规定"},
