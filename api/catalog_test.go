@@ -135,6 +135,7 @@ func TestGuide(t *testing.T) {
 			"id": pension, "code": pensionWide, "name": "城乡居民基本养老保险参保登记", "version": 1, "conditions.#": 3, "materials.#": 6,
 			"materials.0.id": "id_card", "materials.0.kind": "original", "materials.0.form": "either", "materials.0.originals": 1, "materials.0.copies": 0,
 			"materials.0.necessity": "required", "materials.0.source": "self", "materials.0.hint": filled, "materials.1.county_looks_up": true,
+			"materials.0.sample": absent, "materials.0.why_brought": absent,
 			"steps.0.title": filled, "steps.0.text": filled, "steps.0.place": "村便民服务站",
 			"situations.0.id": "who", "situations.0.type": "one", "situations.0.question": "给谁参保？", "situations.0.options.0.id": "self", "situations.0.options.0.text": "给我自己",
 			"legal_limit": absent, "promised_limit.value": 0, "promised_limit.unit": "workday", "promised_limit.text": "当场办结", "promised_limit.note": "当场办完",
@@ -142,8 +143,8 @@ func TestGuide(t *testing.T) {
 			"places.0.kind": "village_station", "places.0.name": filled, "places.0.address": filled, "places.0.hours": filled, "places.0.phone": filled, "places.0.area": like("^[0-9]{12}$"),
 			"phones.0.name": filled, "phones.0.number": filled, "checked_on": "2026-11-02",
 		}),
-		guide("with a paper that is looked up elsewhere", claim, 200, "", map[string]any{
-			"materials.1.id": "hukou_book", "materials.1.why_brought": like("以原件核验"),
+		guide("with a paper that is looked up elsewhere, and a form", claim, 200, "", map[string]any{
+			"materials.1.id": "hukou_book", "materials.1.why_brought": like("以原件核验"), "materials.4.id": "application_form", "materials.4.sample": like("^姓名、身份证号"),
 		}),
 		guide("with a legal limit", "01932f00-4c00-7000-8000-000000000011", 200, "", map[string]any{"version": 1}),
 		guide("unknown", someID, 404, "catalog.item_unknown", nil),

@@ -70,6 +70,7 @@ type MaterialView struct {
 	VillageIssues bool   `json:"village_issues" doc:"村站点现场给"`
 	CountyLooksUp bool   `json:"county_looks_up" doc:"县里联网查，不用带"`
 	WhyBrought    string `json:"why_brought,omitempty" doc:"别的事项由县里查、这里还要带原件的原因"`
+	Sample        string `json:"sample,omitempty" doc:"示范文本：要自己填的表照着怎么填"`
 }
 
 type stepView struct {
@@ -162,7 +163,7 @@ func views[T, V any](all []T, view func(T) V) []V {
 func viewMaterial(m catalog.Material) MaterialView {
 	return MaterialView{
 		m.ID, m.Name, m.Kind, m.Form, m.Originals, m.Copies, m.Necessity, m.Source, m.Issuer, m.Hint, m.VillageIssues, m.CountyLooksUp,
-		m.WhyBrought,
+		m.WhyBrought, m.Sample,
 	}
 }
 

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"regexp"
+
 	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/workday"
@@ -124,6 +126,8 @@ type Material struct {
 	When          When   `yaml:"when"`
 	// WhyBrought says why the paper itself is needed (以原件核验) where the county looks the same paper up for another item.
 	WhyBrought string `yaml:"why_brought" json:",omitzero"`
+	// Sample is the model (示范文本) of a form that the applicant fills: what he writes, as one who filled it would read it out.
+	Sample string `yaml:"sample" json:",omitzero"`
 }
 
 // Step is one step of the procedure (办理流程).
@@ -195,6 +199,14 @@ func (it *Item) Material(id string) *Material {
 		}
 	}
 	return nil
+}
+
+// formName is the name of a paper that the applicant himself fills and signs.
+var formName = regexp.MustCompile(`(申请|登记|申领|确认)表|(申请|承诺|授权|委托|同意|协商)书|声明`)
+
+// isForm tells whether the applicant fills the paper, online or on a blank that the village has: then he needs a model of it.
+func (m Material) isForm() bool {
+	return m.Source == "filled_online" || m.Source == "self" && (m.VillageIssues || formName.MatchString(m.Name))
 }
 
 // Situation by its id, nil when the item asks no such question.

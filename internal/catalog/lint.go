@@ -27,7 +27,7 @@ func Rules() []Rule {
 		{5, "不要村委会开具清单所列二十种证明（民发〔2020〕20号）", (*lint).noVillageCertificates},
 		{6, "依据写明法律条款或文号，不写“有关规定”“其他材料”", (*lint).basisCited},
 		{7, "收费须有法律、行政法规依据，表格免费（行政许可法第五十八条）", (*lint).feeLawful},
-		{8, "公开条件、流程、时限、全部材料和办理地点（行政许可法第三十条）", (*lint).everythingPublic},
+		{8, "公开条件、流程、时限、全部材料、示范文本和办理地点（行政许可法第三十条）", (*lint).everythingPublic},
 	}
 }
 

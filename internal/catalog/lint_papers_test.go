@@ -72,3 +72,19 @@ func TestLintComparesWhereAPaperComesFrom(t *testing.T) {
 		t.Errorf("with a reason: %v", found)
 	}
 }
+
+// A form that the applicant fills needs a model of it; other papers need none.
+func TestLintWarnsOfAFormWithoutASample(t *testing.T) {
+	const sample = "    sample: 家里的收入和财产都是真的。签名、写日期。\n"
+	for source, edit := range map[string]*strings.Replacer{
+		"handed out by the village": strings.NewReplacer(sample, "", "name: 诚信承诺书", "name: 外伤经过说明"),
+		"filled online":             strings.NewReplacer(sample, "", "    village_issues: true\n", "", "source: self\n    issuer: 本人填写", "source: filled_online\n    issuer: 本人打字"),
+		"by its name":               strings.NewReplacer(sample, "", "    village_issues: true\n", ""),
+	} {
+		text := edit.Replace(lowText(t))
+		found := lintText(t, false, "items/01.yaml", text)
+		if len(found) != 1 || found[0].Rule != 8 || !found[0].Warning || found[0].Line != lineOf(t, text, "id: promise") {
+			t.Errorf("%s: %v", source, found)
+		}
+	}
+}

@@ -216,4 +216,9 @@ func (l *lint) everythingPublic() {
 	if it.Result.Kind != "none" {
 		l.some(at{"result", "name"}, it.Result.Name, "办理结果")
 	}
+	for i, m := range it.Materials {
+		if m.isForm() && m.Sample == "" {
+			l.say(at{"materials", i}, true, "“%s”要群众自己填，没有写怎么填（sample）", m.Name)
+		}
+	}
 }

@@ -122,6 +122,7 @@ func TestStoredBodiesStayReadable(t *testing.T) {
 	}
 	want := *lowItem(t)
 	want.Version = 7
+	want.Materials[2].Sample = "" // came later
 	if diff := cmp.Diff(&want, it); diff != "" {
 		t.Error(diff)
 	}

@@ -36,7 +36,7 @@ func TestEveryItem(t *testing.T) {
 			page := html.UnescapeString(h.get("/items/" + g.ID + "?" + strings.TrimPrefix(village, "&")))
 			wantText(t, page, g.Name, g.Summary, g.Fee.Text, g.Result.Name, "不会用手机")
 			for _, m := range g.Materials {
-				wantText(t, page, m.Name, m.Hint, m.Basis, m.WhyBrought)
+				wantText(t, page, m.Name, m.Hint, m.Basis, m.WhyBrought, m.Sample)
 			}
 			for _, s := range g.Steps {
 				wantText(t, page, s.Title, s.Text)
