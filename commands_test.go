@@ -27,7 +27,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 		t.Errorf("version: %q", got)
 	}
 	help := in.must(t, "help")
-	for _, name := range []string{"serve", "migrate", "seed", "keys", "keys list", "keys rotate", "keys use", "keys retire", "reseal", "password", "routes", "openapi", "clock", "fsck", "retention", "audit verify", "health", "version", "help"} {
+	for _, name := range []string{"serve", "migrate", "seed", "county", "keys", "keys list", "keys rotate", "keys use", "keys retire", "reseal", "password", "routes", "openapi", "clock", "fsck", "retention", "audit verify", "health", "version", "help"} {
 		if !strings.Contains(help, name) {
 			t.Errorf("help does not name %s", name)
 		}
@@ -56,7 +56,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 
 func TestMistakesInTheCommand(t *testing.T) {
 	in := install(t)
-	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"clock", "left"}, {"password"}, {"fsck", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
+	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"clock", "left"}, {"password"}, {"fsck", "extra"}, {"county", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
 		if _, err := in.do(t, args...); err == nil {
 			t.Errorf("%v is accepted", args)
 		}
@@ -120,6 +120,9 @@ func firstLook(t *testing.T, in installation) (password string) {
 	s.printed(t, "(?m)接口文档$")
 	password = s.printed(t, `every account has the password (\S+)`)
 	printed := s.out.String()
+	if told := found(s.log.String(), `"level":"WARN","msg":"(.*)`); len(told) != 1 || !strings.Contains(told[0], `"file":"items/04-pension-annual-check.yaml","line":`) || !strings.Contains(told[0], `"rule":6,"warning":"写着`) {
+		t.Errorf("a start warns of one thing, where the demo's bases are open: %q", told)
+	}
 	if strings.Count(printed, "listening ") != 1 {
 		t.Errorf("printed:\n%s", printed)
 	}

@@ -5,7 +5,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"tongban/config"
@@ -117,5 +119,54 @@ func TestGuidesFollowAnOffice(t *testing.T) {
 	}
 	if !told {
 		t.Error("no guide names it")
+	}
+}
+
+// TestCountyCommand lists what is wrong with the county's folder before anything is started, and makes neither database nor keys.
+func TestCountyCommand(t *testing.T) {
+	in := install(t)
+	told := in.must(t, "county")
+	if lines := strings.Split(told, "\n"); len(lines) != 3 || !strings.Contains(lines[0], "规则6（提醒）") || lines[1] != "the county's folder can be published: 1 warnings" {
+		t.Errorf("the demo: %q", lines)
+	}
+	folder := ownCounty(t)
+	own := in.with("TONGBAN_COUNTY", folder)
+	if told := own.must(t, "county"); told != "the county's folder can be published: 0 warnings\n" {
+		t.Error(told)
+	}
+	edit := func(name, old, new string) {
+		t.Helper()
+		name = filepath.Join(folder, name)
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, bytes.ReplaceAll(text, []byte(old), []byte(new)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const item = "items/01-pension-enrol.yaml"
+	edit(item, "promised_limit: {value: 0,", "promised_limit: {value: 3,")
+	edit("offices.csv", ",county_hall,", ",department,")
+	told, err := own.do(t, "county")
+	if err == nil || err.Error() != "the county's folder is refused: 1 errors" {
+		t.Errorf("a folder that breaks a rule: %v", err)
+	}
+	for _, want := range []string{item + `:\d+: 规则2：`, item + `:\d+: 规则8（提醒）：.*county_hall`} {
+		if !regexp.MustCompile("(?m)^" + want).MatchString(told) {
+			t.Errorf("%s is not told: %s", want, told)
+		}
+	}
+	edit(item, "name: 城乡居民基本养老保险参保登记", "nam: 参保")
+	if told, err = own.do(t, "county"); err == nil || !strings.Contains(told, "没有 nam 这个键") {
+		t.Errorf("a misspelt key: %v %s", err, told)
+	}
+	edit("offices.csv", ",department,", ",shop,")
+	edit("holidays.csv", "2026-", "2026/")
+	if _, err = own.do(t, "county"); err == nil || !strings.Contains(err.Error(), "offices.csv:") || !strings.Contains(err.Error(), "holidays.csv") {
+		t.Errorf("offices and holidays: %v", err)
+	}
+	if _, err := os.Stat(in["TONGBAN_DATA"]); !os.IsNotExist(err) {
+		t.Errorf("a check left something behind: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/catalog"
+	"tongban/internal/county"
 	"tongban/internal/locker"
 	"tongban/internal/offline"
 	"tongban/internal/rating"
@@ -73,15 +74,8 @@ func (h *house) load(ctx context.Context, county fs.FS) (err error) {
 	if err != nil {
 		return err
 	}
-	published, err := h.catalog.Publish(ctx, actor, catalog.Source{FS: county, Places: places, Demo: h.settings.DemoCounty()})
-	if err != nil {
+	if err := h.publish(ctx, county, places); err != nil {
 		return err
-	}
-	for _, w := range published.Warnings {
-		h.log.Debug("the county's catalogue", "warning", w.String())
-	}
-	if n := len(published.Warnings); n > 0 {
-		h.log.Info("the county's catalogue is in force", "revision", published.Revision, "warnings", n)
 	}
 	kinds, err := locker.ReadKinds(county, config.DemoCountyFS())
 	if err != nil {
@@ -104,6 +98,51 @@ func (h *house) load(ctx context.Context, county fs.FS) (err error) {
 	return nil
 }
 
+// publish makes the county's folder the catalogue in force, and tells each warning of the publisher's rules.
+func (h *house) publish(ctx context.Context, county fs.FS, places []catalog.Place) error {
+	published, err := h.catalog.Publish(ctx, access.Round(""), catalog.Source{FS: county, Places: places, Demo: h.settings.DemoCounty()})
+	if err != nil {
+		return err
+	}
+	for _, w := range published.Warnings {
+		h.log.Warn("the county's catalogue", "file", w.File, "line", w.Line, "rule", w.Rule, "warning", w.Message)
+	}
+	h.log.Info("the county's catalogue is in force", "revision", published.Revision, "warnings", len(published.Warnings))
+	return nil
+}
+
+// checkCounty prints what is wrong with the county's folder, as the start would find it, and touches no database.
+func (p program) checkCounty() error {
+	folder := p.settings.CountyFS()
+	_, rules := readCounty(folder)
+	_, papers := locker.ReadKinds(folder, config.DemoCountyFS())
+	_, terms := readRetention(folder)
+	_, exchange := county.ReadMapping(folder)
+	if p.settings.CountyKeys == "" && errors.Is(exchange, fs.ErrNotExist) {
+		exchange = nil // it has no platform of its own
+	}
+	offices, people := account.ReadOffices(folder)
+	if err := errors.Join(rules, papers, terms, exchange, people); err != nil {
+		return err
+	}
+	found, err := catalog.Check(catalog.Source{FS: folder, Places: placesOf(offices), Demo: p.settings.DemoCounty()})
+	if err != nil {
+		return err
+	}
+	errs := 0
+	for _, f := range found {
+		fmt.Fprintln(p.out, f)
+		if !f.Warning {
+			errs++
+		}
+	}
+	if errs > 0 {
+		return fmt.Errorf("the county's folder is refused: %d errors", errs)
+	}
+	_, err = fmt.Fprintf(p.out, "the county's folder can be published: %d warnings\n", len(found))
+	return err
+}
+
 // showOffices publishes the county's folder anew after a call changed an office: guides tell where and when one goes.
 func (h *house) showOffices(ctx context.Context) error {
 	mark, err := h.accounts.OfficesMark(ctx)
@@ -114,8 +153,7 @@ func (h *house) showOffices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	source := catalog.Source{FS: h.settings.CountyFS(), Places: places, Demo: h.settings.DemoCounty()}
-	if _, err := h.catalog.Publish(ctx, access.Round(""), source); err != nil {
+	if err := h.publish(ctx, h.settings.CountyFS(), places); err != nil {
 		return err
 	}
 	h.shown = mark
@@ -136,11 +174,15 @@ func (h *house) places(ctx context.Context) ([]catalog.Place, error) {
 		}
 		offices = append(offices, in...)
 	}
+	return placesOf(offices), nil
+}
+
+func placesOf(offices []account.Office) []catalog.Place {
 	places := make([]catalog.Place, 0, len(offices))
 	for _, o := range offices {
 		places = append(places, catalog.Place{
 			Kind: catalog.PlaceKind(o.Kind), Name: o.Name, Area: o.Area, Address: o.Address, Hours: o.Hours, Phone: o.Phone,
 		})
 	}
-	return places, nil
+	return places
 }

@@ -35,6 +35,7 @@ const usage = `tongban (通办): village government services
   serve           serve until SIGTERM (the default)
   migrate         bring the database's schema up to date
   seed            fill in invented residents and appeals: --residents N --appeals N --seed S
+  county          check the county's folder and list what is wrong with it; exits 1 when it cannot be published
   keys            make the file of keys, once, for a new installation
   keys list       the keys: ids, algorithms, which are current; never what they are
   keys rotate USE a new data or signing key, current from now on; --later only publishes it
@@ -81,7 +82,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		}
 	}
 
-	if len(rest) > 0 && slices.Contains([]string{"serve", "migrate", "fsck", "health"}, command) {
+	if len(rest) > 0 && slices.Contains([]string{"serve", "migrate", "county", "fsck", "health"}, command) {
 		return fmt.Errorf("%s takes nothing more: what is %q?", command, rest[0])
 	}
 	settings, err := config.Load(getenv)
@@ -96,6 +97,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return p.migrate(ctx)
 	case "seed":
 		return p.seed(ctx, rest)
+	case "county":
+		return p.checkCounty()
 	case "keys":
 		return p.changeKeys(ctx, rest)
 	case "reseal":

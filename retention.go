@@ -35,14 +35,20 @@ func perishables() []store.Perishable {
 
 // openRetention reads the county's rules. A folder of its own without them goes by those of the demo.
 func openRetention(s *store.Store, county fs.FS) (*retention.Keeper, error) {
-	rules, err := retention.Read(county, perishables())
-	if errors.Is(err, fs.ErrNotExist) {
-		rules, err = retention.Read(config.DemoCountyFS(), perishables())
-	}
+	rules, err := readRetention(county)
 	if err != nil {
 		return nil, err
 	}
 	return retention.New(s, rules, appeal.Disputes(), casework.Disputes()), nil
+}
+
+// readRetention reads the county's terms, or the demo's where it has none of its own.
+func readRetention(county fs.FS) ([]retention.Rule, error) {
+	rules, err := retention.Read(county, perishables())
+	if errors.Is(err, fs.ErrNotExist) {
+		rules, err = retention.Read(config.DemoCountyFS(), perishables())
+	}
+	return rules, err
 }
 
 // retention is `retention --dry-run`, which is what it does by itself, and `retention --apply`.

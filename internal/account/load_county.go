@@ -49,6 +49,12 @@ func readCounty(folder fs.FS) (county, error) {
 	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong, privacyWrong, dutiesWrong)...)
 }
 
+// ReadOffices checks areas, offices, staff, duties and privacy notices of a folder as Load would, and gives the offices.
+func ReadOffices(folder fs.FS) ([]Office, error) {
+	c, err := readCounty(folder)
+	return c.offices, err
+}
+
 // areas reads the divisions; level and parent follow from the code.
 func (t *table) areas() []Area {
 	var list []Area

@@ -38,6 +38,8 @@ type lint struct {
 	demo  bool
 	rule  int
 	found []Finding
+	// unnumbered are the bases that demonstration data openly leaves to the county: told together.
+	unnumbered []Finding
 }
 
 type at []any // path inside a file
@@ -53,7 +55,7 @@ func (l *lint) refuse(path at, format string, args ...any) { l.say(path, false, 
 // Lint checks a folder: the form of each item, the publisher's rules, and what the files must not have in common.
 // With demo a basis that the county has yet to complete is a warning (rule 6); published data must have it.
 func Lint(f Folder, demo bool) []Finding {
-	var found []Finding
+	var found, unnumbered []Finding
 	for i := range f.Files {
 		l := &lint{file: &f.Files[i], item: f.Files[i].Item, demo: demo}
 		l.form()
@@ -62,9 +64,15 @@ func Lint(f Folder, demo bool) []Finding {
 			rule.check(l)
 		}
 		found = append(found, l.found...)
+		unnumbered = append(unnumbered, l.unnumbered...)
 	}
 	found = append(found, lintShared(f)...)
 	found = append(found, lintTogether(f)...)
+	if n := len(unnumbered); n > 0 {
+		first := unnumbered[0]
+		first.Message = fmt.Sprintf("写着“%s”的依据共%d处，这是第一处；正式发布前都要补上条款或文号", leftToCounty, n)
+		found = append(found, first)
+	}
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
 	})

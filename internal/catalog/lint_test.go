@@ -136,15 +136,15 @@ func TestLintAllows(t *testing.T) {
 	}
 }
 
-// Demonstration data may lack a document's number; the county is told once for each document. Nothing else is forgiven.
+// Demonstration data may lack a document's number; the county is told once how many. Nothing else is forgiven.
 func TestLintWarnsOfDemonstrationData(t *testing.T) {
 	text := strings.ReplaceAll(lowText(t), "民发〔2021〕57号", "民政部规定（文号由县补充）")
 	found := lintText(t, true, "items/01.yaml", text)
 	if len(found) != 1 || !found[0].Warning || found[0].Rule != 6 || refuse(found) != nil {
 		t.Errorf("got %v, want one warning", found)
 	}
-	if !strings.Contains(found[0].String(), "规则6（提醒）") {
-		t.Errorf("the warning reads %s", found[0])
+	if text := found[0].String(); !strings.Contains(text, "规则6（提醒）") || !strings.Contains(text, "共1处") {
+		t.Errorf("the warning reads %s", text)
 	}
 	if refuse(lintText(t, false, "items/01.yaml", text)) == nil {
 		t.Error("passed as real data")

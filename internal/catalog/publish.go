@@ -43,11 +43,10 @@ func (d *Desk) Publish(ctx context.Context, actor access.Actor, source Source) (
 	if err := actor.Must(access.Publisher, access.System); err != nil {
 		return Published{}, err
 	}
-	folder, err := Load(source.FS)
+	folder, warnings, err := check(source)
 	if err != nil {
 		return Published{}, err
 	}
-	warnings := append(Lint(folder, source.Demo), lintPlaces(folder, source.Places)...)
 	if err := refuse(warnings); err != nil {
 		return Published{}, err
 	}
@@ -82,6 +81,24 @@ func (d *Desk) Publish(ctx context.Context, actor access.Actor, source Source) (
 		d.words.Publish(ctx, Topic)
 	}
 	return done, nil
+}
+
+// Check looks at a folder as its publication would, and publishes nothing: errors and warnings, by file and line. What cannot be
+// read as an item is told first and alone. The error is not the folder's fault.
+func Check(source Source) ([]Finding, error) {
+	_, found, err := check(source)
+	return found, err
+}
+
+func check(source Source) (Folder, []Finding, error) {
+	folder, err := Load(source.FS)
+	if refused, ok := errors.AsType[*Refusal](err); ok {
+		return folder, refused.Findings, nil
+	}
+	if err != nil {
+		return folder, nil, err
+	}
+	return folder, append(Lint(folder, source.Demo), lintPlaces(folder, source.Places)...), nil
 }
 
 // publish raises the revision first: its row is the lock at which publishers queue.
