@@ -137,7 +137,7 @@ func serveGuide(b *testing.B) {
 	})
 	watch := listenTo(b, http.HandlerFunc(meter), log)
 	var where []guideServer
-	for _, handler := range []http.Handler{bare, h.http} {
+	for _, handler := range []http.Handler{bare, h.Handler()} {
 		where = append(where, guideServer{listenTo(b, handler, log), base + "/items/" + pension, guide.ETag, len(guide.Plain), watch})
 	}
 	text, err := json.Marshal(where)

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,22 +104,20 @@ func (c *conform) route(r *http.Request) *Route {
 }
 
 // check demands that the document describes this answer: its status, its type and its fields. What answers no route of
-// the list is not in the document.
-func (c *conform) check(t testing.TB, r *http.Request, w *httptest.ResponseRecorder) {
-	t.Helper()
+// the list is not in the document. It says what is wrong.
+func (c *conform) check(r *http.Request, w *httptest.ResponseRecorder) (wrong []string) {
 	route := c.route(r)
 	if route == nil {
-		return
+		return nil
 	}
 	undescribed := func(what any) {
-		t.Helper()
-		t.Errorf("%s %s → %d is not what the document says: %v", r.Method, r.URL.Path, w.Code, what)
+		wrong = append(wrong, fmt.Sprintf("%s %s → %d is not what the document says: %v", r.Method, r.URL.Path, w.Code, what))
 	}
 	answer := w.Result()
 	body, err := plainBody(answer)
 	if err != nil {
 		undescribed(err)
-		return
+		return wrong
 	}
 	place := []string{"paths", route.Path, strings.ToLower(route.Method), "responses", strconv.Itoa(w.Code)}
 	if shared, ok := c.at(append(place, "$ref")...).(string); ok {
@@ -125,7 +125,7 @@ func (c *conform) check(t testing.TB, r *http.Request, w *httptest.ResponseRecor
 	}
 	if c.at(place...) == nil {
 		undescribed("the status")
-		return
+		return wrong
 	}
 	if after := answer.Header.Get("Retry-After"); after != "" && !isNumber(after) {
 		undescribed("Retry-After: " + after)
@@ -135,20 +135,20 @@ func (c *conform) check(t testing.TB, r *http.Request, w *httptest.ResponseRecor
 		if (len(contents) == 0) != (body == "") {
 			undescribed("the body, or that there is none")
 		}
-		return
+		return wrong
 	}
 	kind, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type"))
 	if err != nil || contents[kind] == nil {
 		undescribed("the type " + kind)
-		return
+		return wrong
 	}
 	if !strings.HasSuffix(kind, "json") {
-		return
+		return wrong
 	}
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
 	if err != nil {
 		undescribed(err)
-		return
+		return wrong
 	}
 	schema, err := c.schema(append(place, "content", kind, "schema")...)
 	if err == nil {
@@ -157,6 +157,7 @@ func (c *conform) check(t testing.TB, r *http.Request, w *httptest.ResponseRecor
 	if err != nil {
 		undescribed(err)
 	}
+	return wrong
 }
 
 // splitReference is the place that a reference within the document names.
@@ -182,20 +183,11 @@ func plainBody(answer *http.Response) (string, error) {
 	return string(plain), err
 }
 
-// remarks hears what a check has to say.
-type remarks struct {
-	testing.TB
-	text string
-}
-
-func (r *remarks) Errorf(format string, values ...any) {
-	r.text += fmt.Sprintf(format, values...) + "\n"
-}
-
 // TestWhatTheDocumentDoesNotSay: each answer that is described is let pass, and each that is not is complained of, for the reason that is meant.
 func TestWhatTheDocumentDoesNotSay(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
+	document := newConform(t, h.Server)
 	list := h.must(t, "", 200, "GET", "/items?limit=1", "").Body.String()
 	problem := h.must(t, "", 404, "GET", "/items/"+someID, "").Body.String()
 	const plain, problemJSON, empty = "application/json", "application/problem+json", `{"items":[],"next":""}`
@@ -235,19 +227,17 @@ func TestWhatTheDocumentDoesNotSay(t *testing.T) {
 		w.Header().Set("Content-Type", c.kind)
 		w.WriteHeader(c.status)
 		_, _ = w.WriteString(c.body)
-		heard := &remarks{TB: t}
-		h.conform.check(heard, httptest.NewRequest(http.MethodGet, base+c.path, nil), w)
-		if (heard.text == "") != (c.why == "") || !strings.Contains(heard.text, c.why) {
-			t.Errorf("%s: %q, want %q", name, heard.text, c.why)
+		heard := strings.Join(document.check(httptest.NewRequest(http.MethodGet, base+c.path, nil), w), "\n")
+		if (heard == "") != (c.why == "") || !strings.Contains(heard, c.why) {
+			t.Errorf("%s: %q, want %q", name, heard, c.why)
 		}
 	}
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Type", plain)
 	w.Header().Set("Retry-After", "soon")
 	_, _ = w.WriteString(list)
-	heard := &remarks{TB: t}
-	if h.conform.check(heard, httptest.NewRequest(http.MethodGet, base+"/items", nil), w); !strings.Contains(heard.text, "soon") {
-		t.Errorf("Retry-After: %q", heard.text)
+	if heard := document.check(httptest.NewRequest(http.MethodGet, base+"/items", nil), w); len(heard) != 1 || !strings.Contains(heard[0], "soon") {
+		t.Errorf("Retry-After: %q", heard)
 	}
 }
 
@@ -273,7 +263,7 @@ func TestDocumentIsValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []*conform{st.conform, newConform(t, openFull(t).Server)} {
+	for _, c := range []*conform{newConform(t, st.Server), newConform(t, openFull(t).Server)} {
 		if err := openAPI.Validate(c.document); err != nil {
 			t.Error(err)
 		}
@@ -328,4 +318,63 @@ func (c *conform) places() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Collect(maps.Keys(c.schemas))
+}
+
+// TestNobodyGoesAroundTheJudge: an answer that the document does not describe is complained of by whichever way it leaves, and no test takes
+// the handler without the judge. The benchmark may, which measures it.
+func TestNobodyGoesAroundTheJudge(t *testing.T) {
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bare []string
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(strings.ReplaceAll(string(text), "log.Handler()", ""), ".Handler"+"()") {
+			bare = append(bare, name)
+		}
+	}
+	if !slices.Equal(bare, []string{"bench_test.go", "judge_test.go"}) {
+		t.Errorf("the bare handler is taken in %v", bare)
+	}
+	for name, ask := range map[string]func(http.Handler){
+		"by a recorder": func(h http.Handler) {
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/healthz", nil))
+		},
+		"packed": func(h http.Handler) {
+			r := httptest.NewRequest(http.MethodGet, "/healthz", nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			h.ServeHTTP(httptest.NewRecorder(), r)
+		},
+		"over the wire": func(h http.Handler) {
+			server := httptest.NewServer(h)
+			defer server.Close()
+			answer, err := http.Get(server.URL + "/healthz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+		},
+		"by many at once": func(h http.Handler) {
+			var all sync.WaitGroup
+			for range 10 {
+				all.Go(func() {
+					h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/healthz", nil))
+				})
+			}
+			all.Wait()
+		},
+	} {
+		j := &judge{conform: newConform(t, openStand(t).Server), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusTeapot)
+			_, _ = w.Write(bytes.Repeat([]byte("tea"), 1000))
+		})}
+		if ask(j); !strings.Contains(strings.Join(j.wrong, "\n"), "/healthz → 418") {
+			t.Errorf("%s: %q", name, j.wrong)
+		}
+	}
 }

@@ -44,13 +44,6 @@ type phone struct {
 	photos map[string][]byte
 	calls  int
 	told   map[string]int // how often which outcome
-	lock   *sync.Mutex    // of what is shared: the answers that are still to be held against the document (conform)
-	heard  *[]exchange
-}
-
-type exchange struct {
-	request *http.Request
-	answer  *httptest.ResponseRecorder
 }
 
 func (p *phone) post(t *testing.T, ctx context.Context, path, body, kind string) *httptest.ResponseRecorder {
@@ -62,9 +55,6 @@ func (p *phone) post(t *testing.T, ctx context.Context, path, body, kind string)
 	p.calls++
 	w := httptest.NewRecorder()
 	p.http.ServeHTTP(w, r)
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	*p.heard = append(*p.heard, exchange{r, w})
 	return w
 }
 
@@ -131,14 +121,12 @@ func TestQueuedActsInAnyOrder(t *testing.T) {
 
 	wild := openCases(t)
 	lines, photos = wild.daysWork(t)
-	var lock sync.Mutex
-	var heard []exchange
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	var phones []*phone
 	for i := range uint64(2) {
 		in := wild.login(t, base+"/login/password", map[string]string{"username": "clerk-xinglin", "password": account.DemoPassword(wild.Store.Keys()), "device": fmt.Sprint("phone ", i)})
-		phones = append(phones, &phone{house: wild, token: in.AccessToken, random: rand.New(rand.NewPCG(seed, i)), todo: slices.Concat(lines...), photos: photos, told: map[string]int{}, lock: &lock, heard: &heard})
+		phones = append(phones, &phone{house: wild, token: in.AccessToken, random: rand.New(rand.NewPCG(seed, i)), todo: slices.Concat(lines...), photos: photos, told: map[string]int{}})
 	}
 	var running sync.WaitGroup
 	for _, p := range phones {
@@ -149,9 +137,6 @@ func TestQueuedActsInAnyOrder(t *testing.T) {
 		})
 	}
 	running.Wait()
-	for _, e := range heard {
-		wild.conform.check(t, e.request, e.answer)
-	}
 	for _, p := range phones {
 		t.Logf("%d calls: %v", p.calls, p.told)
 		if len(p.todo) > 0 {

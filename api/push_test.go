@@ -181,7 +181,6 @@ func TestForeignPushesChangeNothing(t *testing.T) {
 // Of many repetitions at once one is kept, and all are told so.
 func TestAPushIsKeptOnce(t *testing.T) {
 	h := openPushHouse(t)
-	h.send(t, "", "GET", "/healthz", "") // the document is read
 	message := subscribed("subscribe_msg_popup_event", "demo-zhang", h.clock.Now().Unix())
 	var all sync.WaitGroup
 	for range 8 {
