@@ -116,34 +116,60 @@ func TestOneKeyAHundredTimes(t *testing.T) {
 	h.wantRows(t, 1, "trail", "act = ?", "notice.make")
 }
 
-// TestStrangersWithOneKey: two people who are not logged in and happen to send the same key never see each other's notice.
+// TestStrangersWithOneKey: two people who are not logged in and happen to send the same key never see each other's notice or appeal. Who sends
+// the very same content too is answered as the first was: nobody can tell him from the first who asks again.
 func TestStrangersWithOneKey(t *testing.T) {
 	h := openFull(t)
-	bodies := []string{
-		`{"item_id":"` + pension + `","village":"` + xinglin + `","name":"张杏花"}`,
-		`{"item_id":"` + pension + `","village":"` + xinglin + `","name":"李河清"}`,
+	anonymous := func(text string) string {
+		return `{"class":"report","text":"` + text + `","identity":"none","village":"` + xinglin + `"}`
 	}
+	for _, c := range []struct {
+		path, table string
+		bodies      []string
+	}{
+		{"/notices", "notices", []string{
+			`{"item_id":"` + pension + `","village":"` + xinglin + `","name":"张杏花"}`,
+			`{"item_id":"` + pension + `","village":"` + xinglin + `","name":"李河清"}`,
+		}},
+		{"/appeals", "appeals", []string{anonymous("有人夜里往河沟倒废油。"), anonymous("有人在河滩上挖沙。")}},
+	} {
+		t.Run(c.table, func(t *testing.T) { h.strangersWithOneKey(t, c.path, c.table, c.bodies) })
+	}
+}
+
+func (h *house) strangersWithOneKey(t *testing.T, path, table string, bodies []string) {
+	t.Helper()
 	key := uuid.NewString()
-	first := h.must(t, "", http.StatusCreated, "POST", "/notices", bodies[0], keyHeader, key)
-	notice := read[madeNotice](t, first)
-	second := h.send(t, "", "POST", base+"/notices", bodies[1], keyHeader, key)
+	first := h.must(t, "", http.StatusCreated, "POST", path, bodies[0], keyHeader, key)
+	made := read[map[string]any](t, first)
+	secrets := []string{first.Header().Get("Location")}
+	for _, name := range []string{"id", "number", "query_code", "url", "name"} {
+		if text, _ := made[name].(string); text != "" {
+			secrets = append(secrets, text)
+		}
+	}
+	if len(secrets) < 4 {
+		t.Fatalf("the first is told %v only", secrets)
+	}
+	second := h.send(t, "", "POST", base+path, bodies[1], keyHeader, key)
 	if second.Code != http.StatusUnprocessableEntity || problemOf(t, second).Code != "idempotency.other_content" {
 		t.Errorf("the second: %d %s", second.Code, second.Body)
 	}
-	for _, foreign := range []string{notice.ID, notice.Number, notice.QueryCode, notice.URL, notice.Name} {
+	for _, foreign := range secrets {
 		if strings.Contains(second.Body.String(), foreign) || strings.Contains(second.Header().Get("Location"), foreign) {
-			t.Errorf("the second stranger sees the first one's notice: %s", second.Body)
+			t.Errorf("the second stranger sees what the first one made: %s", second.Body)
 		}
 	}
-	if again := h.send(t, "", "POST", base+"/notices", bodies[0], keyHeader, key); again.Body.String() != first.Body.String() {
-		t.Errorf("the first one again: %d %s", again.Code, again.Body)
+	again := h.send(t, "", "POST", base+path, bodies[0], keyHeader, key)
+	if again.Code != http.StatusCreated || again.Body.String() != first.Body.String() || again.Header().Get("Location") != secrets[0] {
+		t.Errorf("the first one again, or who sends the same: %d %s", again.Code, again.Body)
 	}
-	h.wantRows(t, 1, "notices", "1 = 1")
+	h.wantRows(t, 1, table, "1 = 1")
 
 	// and when they send at once: one of the two makes it
 	key = uuid.NewString()
 	told := map[string]int{}
-	for i, w := range h.rush(t, 100, "/notices", "", func(i int) (string, string) { return key, bodies[i%2] }) {
+	for i, w := range h.rush(t, 100, path, "", func(i int) (string, string) { return key, bodies[i%2] }) {
 		switch {
 		case w.Code == http.StatusCreated:
 			told[w.Body.String()]++
@@ -160,5 +186,5 @@ func TestStrangersWithOneKey(t *testing.T) {
 			t.Errorf("%d of the 50 with the winner's content got the answer", n)
 		}
 	}
-	h.wantRows(t, 2, "notices", "1 = 1")
+	h.wantRows(t, 2, table, "1 = 1")
 }
