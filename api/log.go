@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -37,12 +38,16 @@ func (s *Server) watch(c *gin.Context) {
 	}
 }
 
-// recovered answers a panic, and reports whether the connection must be cut because an answer had begun.
+// recovered answers a panic, and reports whether the connection must be cut because an answer had begun. Who has no area is refused, as whoever
+// asks for what is not his: that somebody gave him none is our mistake, so the line says error.
 func (s *Server) recovered(c *gin.Context, broken any) (cut bool) {
 	if broken == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http compares it
 		return true
 	}
 	err := fault.Internal.Because(fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
+	if none, is := broken.(access.NoScope); is {
+		err = fault.NotYours.Because(fmt.Errorf("panic: %w\n%s", none, debug.Stack()))
+	}
 	if c.Writer.Written() {
 		c.Set(faultKey, err)
 		return true
@@ -61,7 +66,7 @@ func (s *Server) report(c *gin.Context, took time.Duration) {
 	r := s.routeOf(c)
 	s.meters.count(c, r, took)
 	switch {
-	case e != nil && e.Kind == fault.Broken:
+	case e != nil && (e.Kind == fault.Broken || errors.As(e.Cause, new(access.NoScope))):
 		level = slog.LevelError
 	case e != nil && e.Kind == fault.Unavailable:
 		level = slog.LevelWarn

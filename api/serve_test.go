@@ -169,6 +169,22 @@ func TestForeignErrorsSayNothing(t *testing.T) {
 	}
 }
 
+// Who has no area is shown nothing and refused; it is our mistake, so the line says error.
+func TestWhoHasNoAreaIsRefused(t *testing.T) {
+	st := openStand(t)
+	play := func(who string) *httptest.ResponseRecorder {
+		return st.send("POST", "/api/v1/toys/"+someID+"/play", `{"how":"near"}`, keyHeader, someKey, "Authorization", bearer(who))
+	}
+	if w := play("wang"); w.Code != 200 {
+		t.Errorf("who has one: %d %s", w.Code, w.Body)
+	}
+	st.log.Reset()
+	st.refused(play("lost"), 403, "request.forbidden")
+	if text := st.log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, `"level":"ERROR"`) || !strings.Contains(text, "clerk has no area") {
+		t.Errorf("logged %s", text)
+	}
+}
+
 func TestLogLine(t *testing.T) {
 	st := openStand(t)
 	st.send("GET", "/api/v1/toys/"+someID+"?x=secret", "", "Authorization", bearer("zhang"),

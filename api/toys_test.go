@@ -96,6 +96,9 @@ func (s *shop) make(ctx context.Context, in *toyIn) (*made[toyView], error) {
 func (s *shop) play(ctx context.Context, in *toyPlay) (*reply[toyView], error) {
 	return answer(ctx, s.view, func(ctx context.Context) (toy, error) {
 		t := toy{string(in.ID), in.Body.How, ""}
+		if in.Body.How == "near" {
+			access.From(ctx).Scope()
+		}
 		if in.Body.How == "late" {
 			return t, errToyTaken.Standing(fault.Current{Status: "taken", Version: 3, Offers: []flow.Offer{{Do: "wait", Label: "等"}}})
 		}
@@ -216,6 +219,7 @@ var people = map[string]access.Actor{
 	"zhang": {Person: "00000000-0000-7000-8000-00000000000a", Role: access.Resident, Area: "219901101201"},
 	"li":    {Person: "00000000-0000-7000-8000-00000000000b", Role: access.Resident, Area: "219901101201"},
 	"wang":  {Person: "00000000-0000-7000-8000-00000000000c", Role: access.Clerk, Post: "p", Area: "219901101201"},
+	"lost":  {Person: "00000000-0000-7000-8000-00000000000d", Role: access.Clerk, Post: "q"},
 }
 
 func openStand(t testing.TB, change ...func(*Deps)) *stand {

@@ -82,15 +82,20 @@ func (a Actor) Must(roles ...Role) error {
 }
 
 // Scope is the condition that keeps the actor inside his area: a column comparison and its value.
-// An actor without an area has no scope: that is a mistake in the program, so it panics in the caller's test
-// and is refused by the api's recovery in production.
+// An actor without an area has no scope: that is a mistake in the program, so it panics with NoScope, which a desk's test shows
+// and the api's recovery turns into a refusal.
 func (a Actor) Scope() (condition string, code string) {
 	level := a.Area.Level()
 	if level == "" {
-		panic(fmt.Sprintf("access: %s has no area", a.Role))
+		panic(NoScope{a.Role})
 	}
 	return string(level) + " = ?", string(a.Area)
 }
+
+// NoScope is why Scope panics.
+type NoScope struct{ Role Role }
+
+func (n NoScope) Error() string { return fmt.Sprintf("access: %s has no area", n.Role) }
 
 type actorKey struct{}
 

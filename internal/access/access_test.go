@@ -72,8 +72,8 @@ func TestScope(t *testing.T) {
 	for _, area := range []Area{"", "2199", "2199011012011", "219901%", "２１９９０１", "219901101 OR"} {
 		func() {
 			defer func() {
-				if recover() == nil {
-					t.Errorf("an actor in %q has a scope", area)
+				if why := recover(); why != (NoScope{Clerk}) {
+					t.Errorf("an actor in %q has a scope: %v", area, why)
 				}
 			}()
 			Actor{Role: Clerk, Area: area}.Scope()
