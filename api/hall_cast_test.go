@@ -25,7 +25,6 @@ const aDeputy thing = "deputy, over"
 
 // The hall's lines stand beside the others of the matrix.
 func init() {
-	changing["deputies"] = "COUNT(ended_at)"
 	relations[aDeputy] = []relation{his, neighbours, unknown}
 	seenBy[aDeputy] = map[access.Role][]relation{
 		access.Reviewer: {his},

@@ -29,7 +29,6 @@ type matrix struct {
 	objects  map[string]string // thing, relation and, where it depends on him, the caller
 	words    map[string]string
 	picture  []byte
-	tables   []string
 	state    flow.State // of all appeals, just now
 	asked    int
 }
@@ -76,6 +75,7 @@ func openMatrix(t *testing.T) *matrix {
 	for _, prepare := range []func(*testing.T){m.settle, m.help, m.houseUp, m.handIn, m.apply, m.store, m.entrust, m.deputize, m.leave, m.end} {
 		prepare(t)
 	}
+	m.countWrites(t)
 	return m
 }
 

@@ -18,7 +18,6 @@ const (
 
 // The officer's office is asked on his, has answered on the neighbour's, and another office is asked on the one elsewhere.
 func init() {
-	changing["case_opinions"] = "SUM(reminders) + COUNT(ended_at)"
 	met := []relation{his, neighbours, elsewhere, unknown}
 	for _, of := range []thing{anOpinion, anAskedCase, anAskedPhoto, anAskedToMove} {
 		relations[of] = met

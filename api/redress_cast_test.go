@@ -49,7 +49,6 @@ func init() {
 	rules["answerRedress"] = on(`{"text":"给您添麻烦了，窗口已经加人。"}`, works)
 	rules["reopenRedress"] = on(`{"text":"答复没有说到点子上。"}`, checks)
 	rules["closeRedress"] = on(`{}`, checks)
-	changing["redresses"] = "SUM(version)"
 }
 
 // rateCases leaves poor ratings behind: of a case of the hall in each village, of one of a town's centre, and of appeals that complain
