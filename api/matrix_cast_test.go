@@ -72,7 +72,7 @@ func openMatrix(t *testing.T) *matrix {
 	for name, token := range m.forge(t, m.token(t, "supervisor-liuquan")) {
 		m.callers = append(m.callers, caller{name: name, forged: true, token: token})
 	}
-	for _, prepare := range []func(*testing.T){m.settle, m.help, m.houseUp, m.handIn, m.apply, m.store, m.entrust, m.deputize, m.leave, m.end} {
+	for _, prepare := range []func(*testing.T){m.settle, m.help, m.houseUp, m.handIn, m.apply, m.store, m.entrust, m.deputize, m.leave, m.own, m.end} {
 		prepare(t)
 	}
 	m.countWrites(t)

@@ -114,20 +114,6 @@ func isMe(t *testing.T, m *matrix, _ rule, c cell, w *httptest.ResponseRecorder)
 	}
 }
 
-// isMyCopy: the copy is of the caller, and of his appeals alone.
-func isMyCopy(t *testing.T, m *matrix, _ rule, c cell, w *httptest.ResponseRecorder) {
-	t.Helper()
-	v := read[copyView](t, w)
-	if me := m.actor(t, c.caller.name).Person; v.Person.ID != me || !v.Complete {
-		t.Errorf("%s got a copy of %s", c.caller.name, v.Person.ID)
-	}
-	for _, a := range v.Appeals {
-		if !a.Appeal.Mine {
-			t.Errorf("%s got a copy of somebody else's appeal %s", c.caller.name, a.Appeal.Number)
-		}
-	}
-}
-
 // logsInAgain: the session has ended.
 func logsInAgain(t *testing.T, m *matrix, _ rule, c cell, _ *httptest.ResponseRecorder) {
 	t.Helper()

@@ -103,7 +103,7 @@ var relations = map[thing][]relation{
 	aStored:     {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aSpare:      {his, neighbours, elsewhere, faraway, deleted, unknown},
 	aPage:       {his, neighbours, elsewhere, faraway, deleted, unknown},
-	aLetter:     {his, unknown},
+	aLetter:     {his, faraway, unknown},
 }
 
 // town is who works in one: of his own village or not, it is his; so is what somebody left behind who closed his account.

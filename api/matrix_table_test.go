@@ -257,8 +257,6 @@ var rules = map[string][]rule{
 	// the locker; nobody agrees to what lies there, until somebody does
 	"listPaperKinds": {{who: person, want: ok}},
 	"listMyLocker":   {{who: resident, of: aStored, want: ok, query: "?limit=100", proof: lists}},
-	"putMyPaper":     {{who: resident, want: told{422, "request.invalid"}, body: `{"kind":"id_card","files":["` + someID + `"],"consent_until":"2027-06-30","consent":{"text_version":"` + consentVersion + `"}}`}},
-	"listLocker":     {{who: staff, of: aResident, first: roles(clerk), deny: notForYou, want: ok}},
 	"putPaper": {{who: staff, of: aRegistered, first: roles(clerk), deny: notForYou, want: told{422, "request.invalid"},
 		body: `{"kind":"id_card","files":["` + someID + `"],"consent_until":"2027-06-30",` + spoken + `}`}},
 	"readLockerPaper":     {{who: person, of: aStored, want: ok}},
@@ -267,10 +265,8 @@ var rules = map[string][]rule{
 	"removeLockerPaper":   {{who: person, of: aSpare, first: roles(villager, clerk), deny: notForYou, want: ok, body: `{"why":"asked"}`}},
 
 	// rights over one's own data
-	"listReads":          {{who: resident, want: ok}},
 	"copyMine":           {{who: resident, want: ok, proof: isMyCopy}},
 	"copyMinePage":       {{who: resident, want: ok}},
-	"printCopy":          {{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok, body: `{"reason":"本人没有手机，来看登记得对不对"}`}},
 	"askCorrection":      {{who: resident, want: madeIt, body: `{"field":"name","value":"张杏华","reason":"登记时写错了"}`}},
 	"listCorrections":    {{who: person, of: aCorrection, by: roles(villager, clerk), deny: notForYou, want: ok, query: "?limit=100", proof: lists}},
 	"agreeCorrection":    {{who: staff, of: aCorrection, want: overAlready, body: `{"value":"张杏华","evidence":"看了身份证"}`}},

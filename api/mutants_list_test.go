@@ -257,16 +257,23 @@ var mutants = []mutant{
 	{"anybody rates", "internal/appeal/rated.go", `tx.Actor.Must(access.Resident, access.Clerk)`, `tx.Actor.Must(access.Roles()...)`},
 	{"anybody gets the phone", "internal/appeal/reveal.go", `if !calls {`, `if !calls && false {`},
 	{"any query code opens", "internal/store/tries.go", `subtle.ConstantTimeCompare([]byte(given), []byte(kept)) != 1`, `subtle.ConstantTimeCompare([]byte(given), []byte(kept)) < 0`},
-}
 
-// shadowed are clauses whose absence nobody can notice, because a second one says the same. So it is with the audience of
-// residents: the one desk behind such a line asks for a resident itself.
-var shadowed = map[string]string{
-	`db = db.Where("(appeals.about_office = '' OR appeals.about_office <> ?)", actor.Office)`: "whoever comes by the API holds the post he acts in, so the list of posts names this office too; the desk's own test proves the line",
-
-	`return db.Where("1 = 0")`: "only the audit administrator gets as far as the trail's scope; in the other scopes a mutant takes this clause away",
-
-	`return db.Where("area >= ? AND area <= ?", area, area+highest)`: "the demo's audit administrator is the county's; the desk's own test proves a town's",
-
-	`return db.Where("id = ?", actor.Person)`: "a resident is looked up by his own id wherever he is looked up at all",
+	{"past log-ins of everybody are in the copy", "internal/account/copy.go", `d.store.Read(ctx).Where("person = ?", actor.Person)`, `d.store.Read(ctx)`},
+	{"photos of everybody are in the copy", "internal/file/copy.go", `d.store.Read(ctx).Where("owner = ?", actor.Person)`, `d.store.Read(ctx)`},
+	{"who looked at anybody is told", "internal/audit/readings.go", `Where("object = ? AND act = ? AND person <> ?", actor.Person, readAct, actor.Person)`, `Where("act = ? AND person <> ?", readAct, actor.Person)`},
+	{"live log-ins of everybody are listed", "internal/account/my_sessions.go", `db.Where("person = ? AND ended_at IS NULL AND ver = ? AND idle_until > ?", p.ID, p.TokenVersion, d.now().UTC())`, `db.Where("ended_at IS NULL AND ver = ? AND idle_until > ?", p.TokenVersion, d.now().UTC())`},
+	{"a copy has all appeals that its reader sees", "internal/appeal/copy.go", `.Where("applicant = ?", person)`, ``},
+	{"a copy has all cases that its reader sees", "internal/casework/copy.go", `.Where("cases.applicant = ?", person)`, ``},
+	{"a copy has all errands that its reader sees", "internal/errand/copy.go", `.Where("errands.principal = ?", person)`, ``},
+	{"a copy has all lockers that its reader sees", "internal/locker/copy.go", `.Where("locker_papers.person = ?", person)`, ``},
+	{"a locker has all papers that its reader sees", "internal/locker/read.go", `seenBy(actor)(db).Where("locker_papers.person = ?", person)`, `seenBy(actor)(db)`},
+	{"the open appeals of others keep an account", "internal/appeal/pending.go", `Where("applicant = ? AND status IN ?", person, beforeReply)`, `Where("status IN ?", beforeReply)`},
+	{"the open cases of others keep an account", "internal/casework/pending.go", `Where("cases.applicant = ? AND cases.status IN ?", person, waiting)`, `Where("cases.status IN ?", waiting)`},
+	{"letters of other counties are stuck here", letterScope, `return db.Where("(outbox.area = '' OR outbox.area >= ? AND outbox.area <= ?)", actor.Area, actor.Area+highest)`, `return db`},
+	{"anybody files in anybody's name", "internal/family/acting_list.go", `db.Model(&actingRow{}).Where("helper = ? AND principal = ? AND status = ?", actor.Person, principal, ActingActive)`, `db.Model(&actingRow{}).Where("status = ?", ActingActive)`},
+	{"helpers file after the last day", "internal/family/acting_list.go", `
+		Where("valid_from <= ? AND valid_until >= ?", today, today).Count(&helped).Error`, `
+		Where("? <= ?", today, today).Count(&helped).Error`},
+	{"anybody hands in another's photo", "internal/file/attach.go", `tx.Model(&File{}).Where("id = ? AND owner = ? AND object = ?", id, tx.Actor.Person, "")`, `tx.Model(&File{}).Where("id = ? AND object = ?", id, "")`},
+	{"other roles read what an office was asked", "internal/casework/opinion_give.go", `return db.Where("1 = 0")`, `return db`},
 }
