@@ -102,57 +102,6 @@ func TestFiveWrongSettingsAreFiveLines(t *testing.T) {
 	}
 }
 
-// TestDemo is what a newcomer sees, at his first start and at his second.
-func TestDemo(t *testing.T) {
-	in := install(t)
-	in.must(t, "migrate") // what the first start does by itself may also be done before
-	password := firstLook(t, in)
-	if again := firstLook(t, in); again != password {
-		t.Error("the second start prints another password")
-	}
-	in.must(t, "fsck")
-	in.must(t, "audit", "verify")
-}
-
-func firstLook(t *testing.T, in installation) (password string) {
-	t.Helper()
-	s := in.serve(t)
-	s.printed(t, "(?m)接口文档$")
-	password = s.printed(t, `every account has the password (\S+)`)
-	printed := s.out.String()
-	if told := found(s.log.String(), `"level":"WARN","msg":"(.*)`); len(told) != 1 || !strings.Contains(told[0], `"file":"items/04-pension-annual-check.yaml","line":`) || !strings.Contains(told[0], `"rule":6,"warning":"写着`) {
-		t.Errorf("a start warns of one thing, where the demo's bases are open: %q", told)
-	}
-	if strings.Count(printed, "listening ") != 1 {
-		t.Errorf("printed:\n%s", printed)
-	}
-	links := 0
-	for word := range strings.FieldsSeq(printed) {
-		if strings.HasPrefix(word, s.url+"/") {
-			links++
-			s.stranger().get(t, "."+strings.TrimPrefix(word, s.url))
-		}
-	}
-	if links != 5 { // three codes, the first page, the document
-		t.Errorf("%d links are printed:\n%s", links, printed)
-	}
-	s.as(t, "clerk-xinglin", password).get(t, "/me").is(t, "kind", "staff", "name", "苗杏芳", "posts.#", 2)
-	nobody := s.stranger()
-	nobody.with(t, nobody.post(t, "/login/wechat", 200, map[string]string{"code": "chen.1"})).get(t, "/me").is(t, "kind", "resident")
-
-	healthy := in.with("TONGBAN_LISTEN", strings.TrimPrefix(s.url, "http://"))
-	if got := healthy.must(t, "health"); got != "ready\n" {
-		t.Errorf("health: %q", got)
-	}
-	if err := s.stop(); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := healthy.do(t, "health"); err == nil {
-		t.Errorf("nothing runs, and health says %q", got)
-	}
-	return password
-}
-
 // TestHealthAsksWhereTheProgramListens looks at addresses that are not 127.0.0.1, and at all of them.
 func TestHealthAsksWhereTheProgramListens(t *testing.T) {
 	in := install(t)
