@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type deed struct {
 	appeal  string // id, of urge and supplement
 	answer  answer // status 0 as long as nobody knows whether it was done
 	unknown bool   // at the first time
+	cut     bool   // the connection broke while it was under way
 }
 
 func (d *deed) final() bool { return d.answer.status != 0 }
@@ -81,6 +83,7 @@ func (w *writer) work(t *testing.T) {
 			return
 		default:
 			d.unknown = true
+			d.cut = !errors.Is(err, errLater) && !errors.Is(err, syscall.ECONNREFUSED)
 			return
 		}
 	}
@@ -207,9 +210,14 @@ func (c crew) all() (list []*deed) {
 
 func (c crew) count() int { return len(c.all()) }
 
-func (c crew) lost() (n int) {
+func (c crew) lost() int { return c.those(func(d *deed) bool { return d.unknown }) }
+
+// cut is how many were in the middle of a write when the program was killed.
+func (c crew) cut() int { return c.those(func(d *deed) bool { return d.cut }) }
+
+func (c crew) those(are func(*deed) bool) (n int) {
 	for _, d := range c.all() {
-		if d.unknown {
+		if are(d) {
 			n++
 		}
 	}

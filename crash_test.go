@@ -17,7 +17,7 @@ const (
 	// perRound bounds what one writer does before the kill: fewer than a person may do in a minute, and than he may hand
 	// in in a day. Each round has new people.
 	perRound = 60
-	// extraRounds are added when no kill has met the courier with a letter in its hands.
+	// extraRounds are added when kills came after the writing, or none has met the courier with a letter in its hands.
 	extraRounds = 10
 )
 
@@ -30,8 +30,8 @@ func TestCrash(t *testing.T) {
 	// The base URL is the tokens' issuer, and must outlive a port.
 	in := install(t, "TONGBAN_TRUSTED_PROXIES", "127.0.0.1", "TONGBAN_REDIS", "", "TONGBAN_BASE_URL", "http://tongban.test")
 	var everybody crew
-	held := 0
-	for round := 0; round < *crashRounds || held == 0 && round < *crashRounds+extraRounds; round++ {
+	held, struck := 0, 0
+	for round := 0; (struck < *crashRounds || held == 0) && round < *crashRounds+extraRounds; round++ {
 		p := in.child(t, "UTC")
 		people := hire(round)
 		everybody = append(everybody, people...)
@@ -45,9 +45,15 @@ func TestCrash(t *testing.T) {
 		time.Sleep(200*time.Millisecond + rand.N(1300*time.Millisecond))
 		p.kill()
 		<-writing
+		if people.cut() > 0 {
+			struck++
+		}
 		held += everybody.checkAcknowledged(t, in)
 		in.must(t, "fsck")
 		in.must(t, "audit", "verify")
+	}
+	if struck < *crashRounds {
+		t.Errorf("%d kills struck in the middle of writing, want %d", struck, *crashRounds)
 	}
 	if held == 0 {
 		t.Error("no kill met the courier between claim and delivery")
@@ -69,7 +75,7 @@ func TestCrash(t *testing.T) {
 	for _, command := range []string{"fsck", "audit verify"} {
 		in.must(t, strings.Fields(command)...)
 	}
-	t.Logf("%d writes, %d of them unknown at a kill, %d letters held at a kill", everybody.count(), everybody.lost(), held)
+	t.Logf("%d writes, %d of them unknown and %d under way at a kill, %d letters held at a kill", everybody.count(), everybody.lost(), everybody.cut(), held)
 }
 
 // waiting counts letters of the outbox.
