@@ -34,12 +34,31 @@ func (p program) withStore(ctx context.Context, do func(*store.Store) error) err
 	return errors.Join(do(s), s.Close())
 }
 
-func (p program) migrate(ctx context.Context) error {
+// migrate brings the schema up to date, or with --to as far as a migration: a rehearsal of an upgrade begins where the old release ended.
+func (p program) migrate(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
+	to := flags.Int64("to", 0, "the number of the last migration to run; forward only")
+	flags.SetOutput(p.out)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return errors.New("usage: tongban migrate [--to N]")
+	}
 	return p.withStore(ctx, func(s *store.Store) error {
-		if err := s.Migrate(ctx); err != nil {
+		migrate := s.Migrate
+		if flags.NFlag() > 0 {
+			migrate = func(ctx context.Context) error { return s.MigrateTo(ctx, *to) }
+		}
+		if err := migrate(ctx); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(p.out, "the schema is up to date")
+		pending, err := s.Pending(ctx)
+		if err == nil && pending > 0 {
+			_, err = fmt.Fprintf(p.out, "the schema is at %d: the rest is to be run before the program serves\n", *to)
+		} else if err == nil {
+			_, err = fmt.Fprintln(p.out, "the schema is up to date")
+		}
 		return err
 	})
 }

@@ -33,7 +33,7 @@ func main() {
 const usage = `tongban (通办): village government services
 
   serve           serve until SIGTERM (the default)
-  migrate         bring the database's schema up to date
+  migrate         bring the database's schema up to date; --to N: as far as a migration, forward only
   seed            fill in invented residents and appeals: --residents N --appeals N --seed S
   county          check the county's folder and list what is wrong with it; exits 1 when it cannot be published
   keys            make the file of keys, once, for a new installation
@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		}
 	}
 
-	if len(rest) > 0 && slices.Contains([]string{"serve", "migrate", "county", "fsck", "health"}, command) {
+	if len(rest) > 0 && slices.Contains([]string{"serve", "county", "fsck", "health"}, command) {
 		return fmt.Errorf("%s takes nothing more: what is %q?", command, rest[0])
 	}
 	settings, err := config.Load(getenv)
@@ -94,7 +94,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case "serve":
 		return p.serve(ctx)
 	case "migrate":
-		return p.migrate(ctx)
+		return p.migrate(ctx, rest)
 	case "seed":
 		return p.seed(ctx, rest)
 	case "county":

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -78,7 +79,22 @@ func statements(text string) []string {
 // Migrate brings the schema up to date, forward only. Replicas that start together wait for each other by a lease.
 // Every statement may be run again, since these databases commit each one by itself: what exists already is passed over.
 // It works on a pool of its own: an index on a large table takes longer than any request may.
-func (s *Store) Migrate(ctx context.Context) error {
+func (s *Store) Migrate(ctx context.Context) error { return s.migrate(ctx, 0) }
+
+// MigrateTo is Migrate as far as one of the migrations, by its number, such as the last one of an older program.
+func (s *Store) MigrateTo(ctx context.Context, to int64) error {
+	list, err := plan(s.engine.name)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(m migration) bool { return m.version == to }) {
+		return fmt.Errorf("migrate: there is no migration %d; the newest is %d", to, list[len(list)-1].version)
+	}
+	return s.migrate(ctx, to)
+}
+
+// migrate goes as far as to, or to the end where that is 0.
+func (s *Store) migrate(ctx context.Context, to int64) error {
 	dialector, err := s.engine.migrator()
 	if err != nil {
 		return err
@@ -99,12 +115,22 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if pending, err := provider.HasPending(ctx); err != nil || !pending {
+	current, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if to > 0 && to < current {
+		return fmt.Errorf("migrate: the schema is at %d, and goes forward only", current)
+	}
+	if pending, err := provider.HasPending(ctx); err != nil || !pending || to > 0 && to == current {
 		return err
 	}
 	return s.holdingSchema(ctx, pool, func(ctx context.Context) error {
-		if _, err := provider.Up(ctx); err != nil {
+		if _, err := provider.UpTo(ctx, cmp.Or(to, newest)); err != nil {
 			return fmt.Errorf("migrate: %w", err)
+		}
+		if to > 0 && to < newest {
+			return nil // the roll may not be there yet
 		}
 		return s.callRoll(ctx)
 	})
