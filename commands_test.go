@@ -6,17 +6,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"tongban/config"
 	"tongban/internal/access"
-	"tongban/internal/appeal"
-	"tongban/internal/secret"
 	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
@@ -56,7 +51,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 
 func TestMistakesInTheCommand(t *testing.T) {
 	in := install(t)
-	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"clock", "left"}, {"password"}, {"fsck", "extra"}, {"county", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}} {
+	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"clock", "left"}, {"password"}, {"fsck", "extra"}, {"county", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}, {"seed", "--cases", "-1"}, {"seed", "more"}} {
 		if _, err := in.do(t, args...); err == nil {
 			t.Errorf("%v is accepted", args)
 		}
@@ -145,58 +140,6 @@ func TestStopAnswersFirst(t *testing.T) {
 	if _, err := s.stranger().send("GET", "/readyz", "", nil, ""); err == nil {
 		t.Error("it still answers")
 	}
-}
-
-// TestSeedMakesTheSameAgain seeds two databases with one seed, and a third with another.
-func TestSeedMakesTheSameAgain(t *testing.T) {
-	first, second, third := seeded(t, "7"), seeded(t, "7"), seeded(t, "8")
-	if d := cmp.Diff(first, second); d != "" {
-		t.Error(d)
-	}
-	if len(first) != 12+9 || cmp.Equal(first, third) {
-		t.Errorf("%q\n%q", first, third)
-	}
-}
-
-func seeded(t *testing.T, seed string) (words []string) {
-	t.Helper()
-	in := install(t)
-	if got := in.must(t, "seed", "--residents", "12", "--appeals", "9", "--seed", seed); got != "12 residents and 9 appeals\n" {
-		t.Errorf("%q", got)
-	}
-	in.must(t, "fsck")
-	in.must(t, "audit", "verify")
-	s := in.open(t)
-	defer s.Close()
-	var people []struct {
-		ID, Village string
-		Name, Phone []byte
-	}
-	err := s.Read(t.Context()).Table("persons").Select("id, village, name, phone").Where("kind = ?", access.Resident).Order("id").Find(&people).Error
-	if err != nil {
-		t.Fatal(err)
-	}
-	unsealed := func(table, column, row string, value []byte) string {
-		plain, err := s.Keys().Open(secret.Where{Table: table, Column: column, Row: row}, value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(plain)
-	}
-	names := map[string]string{}
-	for _, p := range people {
-		names[p.ID] = unsealed("persons", "name", p.ID, p.Name) + " " + unsealed("persons", "phone", p.ID, p.Phone) + " " + p.Village
-		words = append(words, names[p.ID])
-	}
-	var appeals []appeal.Appeal
-	if err := s.Read(t.Context()).Order("id").Find(&appeals).Error; err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range appeals {
-		words = append(words, names[a.Applicant]+" "+string(a.Class)+" "+unsealed("appeals", "text", a.ID, a.Text))
-	}
-	slices.Sort(words) // ids of one millisecond stand in any order
-	return words
 }
 
 // TestWhereTheMachineStands: the same night in two zones of the host gives the same days and the same words.

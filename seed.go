@@ -11,6 +11,8 @@ import (
 	"tongban/internal/access"
 	"tongban/internal/account"
 	"tongban/internal/appeal"
+	"tongban/internal/casework"
+	"tongban/internal/catalog"
 	"tongban/internal/store"
 )
 
@@ -22,15 +24,19 @@ var (
 	classes  = []appeal.Class{appeal.Consult, appeal.Help, appeal.Complaint, appeal.Suggestion}
 )
 
-// seed fills in residents and appeals through the desks' own verbs. The same seed makes the same people and words.
+// seed fills in residents, cases and appeals through the desks' own verbs. The same seed makes the same people, answers and words.
 func (p program) seed(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
 	residents := flags.Int("residents", 20, "residents to register, over all villages")
+	cases := flags.Int("cases", 20, "cases to hand in")
 	appeals := flags.Int("appeals", 20, "appeals to submit")
 	start := flags.Uint64("seed", 1, "the same seed makes the same data")
 	flags.SetOutput(p.out)
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 || *residents < 0 || *cases < 0 || *appeals < 0 {
+		return errors.New("usage: tongban seed [--residents N] [--cases N] [--appeals N] [--seed S]")
 	}
 	if p.settings.Env == config.Production {
 		return errors.New("production is not seeded with invented people")
@@ -49,10 +55,16 @@ func (p program) seed(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
+		if len(people) == 0 {
+			*cases, *appeals = 0, 0
+		}
+		if err := h.seedCases(ctx, rand.New(rand.NewPCG(*start, 3)), people, *cases); err != nil {
+			return err
+		}
 		if err := h.seedAppeals(ctx, rand.New(rand.NewPCG(*start, 2)), people, *appeals); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.out, "%d residents and %d appeals\n", len(people), *appeals)
+		_, err = fmt.Fprintf(p.out, "%d residents, %d cases and %d appeals\n", len(people), *cases, *appeals)
 		return err
 	})
 }
@@ -105,13 +117,53 @@ func (h *house) clerks(ctx context.Context) ([]access.Actor, error) {
 	return clerks, nil
 }
 
-func (h *house) seedAppeals(ctx context.Context, r *rand.Rand, people []account.Resident, n int) error {
-	if len(people) == 0 {
-		return nil
+// inTurn is the resident who hands in the next: evenly, for what one person may hand in in a day is bounded.
+func inTurn(people []account.Resident, i int) access.Actor {
+	who := people[i%len(people)]
+	return access.Actor{Person: who.ID, Role: access.Resident, Area: who.Village}
+}
+
+// seedCases has people apply for what one need not come for, with all papers in hand.
+func (h *house) seedCases(ctx context.Context, r *rand.Rand, people []account.Resident, n int) error {
+	var items []*catalog.Item
+	for _, g := range h.catalog.Now().Guides() {
+		if g.Item.InPerson != catalog.Full {
+			items = append(items, g.Item)
+		}
 	}
 	for i := range n {
-		who := people[i%len(people)] // evenly: what one person may hand in in a day is bounded
-		_, err := h.appeals.Submit(ctx, access.Actor{Person: who.ID, Role: access.Resident, Area: who.Village}, appeal.Submission{
+		c, err := h.cases.Open(ctx, inTurn(people, i), application(r, items))
+		if err == nil {
+			_, err = h.cases.Submit(ctx, inTurn(people, i), c.ID, casework.Submission{})
+		}
+		if err != nil {
+			return fmt.Errorf("case %d of %d, by %d residents: %w", i+1, n, len(people), err)
+		}
+	}
+	return nil
+}
+
+// application is an item and answers to all its questions, among which none says that one cannot apply.
+func application(r *rand.Rand, items []*catalog.Item) (o casework.Opening) {
+	for range 1000 {
+		item := items[r.IntN(len(items))]
+		o = casework.Opening{Item: item.ID, Answers: map[string][]string{}}
+		for _, s := range item.Situations {
+			o.Answers[s.ID] = []string{s.Options[r.IntN(len(s.Options))].ID}
+		}
+		if list, err := item.Prune(o.Answers, nil); err == nil && list.Eligible {
+			for _, m := range list.Materials {
+				o.Papers = append(o.Papers, casework.Paper{Material: m.ID})
+			}
+			break
+		}
+	}
+	return o // the desk says what is wrong with the last, if there was none
+}
+
+func (h *house) seedAppeals(ctx context.Context, r *rand.Rand, people []account.Resident, n int) error {
+	for i := range n {
+		_, err := h.appeals.Submit(ctx, inTurn(people, i), appeal.Submission{
 			Class: classes[r.IntN(len(classes))], Text: troubles[r.IntN(len(troubles))], Identity: appeal.ToHandler,
 		})
 		if err != nil {
