@@ -1,9 +1,14 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"tongban/internal/access"
+	"tongban/internal/store"
 	"tongban/internal/store/storetest"
 )
 
@@ -54,4 +59,48 @@ func TestMigrateTo(t *testing.T) {
 		t.Errorf("back: %v", err)
 	}
 	in.must(t, "fsck")
+}
+
+// TestSortsBesideTheDatabase: an index on a grown table is sorted on disk, and where the program runs there may be no folder for that but the
+// database's own. What is made there is gone from the folder at once, but the folder has changed; nothing else of a migration changes it, as
+// long as the log beside the database is held open.
+func TestSortsBesideTheDatabase(t *testing.T) {
+	in, ok := notMigrated(t)
+	if !ok {
+		return
+	}
+	in = in.with("TONGBAN_DATA", filepath.Join(t.TempDir(), "the county's data"))
+	in.must(t, "migrate", "--to", beforeIndex)
+	s := in.open(t)
+	defer s.Close()
+	err := s.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		return tx.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+			INSERT INTO case_corrections (id, case_id, number, office, asked_by, asked_at, repeated, permit)
+			SELECT i, i, 1, '', '', strftime('%Y-%m-%d %H:%M:%S+00:00', 1700000000 + i * 7919 % 100003, 'unixepoch'), FALSE, '' FROM n`).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nowhere := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(nowhere, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	longAgo := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(in["TONGBAN_DATA"], longAgo, longAgo); err != nil {
+		t.Fatal(err)
+	}
+	migrate := in.command(t, "migrate")
+	migrate.Dir = t.TempDir()
+	// Not even root writes below a regular file.
+	migrate.Env = append(migrate.Env, "TMPDIR="+filepath.Join(nowhere, "tmp"), "SQLITE_TMPDIR="+filepath.Join(nowhere, "tmp"))
+	if said, err := migrate.CombinedOutput(); err != nil || string(said) != "the schema is up to date\n" {
+		t.Fatalf("%v %s", err, said)
+	}
+	folder, err := os.Stat(in["TONGBAN_DATA"])
+	if err != nil || folder.ModTime().Equal(longAgo) {
+		t.Errorf("it was sorted somewhere else, %v", err)
+	}
+	if left, err := os.ReadDir(in["TONGBAN_DATA"]); err != nil || len(left) != 4 { // database, two files of its log, keys
+		t.Errorf("left: %v, %v", left, err)
+	}
 }

@@ -77,10 +77,16 @@ func (s *Store) checkSQLite(ctx context.Context) error {
 func sqliteDSN(path, lock string, pragmas ...string) string {
 	query := url.Values{"_txlock": {lock}}
 	// busy_timeout comes first, so that the pragmas behind it may wait too.
-	for _, p := range append([]string{"busy_timeout(5000)", "journal_mode(WAL)"}, pragmas...) {
+	for _, p := range append([]string{"busy_timeout(5000)", "journal_mode(WAL)", "temp_store_directory(" + spillsInto(path) + ")"}, pragmas...) {
 		query.Add("_pragma", p)
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+}
+
+// spillsInto is where SQLite sorts what does not fit into memory: beside the database file, where it may write wherever it
+// runs. An image without /tmp, or a root that is read-only, has no other place, and there a new index on a grown table failed.
+func spillsInto(path string) string {
+	return "'" + strings.ReplaceAll(filepath.Dir(path), "'", "''") + "'"
 }
 
 // SQLite result codes, https://www.sqlite.org/rescode.html
