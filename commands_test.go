@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -79,21 +81,40 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-func TestFiveWrongSettingsAreFiveLines(t *testing.T) {
-	wrong := []string{
-		"TONGBAN_LISTEN", "8080", "TONGBAN_ENV", "prod", "TONGBAN_DATABASE", "postgres:x", "TONGBAN_DRAIN_TIME", "soon", "TONGBAN_BASE_URL", "tongban.example.cn",
-	}
-	_, err := installation{}.with(wrong...).do(t)
-	if err == nil {
-		t.Fatal("it starts")
-	}
-	for i := 0; i < len(wrong); i += 2 {
-		if strings.Count(err.Error(), wrong[i]+":") != 1 {
-			t.Errorf("%s is not named once: %v", wrong[i], err)
+// TestEachWrongSettingIsALine: all are told together, before a folder is made or a database opened, by whatever sub-command.
+func TestEachWrongSettingIsALine(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	for _, wrong := range [][]string{
+		{"TONGBAN_LISTEN", "8080", "TONGBAN_ENV", "prod", "TONGBAN_DATABASE", "postgres:x", "TONGBAN_DRAIN_TIME", "soon", "TONGBAN_BASE_URL", "tongban.example.cn"},
+		{
+			"TONGBAN_LISTEN", "127.0.0.1:99999", "TONGBAN_DATABASE", "mysql:tongban:s3cr3t@tcp(127.0.0.1", "TONGBAN_LIMITS", "king:5,reads:0,writes:9", "TONGBAN_STAFF_IDLE", "soon",
+			"TONGBAN_RESIDENT_LIFE", "soon", "TONGBAN_REDIS", "redis://:s3cr3t@127.0.0.1:6379/first",
+		},
+		{"TONGBAN_LIMITS", "king:5"},
+	} {
+		for _, command := range [][]string{nil, {"migrate"}, {"keys"}} {
+			_, err := installation{"TONGBAN_DATA": data}.with(wrong...).do(t, command...)
+			if err == nil {
+				t.Fatalf("%v: it starts with %q", command, wrong)
+			}
+			expected := len(wrong)/2 + 1
+			for i := 0; i < len(wrong); i += 2 {
+				if len(command) > 0 && command[0] == "keys" && wrong[i] == "TONGBAN_ENV" { // which only asks for keys in production
+					expected--
+				} else if strings.Count(err.Error(), wrong[i]+":") != 1 {
+					t.Errorf("%v: %s is not named once: %v", command, wrong[i], err)
+				}
+			}
+			if lines := strings.Split(err.Error(), "\n"); len(lines) != expected || strings.Contains(err.Error(), "s3cr3t") {
+				t.Errorf("%v: %d lines: %q", command, len(lines), lines)
+			}
+			if strings.Contains(err.Error(), "LIMITS") && !strings.Contains(err.Error(), `"king" is no limit`) {
+				t.Errorf("which limit? %v", err)
+			}
 		}
 	}
-	if lines := strings.Split(err.Error(), "\n"); len(lines) != 6 {
-		t.Errorf("%d lines: %q", len(lines), lines)
+	if _, err := os.Stat(data); err == nil {
+		t.Error("something was made meanwhile")
 	}
 }
 

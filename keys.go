@@ -41,14 +41,14 @@ const keyRest = account.TokenLife + time.Minute
 
 // firstKeys is the first act of a new installation, before production would accept its settings. It never replaces a file.
 func firstKeys(getenv func(string) string, out io.Writer) error {
-	settings, err := config.Load(func(name string) string {
+	settings, err := readSettings(func(name string) string {
 		if name == "TONGBAN_ENV" {
 			return ""
 		}
 		return getenv(name)
 	})
 	if err != nil {
-		return fmt.Errorf("the settings cannot be used:\n%w", err)
+		return err
 	}
 	keys, err := secret.MakeFor(secret.Cipher(settings.Cipher))
 	if err != nil {

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"syscall"
 
+	"tongban/api"
 	"tongban/config"
 )
 
@@ -85,9 +87,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(rest) > 0 && slices.Contains([]string{"serve", "county", "fsck", "health"}, command) {
 		return fmt.Errorf("%s takes nothing more: what is %q?", command, rest[0])
 	}
-	settings, err := config.Load(getenv)
+	settings, err := readSettings(getenv)
 	if err != nil {
-		return fmt.Errorf("the settings cannot be used:\n%w", err)
+		return err
 	}
 	p := program{settings: settings, log: logger(stderr, settings.LogLevel), out: stdout}
 	switch command {
@@ -119,6 +121,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return p.fakeCounty(ctx, rest)
 	}
 	return fmt.Errorf("unknown sub-command %q\n\n%s", command, usage)
+}
+
+// readSettings answers every mistake at once, before anything is opened. The limits have names that only the API knows.
+func readSettings(getenv func(string) string) (config.Settings, error) {
+	settings, err := config.Load(getenv)
+	if err = errors.Join(err, api.CheckLimits(settings.Limits)); err != nil {
+		return settings, fmt.Errorf("the settings cannot be used:\n%w", err)
+	}
+	return settings, nil
 }
 
 // logger writes one JSON line per event. Everything personal masks itself before it gets here.

@@ -2,7 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"tongban/internal/access"
@@ -88,15 +92,29 @@ func ratesOf(set map[string]int) (map[string]cache.Rate, error) {
 			rates[c.ofAll()] = c.All
 		}
 	}
-	for name, n := range set {
+	var wrong []string
+	for _, name := range slices.Sorted(maps.Keys(set)) {
 		rate, known := rates[name]
-		if !known || n < 1 || n > mostAMinute {
-			return nil, fmt.Errorf("TONGBAN_LIMITS: %q is no limit, or %d not between 1 and %d a minute", name, n, mostAMinute)
+		switch n := set[name]; {
+		case !known:
+			wrong = append(wrong, fmt.Sprintf("%q is no limit", name))
+		case n < 1 || n > mostAMinute:
+			wrong = append(wrong, fmt.Sprintf("%s goes from 1 to %d a minute", name, mostAMinute))
+		default:
+			rate.Burst = n
+			rates[name] = rate
 		}
-		rate.Burst = n
-		rates[name] = rate
+	}
+	if len(wrong) > 0 {
+		return nil, errors.New("TONGBAN_LIMITS: " + strings.Join(wrong, ", "))
 	}
 	return rates, nil
+}
+
+// CheckLimits says all that is wrong with what the operator set, before anything is opened.
+func CheckLimits(set map[string]int) error {
+	_, err := ratesOf(set)
+	return err
 }
 
 const mostAMinute = 100_000_000

@@ -19,6 +19,11 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"tongban/internal/cache"
+	"tongban/internal/county"
+	"tongban/internal/outbound"
+	"tongban/internal/store"
 )
 
 // Env is what the program is run for.
@@ -71,10 +76,25 @@ type Settings struct {
 // Load reads the settings by getenv and answers every mistake at once.
 func Load(getenv func(string) string) (Settings, error) {
 	var s Settings
-	err := env.ParseWithOptions(&s, env.Options{Environment: environment(getenv)})
-	faults := unwrapAll(err)
+	set := environment(getenv)
+	f := faults{blamed: map[string]bool{}}
+	f.unread(env.ParseWithOptions(&s, env.Options{Environment: set}))
 	s.fill()
-	return s, errors.Join(append(faults, s.check()...)...)
+	s.check(&f, set)
+	return s, errors.Join(f.list...)
+}
+
+// faults are the mistakes, each setting blamed once: what could not be read is not judged as well.
+type faults struct {
+	list   []error
+	blamed map[string]bool
+}
+
+func (f *faults) bad(name, format string, args ...any) {
+	if !f.blamed[name] {
+		f.blamed[name] = true
+		f.list = append(f.list, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
+	}
 }
 
 // environment asks only for our own names, so that run can be tested without touching the process.
@@ -101,24 +121,22 @@ func Names() []string {
 	return names
 }
 
-// unwrapAll names the setting in place of the struct's field.
-func unwrapAll(err error) []error {
+// unread names the setting in place of the struct's field, and quotes nothing of what was set.
+func (f *faults) unread(err error) {
 	if err == nil {
-		return nil
+		return
 	}
 	several, ok := errors.AsType[env.AggregateError](err)
 	if !ok {
-		return []error{err}
+		several.Errors = []error{err}
 	}
-	var faults []error
 	for _, e := range several.Errors {
 		if p, ok := errors.AsType[env.ParseError](e); ok {
-			faults = append(faults, fmt.Errorf("%s: cannot be read as %s", keyOf(p.Name), p.Type))
+			f.bad(keyOf(p.Name), "cannot be read as %s", p.Type)
 			continue
 		}
-		faults = append(faults, e)
+		f.list = append(f.list, e)
 	}
-	return faults
 }
 
 func keyOf(field string) string {
@@ -148,10 +166,8 @@ func (s *Settings) fill() {
 	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
 }
 
-func (s *Settings) check() (faults []error) {
-	bad := func(name, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
-	}
+// check judges each setting by itself and beside the others; set are the names that were set.
+func (s *Settings) check(f *faults, set map[string]string) {
 	for _, r := range []struct {
 		name  string
 		wrong bool
@@ -160,27 +176,28 @@ func (s *Settings) check() (faults []error) {
 		{"TONGBAN_LISTEN", !isListen(s.Listen), "an address such as 127.0.0.1:8080"},
 		{"TONGBAN_METRICS_LISTEN", s.MetricsListen != "" && !isListen(s.MetricsListen), "an address such as 127.0.0.1:9090, or nothing"},
 		{"TONGBAN_ENV", !slices.Contains([]Env{Demo, Test, Production}, s.Env), "demo, test or production"},
-		{"TONGBAN_DATABASE", !isDatabase(s.Database), "sqlite:PATH or mysql:DSN"},
+		{"TONGBAN_DATABASE", !store.Readable(s.Database), "sqlite:PATH or mysql:DSN, such as mysql:NAME:PASSWORD@tcp(127.0.0.1:3306)/tongban"},
 		{"TONGBAN_BASE_URL", s.BaseURL != "" && !isURL(s.BaseURL, "http", "https"), "an address such as https://tongban.example.cn"},
-		{"TONGBAN_REDIS", s.Redis != "" && !isURL(s.Redis, "redis", "rediss", "unix"), "an address such as redis://127.0.0.1:6379/0"},
-		{"TONGBAN_WECHAT_URL", s.WeChatURL != "" && !isURL(s.WeChatURL, "http", "https"), "an address such as https://api.weixin.qq.com"},
+		{"TONGBAN_REDIS", s.Redis != "" && !(isURL(s.Redis, "redis", "rediss", "unix") && cache.Readable(s.Redis)), "an address such as redis://127.0.0.1:6379/0"},
+		{"TONGBAN_WECHAT_URL", s.WeChatURL != "" && !isOutward(s.WeChatURL), "an address such as https://api.weixin.qq.com"},
+		{"TONGBAN_WECHAT_SECRET", s.WeChatAppID != "" && s.WeChatSecret == "", "the mini-program's own, set together with TONGBAN_WECHAT_APPID"},
 		{
 			"TONGBAN_WECHAT_AES_KEY", (s.WeChatToken == "") != (s.WeChatAESKey == "") || s.WeChatAESKey != "" && !pushKey.MatchString(s.WeChatAESKey),
 			"the 43 letters and digits of WeChat's console, set together with TONGBAN_WECHAT_TOKEN",
 		},
-		{"TONGBAN_SMS_URL", s.SMSURL != "" && !isURL(s.SMSURL, "http", "https"), "an address such as https://sms.example.cn/send"},
+		{"TONGBAN_SMS_URL", s.SMSURL != "" && !isOutward(s.SMSURL), "an address such as https://sms.example.cn/send"},
 		{
 			"TONGBAN_SMS_KEY", (s.SMSURL == "") != (s.SMSKey == "") || s.SMSKey != "" && len(s.SMSKey) < 32,
 			"at least 32 characters that the gateway knows too, set together with TONGBAN_SMS_URL",
 		},
-		{"TONGBAN_COUNTY_URL", s.CountyURL != "" && !isURL(s.CountyURL, "http", "https"), "an address such as https://county.example.cn/village"},
+		{"TONGBAN_COUNTY_URL", s.CountyURL != "" && !isOutward(s.CountyURL), "an address such as https://county.example.cn/village"},
 		{
-			"TONGBAN_COUNTY_KEYS", s.CountyURL != "" && s.CountyKeys == "" || s.CountyKeys != "" && !platformKeys.MatchString(s.CountyKeys),
+			"TONGBAN_COUNTY_KEYS", s.CountyURL != "" && s.CountyKeys == "" || s.CountyKeys != "" && !isKeys(s.CountyKeys),
 			"ID:SECRET as shared with the platform, the secret with at least 32 characters, or two of them; an address needs it",
 		},
-		{"TONGBAN_REGISTERS_URL", s.RegistersURL != "" && !isURL(s.RegistersURL, "http", "https"), "an address such as https://data.county.example.cn/look-up"},
+		{"TONGBAN_REGISTERS_URL", s.RegistersURL != "" && !isOutward(s.RegistersURL), "an address such as https://data.county.example.cn/look-up"},
 		{
-			"TONGBAN_REGISTERS_KEYS", (s.RegistersURL == "") != (s.RegistersKeys == "") || s.RegistersKeys != "" && !platformKeys.MatchString(s.RegistersKeys),
+			"TONGBAN_REGISTERS_KEYS", (s.RegistersURL == "") != (s.RegistersKeys == "") || s.RegistersKeys != "" && !isKeys(s.RegistersKeys),
 			"ID:SECRET as shared with the registers, the secret with at least 32 characters, or two of them, set together with TONGBAN_REGISTERS_URL",
 		},
 		{"TONGBAN_REGISTERS_KEYS", s.sharesSecrets(), "another secret than the platform's: neither may speak for the other"},
@@ -192,44 +209,59 @@ func (s *Settings) check() (faults []error) {
 		{"TONGBAN_DRAIN_TIME", s.DrainTime < 0 || s.DrainTime > time.Minute, "0s to 1m"},
 		{"TONGBAN_IN_FLIGHT", s.InFlight < 0, "a number of requests, or 0"},
 		{"TONGBAN_COUNTY", s.County != "" && !isFolder(s.County), "a folder with the county's data"},
-		{"TONGBAN_TEST_CLOCK_FILE", s.TestClockFile != "" && s.Env != Test, "only where TONGBAN_ENV is test"},
+		{"TONGBAN_TEST_CLOCK_FILE", s.TestClockFile != "" && (s.Env == Demo || s.Env == Production), "only where TONGBAN_ENV is test"},
 	} {
 		if r.wrong {
-			bad(r.name, "%s", r.what)
-		}
-	}
-	for name, n := range s.Limits {
-		if n < 1 {
-			bad("TONGBAN_LIMITS", "%s needs a number of 1 or more", name)
+			f.bad(r.name, "%s", r.what)
 		}
 	}
 	for path, text := range s.WeChatProofs {
 		if !proofPath.MatchString(path) || !proofText.MatchString(text) {
-			bad("TONGBAN_WECHAT_PROOFS", "/q/NAME.txt:TEXT or /NAME.txt:TEXT, as WeChat's file is named and what stands in it")
+			f.bad("TONGBAN_WECHAT_PROOFS", "/q/NAME.txt:TEXT or /NAME.txt:TEXT, as WeChat's file is named and what stands in it")
 		}
 	}
-	for name, l := range map[string][2]time.Duration{"TONGBAN_STAFF": {s.StaffIdle, s.StaffLife}, "TONGBAN_RESIDENT": {s.ResidentIdle, s.ResidentLife}} {
-		if l[0] < time.Minute || l[0] > l[1] {
-			bad(name+"_IDLE", "1m at least, and no longer than %s_LIFE", name)
-		}
-		if l[1] > longestLife {
-			bad(name+"_LIFE", "a year (8784h) at most")
-		}
-	}
+	f.checkSession("TONGBAN_STAFF_IDLE", s.StaffIdle, "TONGBAN_STAFF_LIFE", s.StaffLife, set)
+	f.checkSession("TONGBAN_RESIDENT_IDLE", s.ResidentIdle, "TONGBAN_RESIDENT_LIFE", s.ResidentLife, set)
 	if s.Env == Production {
-		s.checkProduction(bad)
+		s.checkProduction(f.bad)
 	}
-	return faults
+}
+
+// checkSession judges how long a session lives, and how long when nobody uses it.
+func (f *faults) checkSession(idle string, unused time.Duration, life string, whole time.Duration, set map[string]string) {
+	if unused < time.Minute {
+		f.bad(idle, "1m at least")
+	}
+	if whole < time.Minute || whole > longestLife {
+		f.bad(life, "1m at least, and a year (8784h) at most")
+	}
+	if f.blamed[idle] || f.blamed[life] || unused <= whole {
+		return
+	}
+	if _, ours := set[idle]; ours {
+		f.bad(idle, "no longer than %s, which is %s", life, whole)
+	} else { // a default is not to blame
+		f.bad(life, "no shorter than %s, which is %s", idle, unused)
+	}
 }
 
 func isListen(address string) bool {
-	_, _, err := net.SplitHostPort(address)
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port) // a number, or a name that the system knows
+	}
 	return err == nil
 }
 
-func isDatabase(address string) bool {
-	kind, rest, _ := strings.Cut(address, ":")
-	return rest != "" && (kind == "sqlite" || kind == "mysql")
+// isOutward asks who will call it, and who demands more than a shape.
+func isOutward(address string) bool {
+	_, err := outbound.New(address, outbound.Limits{})
+	return err == nil
+}
+
+func isKeys(text string) bool {
+	_, err := county.ParseKeys(text)
+	return err == nil
 }
 
 func isFolder(name string) bool {
@@ -292,9 +324,6 @@ func (s *Settings) checkProduction(bad func(name, format string, args ...any)) {
 	}
 }
 
-// platformKeys is their shape; county.ParseKeys looks closer.
-var platformKeys = regexp.MustCompile(`^[A-Za-z0-9_-]{1,16}:[^,]{32,}(,\s*[A-Za-z0-9_-]{1,16}:[^,]{32,})?$`)
-
 var platformName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
 func isURL(text string, schemes ...string) bool {
@@ -311,7 +340,7 @@ func isURL(text string, schemes ...string) bool {
 }
 
 //go:embed county
-var county embed.FS
+var demo embed.FS
 
 // CountyFS is the county's own data: the folder that was set, else the demo county.
 func (s *Settings) CountyFS() fs.FS {
@@ -323,11 +352,11 @@ func (s *Settings) CountyFS() fs.FS {
 
 // DemoCountyFS is the embedded demo county.
 func DemoCountyFS() fs.FS {
-	demo, err := fs.Sub(county, "county")
+	folder, err := fs.Sub(demo, "county")
 	if err != nil {
 		panic(err) // the folder is embedded above
 	}
-	return demo
+	return folder
 }
 
 // DemoCounty reports whether the county's data is the embedded demonstration.

@@ -39,6 +39,12 @@ func openRedis(url string, c *clock.Clock, log *slog.Logger) (*Cache, error) {
 	return &Cache{counts, words, func() error { return errors.Join(words.close(), client.Close()) }}, nil
 }
 
+// Readable says whether Open understands the address; it asks no server.
+func Readable(url string) bool {
+	_, _, err := readURL(url)
+	return err == nil
+}
+
 // readURL never repeats the url in an error: it holds the password.
 func readURL(url string) (*redis.Options, string, error) {
 	at, err := neturl.Parse(url)

@@ -16,9 +16,9 @@ import (
 // openMySQL opens MariaDB, MySQL, TiDB or Galera. What correctness rests on is forced here, whatever the DSN says:
 // UTC, rows matched instead of rows changed, time-outs everywhere, strict mode, READ COMMITTED.
 func (s *Store) openMySQL(ctx context.Context, dsn string) error {
-	c, err := sqldriver.ParseDSN(dsn)
+	c, err := readDSN(dsn)
 	if err != nil {
-		return errors.New("the DSN cannot be read") // the driver's error would print the password
+		return err
 	}
 	c.ParseTime, c.Loc = true, time.UTC
 	c.ClientFoundRows = true
@@ -69,6 +69,14 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 	pool.SetConnMaxLifetime(5 * time.Minute) // below the server's wait_timeout
 	s.reader = s.writer
 	return s.checkMySQL(ctx)
+}
+
+func readDSN(dsn string) (*sqldriver.Config, error) {
+	c, err := sqldriver.ParseDSN(dsn)
+	if err != nil || c.DBName == "" {
+		return nil, errors.New("the DSN cannot be read") // the driver's error would print the password
+	}
+	return c, nil
 }
 
 // unhurried is the same without the time-outs that a request has.

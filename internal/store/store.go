@@ -95,6 +95,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// Readable says whether Open understands the address, before anything is opened.
+func Readable(database string) bool {
+	kind, address, _ := strings.Cut(database, ":")
+	switch kind {
+	case "sqlite":
+		return address != ""
+	case "mysql":
+		_, err := readDSN(address)
+		return err == nil
+	}
+	return false
+}
+
 // Read is for queries: on SQLite the pool of readers. Nothing may be written through it.
 func (s *Store) Read(ctx context.Context) *gorm.DB { return s.reader.WithContext(ctx) }
 
