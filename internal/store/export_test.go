@@ -18,3 +18,13 @@ func (s *Store) Compared() int64 { return s.compared.Load() }
 func (s *Store) ByClock(read func() clock.Reading) {
 	s.watch.read = func() (clock.Reading, bool) { return read(), true }
 }
+
+// Adapted are the settings of a session on a server that knows these.
+func Adapted(known ...string) (set map[string]string, err error) {
+	names := map[string]bool{}
+	for _, name := range known {
+		names[name] = true
+	}
+	set = map[string]string{}
+	return set, adapted(set, names)
+}

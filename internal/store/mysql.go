@@ -83,8 +83,8 @@ func readDSN(dsn string) (*sqldriver.Config, error) {
 func unhurried(c *sqldriver.Config) *sqldriver.Config {
 	c = c.Clone()
 	c.ReadTimeout, c.WriteTimeout = 0, 0
-	delete(c.Params, "max_statement_time")
-	delete(c.Params, "max_execution_time")
+	delete(c.Params, statementSeconds)
+	delete(c.Params, statementMillis)
 	return c
 }
 
@@ -97,7 +97,7 @@ func dial(c *sqldriver.Config) (gorm.Dialector, error) {
 	return mysql.New(mysql.Config{DSNConfig: c, Conn: sql.OpenDB(connector)}), nil
 }
 
-// adapt asks the server what it is: MariaDB and MySQL name two session settings differently.
+// adapt asks the server how it names two settings of a session, and not what it calls itself: names change with releases.
 func (s *Store) adapt(ctx context.Context, c *sqldriver.Config) error {
 	dialector, err := dial(c)
 	if err != nil {
@@ -112,17 +112,44 @@ func (s *Store) adapt(ctx context.Context, c *sqldriver.Config) error {
 		return err
 	}
 	defer pool.Close()
-	var version string
-	if err := db.WithContext(ctx).Raw("SELECT VERSION()").Scan(&version).Error; err != nil {
+	var rows []struct {
+		Name string `gorm:"column:Variable_name"`
+	}
+	err = db.WithContext(ctx).Raw("SHOW VARIABLES WHERE Variable_name IN ?", []string{isolation, isolationBefore, statementSeconds, statementMillis}).Scan(&rows).Error
+	if err != nil {
 		return err
 	}
-	if strings.Contains(version, "MariaDB") {
-		c.Params["tx_isolation"] = "'READ-COMMITTED'"
-		c.Params["max_statement_time"] = fmt.Sprint(int(statementTime.Seconds()))
-		return nil
+	known := map[string]bool{}
+	for _, r := range rows {
+		known[r.Name] = true
 	}
-	c.Params["transaction_isolation"] = "'READ-COMMITTED'"
-	c.Params["max_execution_time"] = fmt.Sprint(statementTime.Milliseconds())
+	return adapted(c.Params, known)
+}
+
+// Settings of a session that servers name differently.
+const (
+	isolation        = "transaction_isolation" // MySQL since 5.7, MariaDB since 11.1
+	isolationBefore  = "tx_isolation"          // MySQL before 8, MariaDB; both know it for a while
+	statementSeconds = "max_statement_time"    // MariaDB
+	statementMillis  = "max_execution_time"    // MySQL, where it stops nothing but reading
+)
+
+// adapted sets what the server knows. Without an isolation that is ours nothing is opened.
+func adapted(params map[string]string, known map[string]bool) error {
+	switch {
+	case known[isolation]:
+		params[isolation] = "'READ-COMMITTED'"
+	case known[isolationBefore]:
+		params[isolationBefore] = "'READ-COMMITTED'"
+	default:
+		return errors.New("the server tells no isolation of its transactions")
+	}
+	switch {
+	case known[statementSeconds]:
+		params[statementSeconds] = fmt.Sprint(int(statementTime.Seconds()))
+	case known[statementMillis]:
+		params[statementMillis] = fmt.Sprint(statementTime.Milliseconds())
+	}
 	return nil
 }
 

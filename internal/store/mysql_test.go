@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"log"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +27,32 @@ func TestAServerThatGaveUpItsPlaceIsAway(t *testing.T) {
 		if store.Unavailable(err) != want {
 			t.Errorf("%d: unavailable is %v", number, !want)
 		}
+	}
+}
+
+// What servers know, as they answer SHOW VARIABLES: a setting by a name that one does not know would refuse every connection.
+func TestSettingsGoByTheServersNames(t *testing.T) {
+	for server, c := range map[string]struct{ known, set []string }{
+		"MariaDB 10.11": {[]string{"tx_isolation", "max_statement_time"}, []string{"tx_isolation", "max_statement_time"}},
+		"MariaDB 11.4":  {[]string{"transaction_isolation", "tx_isolation", "max_statement_time"}, []string{"transaction_isolation", "max_statement_time"}},
+		"MySQL 8":       {[]string{"transaction_isolation", "max_execution_time"}, []string{"transaction_isolation", "max_execution_time"}},
+		"something":     {[]string{"max_execution_time"}, nil},
+	} {
+		set, err := store.Adapted(c.known...)
+		if (err == nil) != (c.set != nil) || err == nil && !slices.Equal(slices.Sorted(maps.Keys(set)), slices.Sorted(slices.Values(c.set))) {
+			t.Errorf("%s: %v, %v", server, set, err)
+		}
+		if limit := map[string]string{"max_statement_time": "8", "max_execution_time": "8000"}; err == nil && set[c.set[0]] != "'READ-COMMITTED'" || err == nil && set[c.set[1]] != limit[c.set[1]] {
+			t.Errorf("%s: %v", server, set)
+		}
+	}
+	if !storetest.OnMySQL() {
+		return
+	}
+	var rows []struct{ Value string }
+	err := storetest.Open(t).Read(t.Context()).Raw("SHOW VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isolation')").Scan(&rows).Error
+	if err != nil || len(rows) == 0 || rows[0].Value != "READ-COMMITTED" {
+		t.Errorf("the server's transactions are %v, %v", rows, err)
 	}
 }
 
