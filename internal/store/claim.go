@@ -23,6 +23,8 @@ type Claim struct {
 	Keep      time.Duration                    // how long a repetition is answered
 	View      func(answer any) (Answer, error) // set by the handler before it calls the verb; pure
 	Keeper    Keeper                           // keeps it longer than the table of keys, in another one; nil for nowhere
+
+	over time.Time // when the time of the row was over that lies in its place
 }
 
 // Keeper keeps keys beside the table of those that are soon forgotten, such as those of acts which a phone may queue without a network:
@@ -110,10 +112,17 @@ func (tx *Tx) ForgetAnswers(caller string) error {
 	return db.Delete(&idempotencyRow{}).Error
 }
 
-// stake inserts the claim first of all: a second sender of the same key waits here for the first one's commit.
+// stake inserts the claim first of all: a second sender of the same key waits here for the first one's commit. A row whose time is over
+// makes room in the same transaction, that very row and no other: of many senders one finds it, and it stays if the verb fails.
 func (tx *Tx) stake() error {
 	if tx.claim == nil {
 		return nil
+	}
+	if !tx.claim.over.IsZero() {
+		err := tx.Where("caller = ? AND idem_key = ? AND expires_at = ?", tx.claim.Caller, tx.claim.Key, tx.claim.over).Delete(&idempotencyRow{}).Error
+		if err != nil {
+			return err
+		}
 	}
 	row := idempotencyRow{
 		Caller: tx.claim.Caller, IdemKey: tx.claim.Key, Operation: tx.claim.Operation, Hash: tx.claim.Hash, Content: tx.claim.Content,
@@ -174,8 +183,8 @@ func (s *Store) heard(ctx context.Context, c *Claim) error {
 	case err != nil:
 		return err
 	case s.over(ctx, row.ExpiresAt): // as if it had never been
-		return s.writer.WithContext(ctx).Where("caller = ? AND idem_key = ? AND expires_at = ?", c.Caller, c.Key, row.ExpiresAt).
-			Delete(&idempotencyRow{}).Error
+		c.over = row.ExpiresAt
+		return nil
 	case !c.sameAs(row):
 		return ErrOtherContent
 	}

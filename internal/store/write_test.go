@@ -123,15 +123,20 @@ func keyed(s *store.Store, ctx context.Context, c *store.Claim, object string) (
 	return number, err
 }
 
-func TestTheSameKeyManyTimesIsOneRowAndOneAnswer(t *testing.T) {
-	s := storetest.Open(t)
-	answers := make([]string, 100)
-	faults := make([]error, 100)
+// manySend sends one key a hundred times at once.
+func manySend(s *store.Store, ctx context.Context, hash string) (answers []string, faults []error) {
+	answers, faults = make([]string, 100), make([]error, 100)
 	var wg sync.WaitGroup
 	for i := range answers {
-		wg.Go(func() { answers[i], faults[i] = keyed(s, t.Context(), claim("p1", "key-00000001", "h"), fmt.Sprint(i)) })
+		wg.Go(func() { answers[i], faults[i] = keyed(s, ctx, claim("p1", "key-00000001", hash), fmt.Sprint(i)) })
 	}
 	wg.Wait()
+	return answers, faults
+}
+
+func TestTheSameKeyManyTimesIsOneRowAndOneAnswer(t *testing.T) {
+	s := storetest.Open(t)
+	answers, faults := manySend(s, t.Context(), "h")
 	for i := range answers {
 		if faults[i] != nil || answers[i] != answers[0] || answers[i] == "" {
 			t.Fatalf("sender %d: %q, %v; first %q", i, answers[i], faults[i], answers[0])
@@ -395,9 +400,19 @@ func TestAnExpiredKeyIsAsIfItHadNeverBeen(t *testing.T) {
 	if err := s.Replayed(store.WithClaim(t.Context(), claim("p1", "key-00000001", "h"))); err != nil {
 		t.Errorf("still answered: %v", err)
 	}
-	second, err := keyed(s, t.Context(), claim("p1", "key-00000001", "other"), "b")
-	if err != nil || second == first {
-		t.Errorf("%q after %q, %v", second, first, err)
+	failed := errors.New("the verb fails")
+	err = s.Write(store.WithClaim(t.Context(), claim("p1", "key-00000001", "other")), clerk, func(*store.Tx) error { return failed })
+	if !errors.Is(err, failed) || count(t, s, "idempotency") != 1 {
+		t.Errorf("what was not done took the old key away: %v", err)
+	}
+	answers, faults := manySend(s, t.Context(), "other")
+	for i := range answers {
+		if faults[i] != nil || answers[i] != answers[0] || answers[i] == first {
+			t.Fatalf("sender %d: %q after %q, %v", i, answers[i], first, faults[i])
+		}
+	}
+	if keys, trail := count(t, s, "idempotency"), count(t, s, "trail"); keys != 1 || trail != 2 {
+		t.Errorf("%d keys, done %d times", keys, trail)
 	}
 }
 
