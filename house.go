@@ -209,7 +209,7 @@ func (p program) openPush(c *clock.Clock) (*wechat.Push, error) {
 		if p.settings.Env == config.Production {
 			p.log.Warn("WeChat's message push is off: TONGBAN_WECHAT_TOKEN is not set")
 		}
-		return nil, nil //nolint:nilnil // off is no error
+		return nil, nil // off is no error
 	}
 	return wechat.NewPush(p.settings.WeChatToken, p.settings.WeChatAESKey, p.settings.WeChatAppID, c)
 }

@@ -122,7 +122,7 @@ func (p *program) standInForWeChat() (stop func(), err error) {
 		return nil, err
 	}
 	var random [16]byte
-	rand.Read(random[:]) //nolint:errcheck // never fails
+	rand.Read(random[:]) // never fails
 	p.settings.WeChatURL = "http://" + listener.Addr().String()
 	p.settings.WeChatAppID, p.settings.WeChatSecret = "wxdemo0000000000", hex.EncodeToString(random[:])
 	server := api.HTTP(standin.New(p.settings.WeChatAppID, p.settings.WeChatSecret), p.log)

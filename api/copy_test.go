@@ -169,7 +169,7 @@ func TestACopyThatBreaksIsCut(t *testing.T) {
 			defer func() {
 				if broken := recover(); broken != nil {
 					cut = true
-					if broken != http.ErrAbortHandler { //nolint:errorlint // the very value
+					if broken != http.ErrAbortHandler { // the very value
 						t.Error(broken)
 					}
 				}

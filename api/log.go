@@ -41,7 +41,7 @@ func (s *Server) watch(c *gin.Context) {
 // recovered answers a panic, and reports whether the connection must be cut because an answer had begun. Who has no area is refused, as whoever
 // asks for what is not his: that somebody gave him none is our mistake, so the line says error.
 func (s *Server) recovered(c *gin.Context, broken any) (cut bool) {
-	if broken == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http compares it
+	if broken == http.ErrAbortHandler { // the very value, as net/http compares it
 		return true
 	}
 	err := fault.Internal.Because(fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))

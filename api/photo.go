@@ -65,7 +65,7 @@ func (s *Server) receivePhoto(ctx context.Context, c *gin.Context, r *Route, who
 func onlyFile(form *multipart.Reader, size int64) ([]byte, error) {
 	part, err := form.NextPart()
 	switch {
-	case err == io.EOF: //nolint:errorlint // the form's proper end is bare, a broken one is wrapped
+	case err == io.EOF: // the form's proper end is bare, a broken one is wrapped
 		return nil, errOneFile
 	case err != nil:
 		return nil, cutOff(err)
@@ -77,7 +77,7 @@ func onlyFile(form *multipart.Reader, size int64) ([]byte, error) {
 	switch _, err := form.NextPart(); {
 	case err == nil:
 		return nil, errOneFile
-	case err != io.EOF: //nolint:errorlint // as above
+	case err != io.EOF: // as above
 		return nil, cutOff(err)
 	case part.FormName() != "file" || part.FileName() == "":
 		return nil, errOneFile

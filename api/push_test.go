@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/sha1" //nolint:gosec // WeChat's protocol
+	"crypto/sha1" // WeChat's protocol
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -55,7 +55,7 @@ func pushQuery(name string, at time.Time, more ...string) url.Values {
 	query := url.Values{"timestamp": {fmt.Sprint(at.Unix())}, "nonce": {"486452656"}}
 	parts := append([]string{pushToken, query.Get("timestamp"), query.Get("nonce")}, more...)
 	slices.Sort(parts)
-	sum := sha1.Sum([]byte(strings.Join(parts, ""))) //nolint:gosec // WeChat's protocol
+	sum := sha1.Sum([]byte(strings.Join(parts, ""))) // WeChat's protocol
 	query.Set(name, hex.EncodeToString(sum[:]))
 	return query
 }

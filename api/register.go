@@ -46,7 +46,7 @@ type callKey struct{}
 
 // within is a context that carries its call: one allocation instead of two on every request.
 type within struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context // it is one
 	call
 }
 

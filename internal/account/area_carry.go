@@ -30,7 +30,7 @@ func (d *Desk) carryNow(ctx context.Context, a Area, err error) (Area, error) {
 	if err != nil {
 		return a, err
 	}
-	//nolint:errcheck // the change itself is made and answered; the rounds go on with the rest
+	// the change itself is made and answered; the rounds go on with the rest
 	_ = errors.Join(d.NoticeAreas(ctx), d.CarryAreas(context.WithoutCancel(ctx)))
 	d.standing.forget()
 	return a, nil

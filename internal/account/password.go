@@ -106,7 +106,7 @@ func (p *passwords) matches(stored, password string) bool {
 // derive takes the password in NFC: keyboards disagree about how to send é.
 func derive(password string, salt []byte, c cost, size int) []byte {
 	text := []byte(norm.NFC.String(password))
-	return argon2.IDKey(text, salt, c.passes, c.memory, c.threads, uint32(size)) //nolint:gosec // a hash has 32 bytes
+	return argon2.IDKey(text, salt, c.passes, c.memory, c.threads, uint32(size)) // a hash has 32 bytes
 }
 
 // phc writes $argon2id$v=19$m=19456,t=2,p=1$salt$hash.

@@ -29,7 +29,7 @@ const (
 
 func (d *Desk) refreshToken(session string, generation int) string {
 	id := uuid.MustParse(session)
-	head := binary.BigEndian.AppendUint32(id[:], uint32(generation)) //nolint:gosec // counts log-ins' renewals from 1
+	head := binary.BigEndian.AppendUint32(id[:], uint32(generation)) // counts log-ins' renewals from 1
 	return base64.RawURLEncoding.EncodeToString(append(head, d.store.Keys().MAC("refresh", head)...))
 }
 

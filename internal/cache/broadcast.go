@@ -13,7 +13,7 @@ import (
 type local struct {
 	mu     sync.Mutex
 	topics map[string]map[chan struct{}]bool // each subscriber's bell holds one ring: many changes become one call
-	ctx    context.Context                   //nolint:containedctx // ends all subscriptions at close
+	ctx    context.Context                   // ends all subscriptions at close
 	end    context.CancelFunc
 	calls  sync.WaitGroup
 }

@@ -32,7 +32,7 @@ func (d *Desk) change(c *Case, old *catalog.Item, answers map[string][]string) (
 		return nil, err
 	}
 	if now.Version == old.Version {
-		return nil, nil //nolint:nilnil // nothing changed
+		return nil, nil // nothing changed
 	}
 	ch := &Change{
 		Version: now.Version, Added: []ChangedPaper{}, Removed: []ChangedPaper{}, Changed: []ChangedPaper{},

@@ -67,7 +67,7 @@ func (d *Desk) weigh(db *gorm.DB, actor access.Actor, rows ...*Case) error {
 func (d *Desk) standsFor(db *gorm.DB, actor access.Actor, c *Case) (*deputy.Deputy, error) {
 	assigned := actor.Role == reviewer && c.Holder == "" && c.Reviewer != "" && c.Reviewer != actor.Person && slices.Contains([]flow.State{Reviewing, Suspended}, c.Status)
 	if !inHall(actor.Role) || !assigned && (c.Holder == "" || c.Holder == actor.Person) {
-		return nil, nil //nolint:nilnil // his own
+		return nil, nil // his own
 	}
 	covered, err := deputy.Covered(db, actor, clock.DateOf(d.store.Clock().Now()))
 	at := slices.IndexFunc(covered, func(r deputy.Deputy) bool { return r.Post == c.HolderPost || assigned && r.Person == c.Reviewer })

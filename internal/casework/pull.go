@@ -37,7 +37,7 @@ func (d *Desk) pullAll(ctx context.Context, found []platform.Difference, cases m
 func (d *Desk) pull(ctx context.Context, id, ref string) (done bool, err error) {
 	s, err := d.platform.Standing(ctx, ref)
 	if err != nil { // the client has told why
-		return false, nil //nolint:nilerr // it stays a difference
+		return false, nil // it stays a difference
 	}
 	err = d.store.Write(ctx, access.Actor{Role: county}, func(tx *store.Tx) error {
 		done = false

@@ -78,7 +78,7 @@ func checksum(body string) int {
 func NewCode(body int) string {
 	for {
 		made := make([]byte, body)
-		rand.Read(made) //nolint:errcheck // never fails since Go 1.24
+		rand.Read(made) // never fails since Go 1.24
 		for i, r := range made {
 			made[i] = crockford[r%32]
 		}

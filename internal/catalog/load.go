@@ -160,7 +160,7 @@ func loadCodes(folder fs.FS) ([]codeLine, []Finding, error) {
 	} else if err != nil {
 		return nil, nil, err
 	}
-	defer text.Close() //nolint:errcheck // only read
+	defer text.Close() // only read
 
 	var codes []codeLine
 	var found []Finding

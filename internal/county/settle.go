@@ -325,7 +325,7 @@ func (d *Desk) Reread(ctx context.Context) error {
 func (d *Desk) reread(ctx context.Context, row Kept) error {
 	e, problem, err := d.open(row)
 	if err != nil || problem != "" {
-		return nil //nolint:nilerr // it stays what it is
+		return nil // it stays what it is
 	}
 	return d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		row.fill(e, "")

@@ -66,7 +66,7 @@ type keep func(*store.Tx) error
 // such as its host; a random part makes it this very process.
 func New(s *store.Store, log *slog.Logger, owner string) *Courier {
 	var random [4]byte
-	rand.Read(random[:]) //nolint:errcheck // never fails since Go 1.24
+	rand.Read(random[:]) // never fails since Go 1.24
 	c := &Courier{
 		store: s, log: log, owner: owner[:min(len(owner), 32)] + "-" + hex.EncodeToString(random[:]),
 		tells: map[string]Tell{},

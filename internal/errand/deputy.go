@@ -35,7 +35,7 @@ func (s *step) nameDeputy(id string, today clock.Date) error {
 // standsFor is by which row the actor stands in for the agent on that day; nil when he acts for himself.
 func standsFor(db *gorm.DB, actor access.Actor, e *Errand, day clock.Date) (*deputy.Deputy, error) {
 	if actor.Role != access.Clerk || e.Deputy == "" || e.Deputy != actor.Person {
-		return nil, nil //nolint:nilnil // for himself
+		return nil, nil // for himself
 	}
 	covered, err := deputy.Covered(db, actor, day)
 	at := slices.IndexFunc(covered, func(r deputy.Deputy) bool { return r.Person == e.Agent && r.Role == access.Clerk })

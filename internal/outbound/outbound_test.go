@@ -139,7 +139,7 @@ func TestExchangeTellsTheStatus(t *testing.T) {
 	if got, err = c.Exchange(t.Context(), "GET", "/away", nil, nil); got.Status != 302 {
 		t.Errorf("a redirect: %+v, %v", got, err)
 	}
-	if _, err = c.Exchange(t.Context(), "GET", "/long", nil, nil); err != ErrTooLong { //nolint:errorlint // it is not wrapped
+	if _, err = c.Exchange(t.Context(), "GET", "/long", nil, nil); err != ErrTooLong { // it is not wrapped
 		t.Errorf("too long: %v", err)
 	}
 }

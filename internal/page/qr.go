@@ -35,7 +35,7 @@ func drawQR(text, label string) (template.HTML, error) {
 		}
 	}
 	b.WriteString(`"/></svg>`)
-	return template.HTML(b.String()), nil //nolint:gosec // numbers and an escaped label
+	return template.HTML(b.String()), nil // numbers and an escaped label
 }
 
 // qrOf draws the code that opens /q/{code} here.

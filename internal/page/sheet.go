@@ -14,7 +14,7 @@ var sheetText string
 
 // sheet is the one style sheet, as it stands in every page. The file is for people; what goes out has no comments and no
 // line breaks.
-var sheet = template.CSS(squeeze(sheetText)) //nolint:gosec // our own file
+var sheet = template.CSS(squeeze(sheetText)) // our own file
 
 // policy lets a browser take nothing but this very sheet (reliability: typed text never runs as script).
 var policy = contentPolicy(string(sheet))

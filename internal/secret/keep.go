@@ -21,7 +21,7 @@ func Load(path string) (*Keys, error) {
 }
 
 func load(path string) (*Keys, error) {
-	file, err := os.Open(path) //nolint:gosec // the path is a setting of the operator
+	file, err := os.Open(path) // the path is a setting of the operator
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func syncFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil // folders cannot be synced there
 	}
-	folder, err := os.Open(path) //nolint:gosec // the path is a setting of the operator
+	folder, err := os.Open(path) // the path is a setting of the operator
 	if err != nil {
 		return err
 	}

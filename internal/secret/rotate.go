@@ -111,7 +111,7 @@ func Retire(path, id string, now time.Time, rest time.Duration) error {
 // second would write over the first one's key, with which something may be sealed already.
 func change(path string, how func(*keyFile) error) (err error) {
 	lock := path + ".lock"
-	held, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is a setting of the operator
+	held, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL, 0o600) // the path is a setting of the operator
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("the keys are being changed; if nobody does, a change was cut off: remove %s", lock)
 	}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/sha1" //nolint:gosec // WeChat's protocol
+	"crypto/sha1" // WeChat's protocol
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
@@ -119,7 +119,7 @@ const lastSecond = 253402300799
 
 func signature(parts ...string) string {
 	slices.Sort(parts)
-	sum := sha1.Sum([]byte(strings.Join(parts, ""))) //nolint:gosec // WeChat's protocol
+	sum := sha1.Sum([]byte(strings.Join(parts, ""))) // WeChat's protocol
 	return hex.EncodeToString(sum[:])
 }
 
