@@ -37,6 +37,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 	}
 	var list []struct {
 		Method, Path, Name, Title, Audience, Rate string
+		Idempotent, Page                          bool
 	}
 	if err := json.Unmarshal([]byte(in.must(t, "routes", "--json")), &list); err != nil {
 		t.Fatal(err)
@@ -47,6 +48,9 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 	for _, r := range list {
 		if r.Method == "" || r.Path == "" || r.Name == "" || r.Title == "" || r.Audience == "" || r.Rate == "" {
 			t.Errorf("a route says too little: %+v", r)
+		}
+		if r.Page && r.Idempotent != (r.Name == "writeNotice") {
+			t.Errorf("a page's form and its key: %+v", r)
 		}
 	}
 }

@@ -83,7 +83,10 @@ func TestStrangersWriteSlowly(t *testing.T) {
 			t.Fatalf("somebody known: %d %s", w.Code, w.Body)
 		}
 	}
-	if form := (Page{Method: http.MethodPost}).route(); form.Class.Name != notices.Name {
+	if form := (Page{Method: http.MethodPost, Idempotent: true}).route(); form.Class.Name != notices.Name {
 		t.Errorf("a page's form counts as %s", form.Class.Name)
+	}
+	if form := (Page{Method: http.MethodPost}).route(); form.Class.Name != reads.Name {
+		t.Errorf("a page's form that only asks counts as %s", form.Class.Name)
 	}
 }

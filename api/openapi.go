@@ -139,6 +139,11 @@ func (s *Server) operation(r *Route) *huma.Operation {
 	}
 	if r.Idempotent {
 		op.Description += "重复提交在" + chinese(r.Keep) + "内得到第一次的回答。"
+	}
+	switch {
+	case r.Idempotent && r.Page:
+		op.Description += "提交编号是表单里的 key。"
+	case r.Idempotent:
 		op.Parameters = append(op.Parameters, r.keyParam())
 	}
 	if r.Public {

@@ -196,7 +196,7 @@ func (s *Server) admit(c *gin.Context, r *Route) error {
 		ctx = access.With(ctx, actor)
 	}
 	var claim *store.Claim
-	if r.Idempotent {
+	if r.Idempotent && !r.Page { // a page reads its form itself, and the key in it
 		if claim, err = claimOf(c, r, actor); err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ type Route struct {
 	Audience   Audience      `json:"audience"`
 	Class      Class         `json:"rate"`
 	Status     int           `json:"status"`     // of success
-	Idempotent bool          `json:"idempotent"` // an Idempotency-Key is demanded
+	Idempotent bool          `json:"idempotent"` // a key is demanded: the header Idempotency-Key, or of a page the field key of its form
 	Keep       time.Duration `json:"-"`          // how long a repetition gets the first answer
 	Content    Content       `json:"content"`
 	BodyLimit  int64         `json:"body_limit"` // bytes

@@ -170,13 +170,13 @@ func TestCursor(t *testing.T) {
 func TestPages(t *testing.T) {
 	var seen *http.Request
 	pages := []Page{
-		{"GET", "/q/{code}", "readCode", "扫码", 200, false, func(w http.ResponseWriter, r *http.Request) {
+		{"GET", "/q/{code}", "readCode", "扫码", 200, false, false, func(w http.ResponseWriter, r *http.Request) {
 			seen = r
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.Header().Set("Content-Security-Policy", "default-src 'self'")
 			_, _ = w.Write([]byte("<p>" + r.PathValue("code") + "</p>"))
 		}},
-		{"POST", "/track", "trackPage", "查进度", 200, true, func(w http.ResponseWriter, r *http.Request) {
+		{"POST", "/track", "trackPage", "查进度", 200, true, false, func(w http.ResponseWriter, r *http.Request) {
 			if err := r.ParseForm(); err != nil {
 				w.WriteHeader(http.StatusRequestEntityTooLarge)
 				return

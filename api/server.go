@@ -99,6 +99,7 @@ type Page struct {
 	Method, Path, Name, Title string
 	Status                    int  // of success
 	Guess                     bool // it answers a guess at a secret, so it is limited like one
+	Idempotent                bool // it makes something once, under the key that its form holds
 	Handler                   http.HandlerFunc
 }
 
@@ -197,7 +198,7 @@ func (p Page) route() Route {
 	switch {
 	case p.Guess:
 		class = guesses
-	case p.Method == http.MethodPost:
+	case p.Idempotent:
 		class = notices
 	}
 	r := raw(p.Method, p.Path, p.Name, p.Title, open, class, func(c *gin.Context) error {
@@ -208,6 +209,6 @@ func (p Page) route() Route {
 		p.Handler(c.Writer, c.Request)
 		return nil
 	}, html)
-	r.Page, r.Content, r.Status = true, formOfOwn, p.Status
+	r.Page, r.Content, r.Status, r.Idempotent = true, formOfOwn, p.Status, p.Idempotent
 	return r
 }

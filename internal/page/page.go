@@ -63,20 +63,21 @@ type Route struct {
 	Method, Path, Name, Title string
 	Status                    int  // of success
 	Guess                     bool // it answers a guess at a secret
+	Idempotent                bool // it makes something once, under the key that its form holds
 	Handler                   http.HandlerFunc
 }
 
 // Routes lists all pages.
 func (p *Pages) Routes() []Route {
 	return append(p.proofs(), []Route{
-		{"GET", "/", "showHome", "首页：找事项", http.StatusOK, false, p.page(p.home)},
-		{"GET", "/q/{code}", "scanCode", "扫码打开的页面", http.StatusOK, false, p.page(p.scan)},
-		{"GET", "/d/{code}", "checkDocument", "文书验真", http.StatusOK, true, p.page(p.checkDocument)},
-		{"GET", "/items/{id}", "showGuide", "办事指南和要带的材料（网页）", http.StatusOK, false, p.page(p.guide)},
-		{"POST", "/items/{id}/notice", "writeNotice", "生成一次性告知单（网页）", http.StatusCreated, false, p.page(p.writeNotice)},
-		{"GET", "/track", "askTrack", "查进度（填编号）", http.StatusOK, false, p.page(p.askTrack)},
-		{"GET", "/privacy", "showPrivacy", "个人信息告知书（网页）", http.StatusOK, false, p.page(p.privacy)},
-		{"POST", "/track", "showTrack", "查进度（看结果）", http.StatusOK, true, p.page(p.showTrack)},
+		{"GET", "/", "showHome", "首页：找事项", http.StatusOK, false, false, p.page(p.home)},
+		{"GET", "/q/{code}", "scanCode", "扫码打开的页面", http.StatusOK, false, false, p.page(p.scan)},
+		{"GET", "/d/{code}", "checkDocument", "文书验真", http.StatusOK, true, false, p.page(p.checkDocument)},
+		{"GET", "/items/{id}", "showGuide", "办事指南和要带的材料（网页）", http.StatusOK, false, false, p.page(p.guide)},
+		{"POST", "/items/{id}/notice", "writeNotice", "生成一次性告知单（网页）", http.StatusCreated, false, true, p.page(p.writeNotice)},
+		{"GET", "/track", "askTrack", "查进度（填编号）", http.StatusOK, false, false, p.page(p.askTrack)},
+		{"GET", "/privacy", "showPrivacy", "个人信息告知书（网页）", http.StatusOK, false, false, p.page(p.privacy)},
+		{"POST", "/track", "showTrack", "查进度（看结果）", http.StatusOK, true, false, p.page(p.showTrack)},
 	}...)
 }
 

@@ -210,7 +210,7 @@ func TestRoutesConvert(t *testing.T) {
 	type page struct {
 		Method, Path, Name, Title string
 		Status                    int
-		Guess                     bool
+		Guess, Idempotent         bool
 		Handler                   http.HandlerFunc
 	}
 	for _, r := range New(Deps{Status: statusOf}).Routes() {

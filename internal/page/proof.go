@@ -12,7 +12,7 @@ import (
 // /q/ for the rule of the printed codes, else at the root. They come before codes of that name.
 func (p *Pages) proofs() (list []Route) {
 	for i, path := range slices.Sorted(maps.Keys(p.Proofs)) {
-		list = append(list, Route{"GET", path, fmt.Sprintf("showProof%d", i+1), "微信校验文件", http.StatusOK, false, func(w http.ResponseWriter, _ *http.Request) {
+		list = append(list, Route{"GET", path, fmt.Sprintf("showProof%d", i+1), "微信校验文件", http.StatusOK, false, false, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			_, _ = io.WriteString(w, p.Proofs[path])
 		}})
