@@ -355,6 +355,7 @@ var rules = map[string][]rule{
 	"scanCode":      openTo(ok, rule{of: aCode, unseen: told{404, "catalog.code_unknown"}}),
 	"checkDocument": openTo(ok, rule{of: aDocument, unseen: notFound}),
 	"showGuide":     openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}}),
+	"showList":      openTo(ok, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, form: true, body: "village=" + xinglin + "&have=id_card"}),
 	"writeNotice":   openTo(madeIt, rule{of: anItem, unseen: told{404, "catalog.item_unknown"}, form: true, body: "village=" + xinglin + "&key={uuid}"}),
 	"askTrack":      openTo(ok),
 	"showPrivacy":   openTo(ok),

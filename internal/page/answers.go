@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ const (
 	noneOfThese = "-"
 )
 
-// answersOf reads the answers from a form or an address. Fields that the item does not ask for are passed over; an option
+// answersOf reads the answers from a form. Fields that the item does not ask for are passed over; an option
 // that a question does not have is left for the item to refuse.
 func answersOf(it *catalog.Item, form url.Values) map[string][]string {
 	answers := map[string][]string{}
@@ -104,20 +105,11 @@ func only(it *catalog.Item, when catalog.When) string {
 			}
 		}
 		if !all {
-			parts = append(parts, "第"+ordinal(i+1)+"题选了"+strings.Join(texts, "或"))
+			parts = append(parts, fmt.Sprintf("第%d题选了%s", i+1, strings.Join(texts, "或")))
 		}
 	}
 	if parts == nil {
 		return ""
 	}
 	return strings.Join(parts, "，并且") + "的人才答"
-}
-
-// ordinal of a question; no item asks ten.
-func ordinal(n int) string {
-	digits := []rune("零一二三四五六七八九十")
-	if n < len(digits) {
-		return string(digits[n])
-	}
-	return "后一"
 }

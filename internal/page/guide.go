@@ -15,7 +15,7 @@ import (
 // errAddress refuses an address that no form of ours makes.
 var errAddress = fault.New(fault.Malformed, "page.address_unreadable", "这个网址不完整，请返回上一页重新选择")
 
-// longestQuery in bytes: a form with every answer and every material stays far below it.
+// longestQuery in bytes: a search stays far below it.
 const longestQuery = 4 << 10
 
 func queryOf(r *http.Request) (url.Values, error) {
@@ -32,7 +32,7 @@ func queryOf(r *http.Request) (url.Values, error) {
 	return query, nil
 }
 
-// guide answers /items/{id}: the whole guide, or with see=… the list that is left after the answers.
+// guide answers /items/{id}: the whole guide.
 func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 	query, err := queryOf(r)
 	if err != nil {
@@ -47,11 +47,7 @@ func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := s.county.villages[access.Area(query.Get("village"))]
-	if query.Get("see") != "" {
-		return p.showList(w, r, s.county, guide.Item, v, query)
-	}
-	return p.sendGuide(w, r, s, now, guide.Item, v)
+	return p.sendGuide(w, r, s, now, guide.Item, s.county.villages[access.Area(query.Get("village"))])
 }
 
 func (p *Pages) sendGuide(w http.ResponseWriter, r *http.Request, s *shelf, now *catalog.Snapshot, it *catalog.Item, v *village) error {

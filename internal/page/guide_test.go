@@ -51,12 +51,12 @@ func TestEveryItem(t *testing.T) {
 				wantText(t, page, line)
 			}
 		}
-		list := html.UnescapeString(h.get("/items/" + g.ID + "?see=1&village=" + string(xinglin)))
+		list := html.UnescapeString(h.list(g.ID, "village="+string(xinglin)))
 		for _, m := range g.Materials {
 			wantText(t, list, m.Name)
 		}
 		answered := firstOf(g.Item)
-		page := h.get("/items/" + g.ID + "?see=1&" + answered.Encode())
+		page := h.list(g.ID, answered.Encode())
 		left, err := g.Prune(answersOf(g.Item, answered), nil)
 		must(t, err)
 		if got := strings.Count(page, `class="no">`) - len(left.Steps); left.Eligible && got != len(left.Materials) {
@@ -65,7 +65,7 @@ func TestEveryItem(t *testing.T) {
 		for _, s := range g.Situations {
 			for _, o := range s.Options {
 				if o.Stop != "" && s.When == nil {
-					stopped := html.UnescapeString(h.get("/items/" + g.ID + "?see=1&" + answerField + s.ID + "=" + o.ID))
+					stopped := html.UnescapeString(h.list(g.ID, answerField+s.ID+"="+o.ID))
 					wantText(t, stopped, "现在还办不了", o.Stop)
 					if strings.Contains(stopped, "生成一次性告知单") {
 						t.Errorf("%s: a notice is offered to somebody who cannot apply", g.Name)
@@ -78,15 +78,15 @@ func TestEveryItem(t *testing.T) {
 
 func TestListHasFourStates(t *testing.T) {
 	h := open(t)
-	page := h.get("/items/" + pension + "?see=1&a.who=family&a.hukou=here&a.job=never&a.aid=poor&a.pay=auto&have=id_card&have=<x>")
+	page := h.list(pension, "a.who=family&a.hukou=here&a.job=never&a.aid=poor&a.pay=auto&have=id_card&have=<x>")
 	wantText(t, page, "要带2样，已有1样（去时带上），县里能查2样", `value="id_card" checked`, `value="family" checked`)
 	if strings.Contains(page, "残疾人证 <span") || strings.Contains(page, "个问题没答") {
 		t.Error("the answers shortened nothing")
 	}
-	short := h.get("/items/" + pension + "?see=1&a.who=self")
+	short := h.list(pension, "a.who=self")
 	wantText(t, short, "还有4个问题没答", "看情况")
 
-	village := h.get("/items/01932f00-4c00-7000-8000-000000000002?see=1")
+	village := h.list("01932f00-4c00-7000-8000-000000000002", "")
 	wantText(t, village, "村里可开")
 }
 
@@ -104,10 +104,9 @@ func TestOptionalPapersAreCountedApart(t *testing.T) {
 	}
 	h := open(t)
 	const lowIncome = "01932f00-4c00-7000-8000-000000000014"
-	path := "/items/" + lowIncome + "?see=1&a.hardship=student"
-	page := h.get(path)
+	page := h.list(lowIncome, "a.hardship=student")
 	wantText(t, page, "有就带1样", `学费缴费单 <span class="state optional">有就带</span>`, `value="tuition_papers">这一样我有了`)
-	wantText(t, h.get(path+"&have=tuition_papers"), "已有1样", `学费缴费单 <span class="state have">有了，带上</span>`)
+	wantText(t, h.list(lowIncome, "a.hardship=student&have=tuition_papers"), "已有1样", `学费缴费单 <span class="state have">有了，带上</span>`)
 }
 
 func TestNoneOfTheseIsAnAnswer(t *testing.T) {
@@ -120,9 +119,9 @@ func TestNoneOfTheseIsAnAnswer(t *testing.T) {
 	}
 	form := firstOf(guide.Item)
 	form.Del("a.invest")
-	open := h.get("/items/" + invest + "?see=1&" + form.Encode())
+	open := h.list(invest, form.Encode())
 	form.Set("a.invest", noneOfThese)
-	none := h.get("/items/" + invest + "?see=1&" + form.Encode())
+	none := h.list(invest, form.Encode())
 	wantText(t, open, "还有1个问题没答")
 	wantText(t, none, `value="-" checked>以上都没有`, `<input type="hidden" name="a.invest" value="-">`)
 	if strings.Contains(none, "个问题没答") {
@@ -139,8 +138,8 @@ func TestQuestionSaysWhoIsAsked(t *testing.T) {
 		when catalog.When
 		want string
 	}{
-		{nil, ""}, {catalog.When{"who": {"a", "b"}}, ""}, {catalog.When{"who": {"a"}}, "第一题选了“甲”的人才答"},
-		{catalog.When{"two": {"y"}, "who": {"b", "c"}}, "第一题选了“乙”或“丙”，并且第二题选了“丑”的人才答"},
+		{nil, ""}, {catalog.When{"who": {"a", "b"}}, ""}, {catalog.When{"who": {"a"}}, "第1题选了“甲”的人才答"},
+		{catalog.When{"two": {"y"}, "who": {"b", "c"}}, "第1题选了“乙”或“丙”，并且第2题选了“丑”的人才答"},
 	} {
 		if got := only(it, c.when); got != c.want {
 			t.Errorf("%v: %q", c.when, got)
@@ -150,13 +149,23 @@ func TestQuestionSaysWhoIsAsked(t *testing.T) {
 
 func TestAddressesThatNoFormMakes(t *testing.T) {
 	h := open(t)
+	for filled, status := range map[string]int{
+		"a.who=stranger":                        422,
+		"a.who=self&a.who=family":               422,
+		"x=" + strings.Repeat("a", largestForm): 413,
+		"a.who=%zz":                             400,
+		"village=nowhere&a.nothing=x":           200,
+	} {
+		r := httptest.NewRequest("POST", "/items/"+pension, strings.NewReader(filled))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		h.ask(r, status)
+	}
+	h.post("/items/none", nil, 404)
 	for query, status := range map[string]int{
-		"see=1&a.who=stranger":                 422,
-		"see=1&a.who=self&a.who=family":        422,
-		"see=1&x=" + strings.Repeat("a", 5000): 400,
-		"see=%zz":                              400,
-		"see=1&village=nowhere&a.nothing=x":    200,
-		"village=%3Cscript%3E":                 200,
+		"x=" + strings.Repeat("a", longestQuery): 400,
+		"village=%zz":                            400,
+		"village=%3Cscript%3E":                   200,
+		"see=1&a.who=self":                       200, // as forms once made them: the guide, and no answer is read
 	} {
 		h.ask(httptest.NewRequest("GET", "/items/"+pension+"?"+query, nil), status)
 	}

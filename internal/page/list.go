@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tongban/internal/access"
 	"tongban/internal/catalog"
 	"tongban/internal/fault"
 )
@@ -36,8 +37,22 @@ type noticeForm struct {
 	Wrong map[string]string // what is wrong with a field
 }
 
-func (p *Pages) showList(w http.ResponseWriter, r *http.Request, c *county, it *catalog.Item, v *village, form url.Values) error {
-	view, err := c.list(it, v, form)
+// showList answers a guide's questions with what is left to bring. It only reads; it is a POST so that no answer stands in an address,
+// which proxies log and a phone that several people use remembers.
+func (p *Pages) showList(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	c, now, err := p.facts(r.Context())
+	if err != nil {
+		return err
+	}
+	guide, err := now.Guide(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	view, err := c.list(guide.Item, c.villages[access.Area(form.Get("village"))], form)
 	if err != nil {
 		return err
 	}

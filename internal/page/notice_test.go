@@ -16,7 +16,7 @@ import (
 func answered(h *house) url.Values {
 	h.t.Helper()
 	query := "village=" + string(xinglin) + "&a.who=family&a.hukou=here&a.job=never&a.aid=poor&a.pay=auto"
-	page := h.get("/items/" + pension + "?see=1&" + query)
+	page := h.list(pension, query)
 	form, err := url.ParseQuery(query)
 	must(h.t, err)
 	form.Set("key", field(h.t, page, "key"))
@@ -130,11 +130,14 @@ func TestTypedTextNeverRuns(t *testing.T) {
 	page := h.post(noticePath, form, 201)
 	wantText(t, page, "王&lt;script&gt;alert(1)&lt;/script&gt;")
 	for _, path := range []string{
-		"/?q=" + url.QueryEscape(evil), "/items/" + pension + "?see=1&have=" + url.QueryEscape(evil), "/?village=" + url.QueryEscape(evil),
+		"/?q=" + url.QueryEscape(evil), "/?village=" + url.QueryEscape(evil),
 	} {
 		if strings.Contains(h.get(path), "<b style") {
 			t.Errorf("%s is given back as markup", path)
 		}
+	}
+	if strings.Contains(h.list(pension, "have="+url.QueryEscape(evil)+"&village="+url.QueryEscape(evil)), "<b style") {
+		t.Error("a form is given back as markup")
 	}
 	wantText(t, h.get("/?q="+url.QueryEscape(evil)), "&lt;script&gt;")
 	wantText(t, h.post("/track", url.Values{"number": {evil}, "query_code": {"1"}}, 404), "&lt;script&gt;")
@@ -149,8 +152,9 @@ func TestFormIsAskedAgain(t *testing.T) {
 	h := open(t)
 	form := answered(h)
 	form.Set("village", "")
+	form.Set("have", "id_card")
 	page := h.post(noticePath, form, 422)
-	wantText(t, page, "没有这个村", `<select id="village"`, `<optgroup label="石桥乡">`, `value="王小芳"`, `name="a.who" value="family"`)
+	wantText(t, page, `name="have" value="id_card"`, `value="id_card" checked`, "没有这个村", `<select id="village"`, `<optgroup label="石桥乡">`, `value="王小芳"`, `name="a.who" value="family"`)
 	if field(t, page, "key") == form.Get("key") {
 		t.Error("the old key would refuse the corrected form")
 	}

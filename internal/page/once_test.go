@@ -13,6 +13,7 @@ func TestLinesSayWhatIsMadeOnce(t *testing.T) {
 		path string
 		form url.Values
 	}{
+		"showList":    {"/items/" + pension, url.Values{"a.who": {"self"}}},
 		"writeNotice": {noticePath, answered(h)},
 		"showTrack":   {"/track", slipForm(h)},
 	}
