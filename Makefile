@@ -54,6 +54,10 @@ growth: ## query plans and times at a million rows
 bench: ## the guide answer against bare net/http, in turns
 	$(GO) test ./api -run '^$$' -bench BenchmarkGuide -benchtime 1x -timeout 20m
 
+.PHONY: look
+look: ## have Chromium measure every page on a small phone, at 100 % and 200 %
+	$(GO) test . -count=1 -timeout 10m -run TestLook -look
+
 FUZZ ?= 10m
 nightly: test race mysql crash cases mutants growth ## everything long, and ten minutes of each fuzz target
 	@$(GO) list ./... | while read p; do \
