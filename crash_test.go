@@ -75,7 +75,7 @@ func TestCrash(t *testing.T) {
 	for _, command := range []string{"fsck", "audit verify"} {
 		in.must(t, strings.Fields(command)...)
 	}
-	t.Logf("%d writes, %d of them unknown and %d under way at a kill, %d letters held at a kill", everybody.count(), everybody.lost(), everybody.cut(), held)
+	t.Logf("%d writes, %d of them unknown and %d cut off at a kill, %d letters held at a kill", everybody.count(), everybody.lost(), everybody.cut(), held)
 }
 
 // waiting counts letters of the outbox.
