@@ -57,7 +57,7 @@ func TestWordsThatNeedNoSettings(t *testing.T) {
 
 func TestMistakesInTheCommand(t *testing.T) {
 	in := install(t)
-	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"clock", "left"}, {"password"}, {"fsck", "extra"}, {"county", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}, {"seed", "--cases", "-1"}, {"seed", "more"}} {
+	for _, args := range [][]string{{"serv"}, {"reseal", "now"}, {"retention", "now"}, {"audit"}, {"audit", "burn"}, {"clock", "left"}, {"password"}, {"fsck", "extra"}, {"county", "extra"}, {"migrate", "down"}, {"serve", "now"}, {"routes", "--xml"}, {"seed", "--people", "3"}, {"seed", "--cases", "-1"}, {"seed", "--villages", "-1"}, {"seed", "more"}} {
 		if _, err := in.do(t, args...); err == nil {
 			t.Errorf("%v is accepted", args)
 		}

@@ -36,7 +36,7 @@ const usage = `tongban (通办): village government services
 
   serve           serve until SIGTERM (the default)
   migrate         bring the database's schema up to date; --to N: as far as a migration, forward only
-  seed            fill in invented residents, cases and appeals: --residents N --cases N --appeals N --seed S
+  seed            fill in invented residents, cases and appeals: --villages N --residents N --cases N --appeals N --seed S
   county          check the county's folder and list what is wrong with it; exits 1 when it cannot be published
   keys            make the file of keys, once, for a new installation
   keys list       the keys: ids, algorithms, which are current; never what they are

@@ -27,6 +27,7 @@ var (
 // seed fills in residents, cases and appeals through the desks' own verbs. The same seed makes the same people, answers and words.
 func (p program) seed(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
+	villages := flags.Int("villages", 0, "of how many of the county's villages; 0: of all that have a clerk")
 	residents := flags.Int("residents", 20, "residents to register, over all villages")
 	cases := flags.Int("cases", 20, "cases to hand in")
 	appeals := flags.Int("appeals", 20, "appeals to submit")
@@ -35,8 +36,8 @@ func (p program) seed(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 || *residents < 0 || *cases < 0 || *appeals < 0 {
-		return errors.New("usage: tongban seed [--residents N] [--cases N] [--appeals N] [--seed S]")
+	if flags.NArg() > 0 || *villages < 0 || *residents < 0 || *cases < 0 || *appeals < 0 {
+		return errors.New("usage: tongban seed [--villages N] [--residents N] [--cases N] [--appeals N] [--seed S]")
 	}
 	if p.settings.Env == config.Production {
 		return errors.New("production is not seeded with invented people")
@@ -51,7 +52,7 @@ func (p program) seed(ctx context.Context, args []string) error {
 		}
 		defer h.cache.Close()
 		defer h.folder.Close()
-		people, err := h.seedResidents(ctx, rand.New(rand.NewPCG(*start, 1)), *residents)
+		people, err := h.seedResidents(ctx, rand.New(rand.NewPCG(*start, 1)), *villages, *residents)
 		if err != nil {
 			return err
 		}
@@ -69,9 +70,9 @@ func (p program) seed(ctx context.Context, args []string) error {
 	})
 }
 
-// seedResidents has the clerks of each village register people in turn.
-func (h *house) seedResidents(ctx context.Context, r *rand.Rand, n int) ([]account.Resident, error) {
-	clerks, err := h.clerks(ctx)
+// seedResidents has the clerks of the villages register people in turn.
+func (h *house) seedResidents(ctx context.Context, r *rand.Rand, villages, n int) ([]account.Resident, error) {
+	clerks, err := h.clerks(ctx, villages)
 	if err != nil {
 		return nil, err
 	}
@@ -95,24 +96,25 @@ func (h *house) seedResidents(ctx context.Context, r *rand.Rand, n int) ([]accou
 	return people, nil
 }
 
-// clerks are the actors who may register residents: one per village that has a clerk.
-func (h *house) clerks(ctx context.Context) ([]access.Actor, error) {
-	accounts, err := h.accounts.DemoAccounts(ctx)
+// clerks are the actors who may register residents: one for each of so many villages that have a clerk, or of all.
+func (h *house) clerks(ctx context.Context, villages int) ([]access.Actor, error) {
+	posts, err := h.accounts.VillageClerks(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var clerks []access.Actor
 	seen := map[access.Area]bool{}
-	for _, a := range accounts {
-		for _, post := range a.Posts {
-			if village := post.Area.Village(); post.Role == access.Clerk && village != "" && !seen[village] {
-				seen[village] = true
-				clerks = append(clerks, access.Actor{Person: post.Person, Post: post.ID, Role: post.Role, Office: post.Office, Area: post.Area})
-			}
+	for _, post := range posts {
+		if village := post.Area.Village(); village != "" && !seen[village] {
+			seen[village] = true
+			clerks = append(clerks, post.Actor(""))
 		}
 	}
-	if len(clerks) == 0 {
-		return nil, errors.New("seed needs the demo county's clerks")
+	switch {
+	case len(clerks) < max(villages, 1):
+		return nil, fmt.Errorf("the county's folder names clerks of %d villages", len(clerks))
+	case villages > 0:
+		return clerks[:villages], nil
 	}
 	return clerks, nil
 }
@@ -123,7 +125,7 @@ func inTurn(people []account.Resident, i int) access.Actor {
 	return access.Actor{Person: who.ID, Role: access.Resident, Area: who.Village}
 }
 
-// seedCases has people apply for what one need not come for, with all papers in hand.
+// seedCases has people apply for what one need not come for, with all papers in hand that are to be brought.
 func (h *house) seedCases(ctx context.Context, r *rand.Rand, people []account.Resident, n int) error {
 	var items []*catalog.Item
 	for _, g := range h.catalog.Now().Guides() {
@@ -153,7 +155,9 @@ func application(r *rand.Rand, items []*catalog.Item) (o casework.Opening) {
 		}
 		if list, err := item.Prune(o.Answers, nil); err == nil && list.Eligible {
 			for _, m := range list.Materials {
-				o.Papers = append(o.Papers, casework.Paper{Material: m.ID})
+				if m.State != catalog.CountyLooksUp {
+					o.Papers = append(o.Papers, casework.Paper{Material: m.ID})
+				}
 			}
 			break
 		}

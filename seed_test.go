@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,6 +13,22 @@ import (
 	"tongban/internal/casework"
 	"tongban/internal/secret"
 )
+
+// TestSeedGoesByTheFolder: a county's own villages are filled, so many of them as are asked for, and no more than there are.
+func TestSeedGoesByTheFolder(t *testing.T) {
+	in := install(t).with("TONGBAN_COUNTY", ownCounty(t))
+	in.must(t, "seed", "--villages", "2", "--residents", "4", "--cases", "1", "--appeals", "1")
+	s := in.open(t)
+	defer s.Close()
+	var villages []string
+	err := s.Read(t.Context()).Table("persons").Where("kind = ?", access.Resident).Distinct().Order("village").Pluck("village", &villages).Error
+	if err != nil || !slices.Equal(villages, []string{xinglin, hewan}) {
+		t.Errorf("%v %v", villages, err)
+	}
+	if _, err := in.do(t, "seed", "--villages", "4"); err == nil || !strings.Contains(err.Error(), "clerks of 3 villages") {
+		t.Error(err)
+	}
+}
 
 // TestSeedMakesTheSameAgain seeds two databases with one seed, and a third with another.
 func TestSeedMakesTheSameAgain(t *testing.T) {

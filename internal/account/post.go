@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"time"
 
 	"gorm.io/gorm"
@@ -57,6 +58,16 @@ func postsOn(db *gorm.DB, person string, day clock.Date) ([]Post, error) {
 	var held []Post
 	err := db.Where("person = ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", person, day, day).
 		Order("valid_from, id").Find(&held).Error
+	return held, err
+}
+
+// VillageClerks lists the posts of village clerks that are held today, by area.
+func (d *Desk) VillageClerks(ctx context.Context) ([]Post, error) {
+	var held []Post
+	day := clock.DateOf(d.now())
+	err := d.store.Read(ctx).Joins("JOIN persons ON persons.id = posts.person AND persons.disabled_at IS NULL").
+		Where("role = ? AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", access.Clerk, day, day).
+		Order("posts.area, valid_from, posts.id").Find(&held).Error
 	return held, err
 }
 
