@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -149,7 +150,7 @@ func TestCountyCommand(t *testing.T) {
 	edit(item, "promised_limit: {value: 0,", "promised_limit: {value: 3,")
 	edit("offices.csv", ",county_hall,", ",department,")
 	told, err := own.do(t, "county")
-	if err == nil || err.Error() != "the county's folder is refused: 1 errors" {
+	if err == nil || err.Error() != "the county's folder is refused:\n1 errors of the publisher's rules" {
 		t.Errorf("a folder that breaks a rule: %v", err)
 	}
 	for _, want := range []string{item + `:\d+: 规则2：`, item + `:\d+: 规则8（提醒）：.*county_hall`} {
@@ -160,6 +161,10 @@ func TestCountyCommand(t *testing.T) {
 	edit(item, "name: 城乡居民基本养老保险参保登记", "nam: 参保")
 	if told, err = own.do(t, "county"); err == nil || !strings.Contains(told, "没有 nam 这个键") {
 		t.Errorf("a misspelt key: %v %s", err, told)
+	}
+	edit("privacy/2026-01.md", "2026-01-01", "2126-01-01")
+	if _, err = own.do(t, "county"); !errors.Is(err, account.ErrNoPrivacy) {
+		t.Errorf("no privacy notice in force: %v", err)
 	}
 	edit("offices.csv", ",department,", ",shop,")
 	edit("holidays.csv", "2026-", "2026/")

@@ -137,7 +137,7 @@ func (p program) build(ctx context.Context, s *store.Store) (*house, error) {
 		return h, err
 	}
 	if lacking := rules.cases.Texts.Lacking(); len(lacking) > 0 {
-		p.log.Warn("documents.yaml: the newest texts tell days that may be provisional and have no paragraph {provisional}", "texts", lacking)
+		p.log.Warn("documents.yaml: "+daysUnsaid, "texts", lacking)
 	}
 	if h.cache, err = cache.Open(p.settings.Redis, s.Clock(), p.log); err != nil {
 		return h, err

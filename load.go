@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"tongban/config"
 	"tongban/internal/access"
@@ -12,6 +13,7 @@ import (
 	"tongban/internal/appeal"
 	"tongban/internal/casework"
 	"tongban/internal/catalog"
+	"tongban/internal/clock"
 	"tongban/internal/county"
 	"tongban/internal/locker"
 	"tongban/internal/offline"
@@ -29,20 +31,13 @@ type countyRules struct {
 }
 
 func readCounty(county fs.FS) (rules countyRules, err error) {
-	if rules.calendar, err = readCalendar(county); err != nil {
-		return rules, err
-	}
-	if rules.appeals, err = appeal.ReadLimits(county); err != nil {
-		return rules, err
-	}
-	if rules.cases, err = casework.ReadRules(county, config.DemoCountyFS()); err != nil {
-		return rules, err
-	}
-	if rules.ratings, err = rating.ReadRules(county); err != nil {
-		return rules, err
-	}
-	rules.offline, err = offline.ReadRules(county)
-	return rules, err
+	var wrong [5]error
+	rules.calendar, wrong[0] = readCalendar(county)
+	rules.appeals, wrong[1] = appeal.ReadLimits(county)
+	rules.cases, wrong[2] = casework.ReadRules(county, config.DemoCountyFS())
+	rules.ratings, wrong[3] = rating.ReadRules(county)
+	rules.offline, wrong[4] = offline.ReadRules(county)
+	return rules, errors.Join(wrong[:]...)
 }
 
 func readCalendar(county fs.FS) (*workday.Calendar, error) {
@@ -65,7 +60,7 @@ func (h *house) load(ctx context.Context, county fs.FS) (err error) {
 		return err
 	}
 	if _, err := h.accounts.PrivacyText(ctx, ""); err != nil {
-		return fmt.Errorf("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing: %w", err)
+		return fmt.Errorf("%w: %w", account.ErrNoPrivacy, err)
 	}
 	if h.shown, err = h.accounts.OfficesMark(ctx); err != nil {
 		return err
@@ -111,35 +106,45 @@ func (h *house) publish(ctx context.Context, county fs.FS, places []catalog.Plac
 	return nil
 }
 
+// daysUnsaid is said of documents whose newest text has no word for it.
+const daysUnsaid = "the newest texts tell days that may be provisional and have no paragraph {provisional}"
+
 // checkCounty prints what is wrong with the county's folder, as the start would find it, and touches no database.
 func (p program) checkCounty() error {
 	folder := p.settings.CountyFS()
-	_, rules := readCounty(folder)
+	rules, wrongRules := readCounty(folder)
 	_, papers := locker.ReadKinds(folder, config.DemoCountyFS())
 	_, terms := readRetention(folder)
 	_, exchange := county.ReadMapping(folder)
 	if p.settings.CountyKeys == "" && errors.Is(exchange, fs.ErrNotExist) {
 		exchange = nil // it has no platform of its own
 	}
-	offices, people := account.ReadOffices(folder)
-	if err := errors.Join(rules, papers, terms, exchange, people); err != nil {
-		return err
+	offices, people := account.ReadOffices(folder, clock.DateOf(clock.System().Now()))
+	var found []catalog.Finding
+	if people == nil { // else every item would lack its places
+		found, people = catalog.Check(catalog.Source{FS: folder, Places: placesOf(offices), Demo: p.settings.DemoCounty()})
 	}
-	found, err := catalog.Check(catalog.Source{FS: folder, Places: placesOf(offices), Demo: p.settings.DemoCounty()})
-	if err != nil {
-		return err
+	warnings, refused := 0, 0
+	if lacking := rules.cases.Texts.Lacking(); len(lacking) > 0 {
+		warnings++
+		fmt.Fprintf(p.out, "documents.yaml: %s: %s\n", daysUnsaid, strings.Join(lacking, ", "))
 	}
-	errs := 0
 	for _, f := range found {
 		fmt.Fprintln(p.out, f)
-		if !f.Warning {
-			errs++
+		if f.Warning {
+			warnings++
+		} else {
+			refused++
 		}
 	}
-	if errs > 0 {
-		return fmt.Errorf("the county's folder is refused: %d errors", errs)
+	broken := errors.Join(wrongRules, papers, terms, exchange, people)
+	if refused > 0 {
+		broken = errors.Join(broken, fmt.Errorf("%d errors of the publisher's rules", refused))
 	}
-	_, err = fmt.Fprintf(p.out, "the county's folder can be published: %d warnings\n", len(found))
+	if broken != nil {
+		return fmt.Errorf("the county's folder is refused:\n%w", broken)
+	}
+	_, err := fmt.Fprintf(p.out, "the county's folder can be published: %d warnings\n", warnings)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"tongban/internal/access"
+	"tongban/internal/clock"
 	"tongban/internal/secret"
 )
 
@@ -49,9 +50,15 @@ func readCounty(folder fs.FS) (county, error) {
 	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong, privacyWrong, dutiesWrong)...)
 }
 
-// ReadOffices checks areas, offices, staff, duties and privacy notices of a folder as Load would, and gives the offices.
-func ReadOffices(folder fs.FS) ([]Office, error) {
+// ErrNoPrivacy is why a program does not start on a folder.
+var ErrNoPrivacy = errors.New("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing")
+
+// ReadOffices checks areas, offices, staff, duties and privacy notices of a folder as Load would on that day, and gives the offices.
+func ReadOffices(folder fs.FS, today clock.Date) ([]Office, error) {
 	c, err := readCounty(folder)
+	if !slices.ContainsFunc(c.privacy, func(t PrivacyText) bool { return !today.Before(t.InForce) }) {
+		err = errors.Join(err, ErrNoPrivacy)
+	}
 	return c.offices, err
 }
 
