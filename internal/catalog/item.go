@@ -202,7 +202,7 @@ func (it *Item) Material(id string) *Material {
 }
 
 // formName is the name of a paper that the applicant himself fills and signs.
-var formName = regexp.MustCompile(`(申请|登记|申领|确认)表|(申请|承诺|授权|委托|同意|协商)书|声明`)
+var formName = regexp.MustCompile(`(申请|登记|申领|确认)表|(申请|承诺|授权|委托|同意|协商)书|声明|说明$|家庭协议`)
 
 // isForm tells whether the applicant fills the paper, online or on a blank that the village has: then he needs a model of it.
 func (m Material) isForm() bool {
