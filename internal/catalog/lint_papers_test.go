@@ -88,3 +88,28 @@ func TestLintWarnsOfAFormWithoutASample(t *testing.T) {
 		}
 	}
 }
+
+// A charge for a form is told of, and refuses nothing: words alone do not tell what is paid for.
+func TestChargedFormsAreTold(t *testing.T) {
+	const free = `amount: "0", text: 不收费。, basis: ""`
+	for _, fee := range []string{
+		`amount: "0", text: 办证不收费，表格工本费5元。, basis: ""`, `amount: "0", text: 领申请表要两块钱。, basis: ""`,
+		`amount: "20", text: 样表另外收费。, basis: 《居民身份证法》第十八条`,
+	} {
+		text := strings.Replace(lowText(t), free, fee, 1)
+		found := lintText(t, false, "items/01.yaml", text)
+		if len(found) != 1 || found[0].Rule != 7 || !found[0].Warning || found[0].Line != lineOf(t, text, fee[:11]) {
+			t.Errorf("%s: %v", fee, found)
+		}
+	}
+}
+
+// 农业农村 is a department, though its last character is a village's.
+func TestADepartmentIsNoVillage(t *testing.T) {
+	for issuer, refused := range map[string]bool{"县民政、农业农村": false, "户口所在村": true} {
+		found := lintText(t, false, "items/01.yaml", paperOf(t, "居民身份信息证明", issuer))
+		if (len(found) > 0) != refused {
+			t.Errorf("%s: %v", issuer, found)
+		}
+	}
+}

@@ -96,7 +96,7 @@ var twenty = []struct {
 }
 
 var (
-	villageCommittee = regexp.MustCompile(`村委|村民委员会|居委|居民委员会|村（居）|村\(居\)|社区|村便民服务站|^村|[本该所或及和、，；]村|村$`)
+	villageCommittee = regexp.MustCompile(`村委|村民委员会|居委|居民委员会|村（居）|村\(居\)|社区|村便民服务站|^村|[本该所或及和、，；]村|[^农]村$`)
 	// elsewhere are bodies whose names hold the words for a village and that are none of its committee: who certifies a birth,
 	// a death or an illness is a clinic, who certifies an identity the police.
 	elsewhere = regexp.MustCompile(`(村|社区)?(（[村居社区]+）|\([村居社区]+\))?(卫生[服务]*(中心|站|室|院|所)|医院|诊所|医务室|医疗|村?医生|警务室|民警)`)
@@ -192,7 +192,7 @@ func (l *lint) feeLawful() {
 	}
 	for clause := range strings.FieldsFuncSeq(fee.Text, func(r rune) bool { return strings.ContainsRune("，。；！,;\n", r) }) {
 		if formWord.MatchString(clause) && charged.MatchString(clause) && !spared.MatchString(clause) {
-			l.refuse(at{"fee", "text"}, "“%s”：表格免费，不能收钱", clause)
+			l.say(at{"fee", "text"}, true, "“%s”：表格免费，不能收钱；不是这个意思就换个说法", clause)
 		}
 	}
 	if most, _ := strconv.ParseFloat(fee.Amount[strings.LastIndex(fee.Amount, "-")+1:], 64); most == 0 {
