@@ -86,6 +86,9 @@ func sqliteDSN(path, lock string, pragmas ...string) string {
 // spillsInto is where SQLite sorts what does not fit into memory: beside the database file, where it may write wherever it
 // runs. An image without /tmp, or a root that is read-only, has no other place, and there a new index on a grown table failed.
 func spillsInto(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // where its log lies, too
+	}
 	return "'" + strings.ReplaceAll(filepath.Dir(path), "'", "''") + "'"
 }
 
