@@ -227,6 +227,9 @@ func TestTheImportGivesNoMoreThanACall(t *testing.T) {
 	must(t, err)
 	_, err = d.CloseOffice(ctx, admin, ids["old-hall"], order)
 	must(t, err)
+	must(t, d.store.Write(ctx, access.Round(""), func(tx *store.Tx) error {
+		return tx.Create(&Office{ID: tx.NewID(), Code: "other-hall", Name: "邻县大厅", Kind: CountyHall, Area: "219902", County: "219902", CreatedAt: tx.Now, UpdatedAt: tx.Now}).Error
+	}))
 	made, err := d.CreateStaff(ctx, security, Newcomer{Username: "town.admin", Name: "镇管理", Post: Term{
 		Role: access.SystemAdmin, Title: "镇系统管理员", Office: ids["county-hall"], Area: xinglin.Town(),
 	}})
@@ -237,6 +240,7 @@ func TestTheImportGivesNoMoreThanACall(t *testing.T) {
 		line, says string
 	}{
 		"at a closed office":         {admin, "boss,王一,window,窗口,old-hall,219901,2026-01-01,", "office 没有代码是它的机构"},
+		"at another county's":        {admin, "boss,王一,window,窗口,other-hall,219901,2026-01-01,", "office 没有代码是它的机构"},
 		"another town":               {of, "boss,王一,clerk,办事员,songling-station," + string(songling) + ",2026-01-01,", "area"},
 		"the county":                 {of, "boss,王一,dispatcher,派单员,county-hall,219901,2026-01-01,", "area"},
 		"who belongs to the county":  {of, "dispatcher,谷知路,window,窗口,county-hall," + string(hewan) + ",2026-01-01,", ErrUsernameTaken.Title},

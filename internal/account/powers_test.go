@@ -67,6 +67,12 @@ func TestTheLastTwoDoNotGoByDaysSetAhead(t *testing.T) {
 	third, _ := hire(t, d, "third-one", access.Window)
 	must(t, errOf(d.GivePost(t.Context(), security, third.ID, local)))
 	want(t, errOf(d.EndPost(t.Context(), security, audit.Post, Ending{Why: "走了"})), ErrLastOne)
+
+	// nor who is shut out
+	fourth, _ := hire(t, d, "fourth-one", access.Window)
+	must(t, errOf(d.GivePost(t.Context(), security, fourth.ID, termOf(t, d, access.AuditAdmin))))
+	must(t, errOf(d.Disable(t.Context(), security, fourth.ID, "停职")))
+	want(t, errOf(d.EndPost(t.Context(), security, audit.Post, Ending{Why: "走了"})), ErrLastOne)
 	verified(t, d)
 }
 

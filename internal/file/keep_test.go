@@ -107,6 +107,9 @@ func TestWhoseBytesAreLostIsNotHere(t *testing.T) {
 	if gone, err := h.Gone(t.Context(), li, []string{lost.ID, used.ID}); err != nil || len(gone) != 1 || gone[0] != lost.ID {
 		t.Errorf("of another's photos %v are gone (%v): what is attached is no photo to wait for", gone, err)
 	}
+	if digests, err := h.Digests(t.Context(), li, []string{lost.ID, used.ID}); err != nil || len(digests) != 0 {
+		t.Errorf("another is told the digests %v (%v)", digests, err)
+	}
 	again := h.keep(t, zhang)
 	if ids, _ := here(); ids[lost.SHA256Sent] != again.ID {
 		t.Errorf("%v are here, and not the one that was sent again", ids)
