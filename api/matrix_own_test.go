@@ -15,10 +15,12 @@ import (
 const (
 	aHandedPhoto thing = "photo of nothing yet, to be handed in"
 	aPrincipal   thing = "resident in whose name a helper files"
+	aPDF         thing = "PDF, where only photos belong"
 )
 
 func init() {
 	relations[aHandedPhoto] = []relation{his, neighbours, elsewhere, faraway, unknown}
+	relations[aPDF] = relations[aHandedPhoto]
 	relations[aPrincipal] = []relation{neighbours, elsewhere, faraway, unknown}
 	seenBy[aPrincipal] = map[access.Role][]relation{villager: {elsewhere}} // for the neighbour it was ended, for the faraway one its last day is past
 	wrongField, inHisName := told{422, "request.invalid"}, `"on_behalf_of_resident_id":"{object}"}`
@@ -28,17 +30,21 @@ func init() {
 		body: `{"item_id":"` + pension + `",` + inHisName})
 	rules["submitAppeal"] = append(rules["submitAppeal"], rule{who: optional, of: aPrincipal, unseen: wrongField, want: madeIt,
 		body: `{"class":"report","text":"有人夜里往河沟倒废油。","identity":"{identity}",` + inHisName})
+	// Whose it is learns why it does not belong there; everybody else learns what he does of one that is not there.
+	rules["submitAppeal"] = append(rules["submitAppeal"], rule{who: optional, of: aPDF, first: roles(villager, clerk, ""), deny: notForYou, unseen: wrongField, want: wrongField,
+		body: `{"class":"report","text":"有人夜里往河沟倒废油。","identity":"{identity}","attachments":["{object}"]}`})
 	rules["listReads"] = []rule{{who: resident, want: ok, query: "?limit=100", proof: isReadOfMe}}
 	rules["listLocker"] = []rule{{who: staff, of: aResident, first: roles(clerk), deny: notForYou, want: ok, query: "?limit=100", proof: isHisLocker}}
 	rules["printCopy"] = []rule{{who: staff, of: aResident, by: roles(clerk), deny: notForYou, want: ok, body: `{"reason":"本人没有手机，来看登记得对不对"}`, proof: isHisCopy}}
 }
 
-// own leaves behind photos that are not handed in, looks at the villagers' phones, and a letter of another county that is stuck.
+// own leaves behind photos and papers that are not handed in, looks at the villagers' phones, and a letter of another county that is stuck.
 func (m *matrix) own(t *testing.T) {
 	t.Helper()
 	for rel, v := range map[relation][2]string{his: {"zhang", "clerk-xinglin"}, neighbours: {"li", "clerk-xinglin"}, elsewhere: {"wang", "clerk-hewan"}, faraway: {"zhao", "clerk-songling"}} {
 		person := m.actor(t, v[0]).Person
 		m.place(aHandedPhoto, rel, "", m.keep(t, v[0]))
+		m.place(aPDF, rel, "", read[fileView](t, m.upload(t, v[0], smallPDF())).ID)
 		m.place(aPrincipal, rel, "", person)
 		m.must(t, v[1], 200, "POST", "/residents/"+person+"/reveal", `{"fields":["phone"],"cause":"contact","note":"通知参保"}`)
 	}

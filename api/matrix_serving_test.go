@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,13 +29,21 @@ func attends(t *testing.T, m *matrix, _ rule, c cell, _ *httptest.ResponseRecord
 	const elses = "session.other_client"
 	m.must(t, by, 200, "POST", "/residents/"+other+"/serve", "")
 	photo, upload := m.keep(t, by), read[uploadView](t, m.must(t, by, 201, "POST", "/uploads", `{"size":10,"sha256":"`+digestOf(nil)+`"}`)).ID
-	m.must(t, by, 200, "POST", "/residents/"+client+"/serve", "")
+	const colleague = "deputy-xinglin"
+	m.must(t, colleague, 200, "POST", "/residents/"+other+"/serve", "")
+	foreign := m.keep(t, colleague)
+	m.must(t, colleague, 200, "POST", "/me/serving/end", `{}`)
+	own := m.draft(t, &matter{by: "zhang", item: claim})
+	m.parks(t, c.caller, own.id, read[servingView](t, m.must(t, by, 200, "POST", "/residents/"+client+"/serve", "")))
 	handed := func(of, more string) string {
 		return `{"class":"consult","text":"村东头的水压一直上不来。","identity":"public","village":"` + xinglin + `","applicant":"` + of + `"` + more + `}`
 	}
 	refused(elses, "GET", "/files/"+photo, "")
 	refused(elses, "GET", "/uploads/"+upload, "")
 	refused(elses, "POST", "/appeals", handed(client, `,"attachments":["`+photo+`"]`))
+	if w := m.send(t, by, "POST", base+"/appeals", handed(client, `,"attachments":["`+foreign+`"]`), keyHeader, uuid.NewString()); w.Code != 422 {
+		t.Errorf("%s names a colleague's photo, and is told more than that it is not there: %d %s", by, w.Code, w.Body)
+	}
 	refused(elses, "POST", "/appeals", handed(other, ""))
 	refused(elses, "GET", "/appeals/"+m.object(anAppeal, his, c.caller), "")
 	refused(elses, "GET", "/residents/"+other+"/consents", "")
@@ -65,4 +74,24 @@ func attends(t *testing.T, m *matrix, _ rule, c cell, _ *httptest.ResponseRecord
 		}
 	}
 	m.must(t, by, 200, "POST", "/me/serving/end", `{}`)
+}
+
+// parks: what is told to wait for the former client is what the caller began for him, and neither what that one began himself nor what is anybody
+// else's.
+func (m *matrix) parks(t *testing.T, by caller, own string, turned servingView) {
+	t.Helper()
+	var parked []string
+	for _, p := range turned.Parked {
+		parked = append(parked, p.ID)
+	}
+	for _, of := range []thing{aDraft, anErrand} {
+		for _, rel := range []relation{his, neighbours, elsewhere, faraway} {
+			if slices.Contains(parked, m.object(of, rel, by)) != (rel == his) {
+				t.Errorf("%s turned to the next client, and is told that the %s that is %q waits: %t", by.name, of, rel, rel != his)
+			}
+		}
+	}
+	if slices.Contains(parked, own) {
+		t.Errorf("%s is told of a draft that the former client began himself", by.name)
+	}
 }

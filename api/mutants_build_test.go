@@ -144,7 +144,7 @@ func (p parsed) call(t *testing.T, f *ast.FuncDecl, suffix string) string {
 				t.Fatalf("%s has something without a name", f.Name.Name)
 			}
 			for _, name := range field.Names {
-				all = append(all, name.Name)
+				all = append(all, strings.Replace(name.Name, "_", "nil", 1)) // what it does not look at may be nothing
 			}
 			if _, variadic := field.Type.(*ast.Ellipsis); variadic {
 				all[len(all)-1] += "..."

@@ -274,6 +274,13 @@ var mutants = []mutant{
 	{"helpers file after the last day", "internal/family/acting_list.go", `
 		Where("valid_from <= ? AND valid_until >= ?", today, today).Count(&helped).Error`, `
 		Where("? <= ?", today, today).Count(&helped).Error`},
+	{"of anybody's file it is told that it is no photo", "internal/file/attach.go", `tx.Model(&File{}).Where("id IN ? AND owner = ? AND media <> ?", ids, tx.Actor.Person, JPEG)`, `tx.Model(&File{}).Where("id IN ? AND media <> ?", ids, JPEG)`},
+	{"of anybody's photo it is told that another client waits for it", "internal/file/attach.go", `tx.Model(&File{}).Where("id IN ? AND owner = ? AND object = ? AND client <> ?", ids, tx.Actor.Person, "", "")`, `tx.Model(&File{}).Where("id IN ? AND object = ? AND client <> ?", ids, "", "")`},
+	{"of anybody's photo it is told that its digest is here", "internal/file/loose.go", `Where("owner = ? AND sha256_sent IN ? AND object = ?", actor.Person, digests, "")`, `Where("sha256_sent IN ? AND object = ?", digests, "")`},
+	{"of anybody's photo it is told that it is here", "internal/file/loose.go", `Where("id IN ? AND (owner = ? OR object <> ?)", ids, actor.Person, "")`, `Where("id IN ?", ids)`},
+	{"drafts of everybody wait for a client", "internal/casework/leave.go", `Where("applicant = ? AND agent = ? AND status = ?", client, tx.Actor.Person, string(Draft))`, `Where("status = ?", string(Draft))`},
+	{"drafts that the client began himself wait for him", "internal/casework/leave.go", `Where("applicant = ? AND agent = ? AND status = ?", client, tx.Actor.Person, string(Draft))`, `Where("applicant = ? AND status = ?", client, string(Draft))`},
+	{"errands of everybody wait for a client", "internal/errand/leave.go", `Where("principal = ? AND agent = ? AND status IN ?", client, tx.Actor.Person, before)`, `Where("status IN ?", before)`},
 	{"anybody hands in another's photo", "internal/file/attach.go", `tx.Model(&File{}).Where("id = ? AND owner = ? AND object = ?", id, tx.Actor.Person, "")`, `tx.Model(&File{}).Where("id = ? AND object = ?", id, "")`},
 	{"other roles read what an office was asked", "internal/casework/opinion_give.go", `return db.Where("1 = 0")`, `return db`},
 }

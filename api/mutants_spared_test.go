@@ -53,9 +53,7 @@ var sparedClauses = []spared{
 	{"internal/errand/lists.go", `errands.agent = ?`, chosen},
 	{"internal/errand/queues.go", `errands.agent = ?`, chosen},
 	{"internal/errand/ledger.go", `"errands.id >= ? AND errands.id < ?"`, chosen},
-	{"internal/deputy/cover.go", `deputies.deputy_post = ?`, "work lists that he takes over, over what he sees"},
-	{"internal/casework/leave.go", `applicant = ? AND agent = ? AND status = ?`, "his own, of the client whom he served: all in his sight"},
-	{"internal/errand/leave.go", `principal = ? AND agent = ? AND status IN ?`, "his own, of the client whom he served: all in his sight"},
+	{"internal/deputy/cover.go", `deputies.deputy_post = ?`, "whom he stands in for: internal/casework/hall_test.go: TestADeputyActsForAnother"},
 
 	{"internal/account/bind.go", `tx.Table("persons").Where("id = ? AND disabled_at IS NULL"`, ownRow},
 	{"internal/account/bind_staff.go", `onePerson(tx.Where("id = ? AND kind = ?", actor.Person`, ownRow},
@@ -75,12 +73,8 @@ var sparedClauses = []spared{
 
 	{"internal/family/acting_list.go", `tx.Where("helper = ? AND principal = ? AND status = ?"`, "Helped and the scopes refuse before; the desk's own test proves it"},
 	{"internal/family/acting_list.go", `.Limit(1).Find(&rows).Error`, "Helped and the scopes refuse before; the desk's own test proves it"},
-	{"internal/file/attach.go", `id IN ? AND owner = ? AND object = ? AND client <> ?`, giveSays},
-	{"internal/file/attach.go", `id IN ? AND owner = ? AND media <> ?`, giveSays},
 	{"internal/file/attach.go", `id = ? AND kind = ? AND object = ?`, "photos of the object at hand, whoever sent them"},
 	{"internal/errand/entrust.go", `id = ? AND owner = ?`, giveSays},
-	{"internal/file/loose.go", `owner = ? AND sha256_sent IN ? AND object = ?`, giveSays},
-	{"internal/file/loose.go", `id IN ? AND (owner = ? OR object <> ?)`, giveSays},
 	{"internal/file/loose.go", `id IN ? AND owner = ?`, giveSays},
 	{"internal/file/desk.go", `owner = ? AND created_at >= ?`, "it counts what he has sent today"},
 	{"internal/file/upload.go", `owner = ? AND file = '' AND created_at >= ?`, "it counts what he has under way"},

@@ -148,16 +148,45 @@ func (m *matrix) queuesUp(t *testing.T) {
 		act := queueUp("matrix-"+string(rel), [3]string{"makeNotice", "", `{"item_id":"` + pension + `","village":"` + xinglin + `"}`})
 		wantOutcomes(t, m.takeAll(t, who, act...), string(offline.Created))
 		m.place(aQueuedAct, rel, "", act[0].Key)
+		picture := jpegOf(t, 24, 8+len(rel)) // another one of each
+		m.place(aDigest, rel, "", digestOf(picture))
+		m.place(aNamedPhoto, rel, "", read[fileView](t, m.upload(t, who, picture)).ID)
 	}
+	m.place(aDigest, unknown, "", digestOf([]byte("nobody has sent it")))
 }
 
-// aQueuedAct is one that was done, by its key.
-const aQueuedAct thing = "queued act"
+const (
+	aQueuedAct  thing = "queued act that was done, by its key"
+	aDigest     thing = "photo that a queued act names by its digest"
+	aNamedPhoto thing = "photo that a queued act names by its id"
+)
 
 func init() { // the shared tables are at their size
 	relations[aQueuedAct] = []relation{unknown, his, neighbours, elsewhere, faraway}
 	rules["takeOffline"] = []rule{{who: staff, of: aQueuedAct, first: roles(access.Clerk), deny: notForYou, unseen: ok, want: ok, proof: sentAgain,
 		body: `{"acts":[{"key":"{object}","line":"{object}","seq":1,"act":"identifyErrand","on":"` + someID + `","body":{"how":"in_person","document":"id_card"}}]}`}}
+	for _, photo := range []struct {
+		of thing
+		by string
+	}{{aDigest, byPhoto}, {aNamedPhoto, ""}} {
+		relations[photo.of] = relations[aQueuedAct]
+		rules["takeOffline"] = append(rules["takeOffline"], rule{who: staff, of: photo.of, first: roles(access.Clerk), deny: notForYou, unseen: ok, want: ok, proof: asksForPhoto,
+			body: `{"acts":[{"key":"{uuid}","line":"{uuid}","seq":1,"act":"editCase","on":"` + someID + `","body":{"papers":[{"material":"id_card","files":["` + photo.by + `{object}"]}]}}]}`})
+	}
+}
+
+// asksForPhoto: with a photo of his own his act is tried; another's is asked for like one that nobody has sent.
+func asksForPhoto(t *testing.T, m *matrix, r rule, c cell, w *httptest.ResponseRecorder) {
+	t.Helper()
+	acts := read[takenView](t, w).Acts
+	if c.rel == his {
+		wantOutcomes(t, acts, "invalid:request.not_found")
+		return
+	}
+	wantOutcomes(t, acts, "waits:photos")
+	if missing := acts[0].Missing; len(missing) != 1 || missing[0] != m.object(r.of, c.rel, c.caller) {
+		t.Errorf("%s is asked for %v", c.caller.name, missing)
+	}
 }
 
 // sentAgain: under the key of his own act he is told that its content was another, so it is known; under another's it is not, and
