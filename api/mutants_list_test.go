@@ -185,6 +185,7 @@ var mutants = []mutant{
 	{"whoever sees a case has the county look its papers up", "internal/casework/lookup.go", "if err := tx.Actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"whoever sees a case keeps its papers", "internal/casework/lend.go", "if err := actor.Must(resident, clerk); err != nil {", "if err := error(nil); err != nil {"},
 	{"a clerk's keys are everybody's of his village", "internal/offline/seen.go", `db.Where("offline_acts.person = ? AND offline_acts.village = ?", actor.Person, actor.Area)`, `db.Where("offline_acts.village = ?", actor.Area)`},
+	{"whether somebody of another village used a key is told", "internal/offline/keep.go", `Where("person = ?", k.actor.Person)`, `Where("person = ? OR village <> ?", k.actor.Person, k.actor.Area)`},
 	{"anybody sends queued acts", "internal/offline/take.go", `if err := actor.Must(access.Clerk); err != nil {`, `if err := error(nil); err != nil {`},
 	{"a clerk sees other villages", appealScope, "case clerk:\n\t\t\tdb = inArea(db, actor)\n", "case clerk:\n"},
 	{"a clerk sees what residents hand in themselves", appealScope, `db = db.Where("appeals.agent <> ''")`, ``},

@@ -80,11 +80,23 @@ func (c clause) within(text, part string) bool {
 	return at >= 0 && at <= c.from && end <= at+len(part)
 }
 
-// line is the one that is there, without what stands before it.
-func (p parsed) line(at int) string {
-	start := strings.LastIndex(p.text[:at], "\n") + 1
-	end := at + strings.Index(p.text[at:], "\n")
-	return strings.TrimSpace(p.text[start:end])
+// line is the one that is there, from where it begins.
+func (p parsed) line(at int) (from int, line string) {
+	from = strings.LastIndex(p.text[:at], "\n") + 1
+	return from, p.text[from : at+strings.Index(p.text[at:], "\n")]
+}
+
+// shows: the part stands in the first line of the clause, and at least some of it is the clause's own. Before a colon may stand the function.
+func (p parsed) shows(c clause, part string) bool {
+	if name, behind, named := strings.Cut(part, ": "); named {
+		if f := p.around(c.from); f == nil || f.Name.Name != name {
+			return false
+		}
+		part = behind
+	}
+	from, line := p.line(c.from)
+	at := strings.Index(line, part)
+	return at >= 0 && from+at < c.to && from+at+len(part) > c.from
 }
 
 // called is the name of what is called, and where it stands.

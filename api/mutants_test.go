@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,34 +62,48 @@ func runMatrix(t *testing.T, binary, mutant string) (red bool, output string) {
 }
 
 // TestMutantsFit keeps the list in step with the code: each text stands there exactly once, and each clause of the scopes
-// is in some mutant.
+// is in some mutant, or is the one clause of a reason why it is in none.
 func TestMutantsFit(t *testing.T) {
 	for _, m := range mutants {
 		if n := strings.Count(m.source(t), m.text); n != 1 {
 			t.Errorf("%s: the text stands %d times in %s", m.name, n, m.file)
 		}
 	}
-	met := make([]bool, len(sparedClauses))
+	met := make([][]string, len(sparedClauses))
 	for _, file := range sourcesOf(t) {
 		p := parse(t, mutant{file: file}.source(t))
 		for _, at := range clausesOf(p) {
-			line := p.line(at.from)
-			why := slices.IndexFunc(sparedClauses, func(s spared) bool { return s.file == file && strings.Contains(line, s.part) })
+			why := 0
+			_, line := p.line(at.from)
+			line = strings.TrimSpace(line)
+			for i, s := range sparedClauses {
+				if s.file == file && p.shows(at, s.part) {
+					met[i] = append(met[i], line)
+					why++
+				}
+			}
 			taken := slices.ContainsFunc(mutants, func(m mutant) bool { return m.file == file && at.within(p.text, m.text) })
 			switch {
-			case why >= 0:
-				met[why] = true
-				if taken {
-					t.Errorf("%s: a mutant takes away what is spared: %s", file, line)
-				}
-			case !taken:
+			case why > 1:
+				t.Errorf("%s: spared for %d reasons: %s", file, why, line)
+			case why == 1 && taken:
+				t.Errorf("%s: a mutant takes away what is spared: %s", file, line)
+			case why == 0 && !taken:
 				t.Errorf("%s: nothing takes this clause away: %s", file, line)
 			}
 		}
 	}
 	for i, s := range sparedClauses {
-		if !met[i] {
-			t.Errorf("%s: no such clause: %s", s.file, s.part)
+		if len(met[i]) != 1 {
+			t.Errorf("%s: a reason is one clause's, and not of %d: %s\n%s", s.file, len(met[i]), s.part, strings.Join(met[i], "\n"))
+		}
+		for _, proof := range provenBy.FindAllStringSubmatch(s.why, -1) {
+			if text := (mutant{file: proof[1]}).source(t); !strings.Contains(text, "func "+proof[2]+"(t *testing.T)") {
+				t.Errorf("%s: no such test: %s", s.file, proof[0])
+			}
 		}
 	}
 }
+
+// provenBy is the test by which a reason says that its clause is proven.
+var provenBy = regexp.MustCompile(`(internal/\w+/\w+_test\.go): (Test\w+)`)
