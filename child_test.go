@@ -79,6 +79,14 @@ func (in installation) child(t *testing.T, zone string) *child {
 	return c
 }
 
+// stillRuns demands that the program has not ended by itself.
+func (c *child) stillRuns(t *testing.T) {
+	t.Helper()
+	if over(c.gone) {
+		t.Errorf("the program ended by itself: %v\n%s", c.err, c.log)
+	}
+}
+
 // kill is kill -9.
 func (c *child) kill() {
 	_ = c.process.Process.Kill() // it may have ended

@@ -116,6 +116,7 @@ func TestKilledWhileTelling(t *testing.T) {
 			case <-time.After(patience):
 				t.Fatal("the county was not told")
 			}
+			p.stillRuns(t)
 			p.kill()
 			close(d.gone)
 
@@ -169,6 +170,7 @@ func TestKilledAfterMark(t *testing.T) {
 	id := applies(t, p, "marked")
 	for end := time.Now().Add(patience); caseRow(t, s, id).CountyNumber == "" && time.Now().Before(end); time.Sleep(time.Millisecond) {
 	}
+	p.stillRuns(t)
 	p.kill()
 	var letter store.Letter
 	if err := s.Read(t.Context()).Where("topic = ?", casework.HandoverTopic).Take(&letter).Error; err != nil {
@@ -230,6 +232,7 @@ func TestKilledWhileHearing(t *testing.T) {
 		go func() { told <- d.Deliver(t.Context(), p.url+base+"/county/callbacks") }()
 		for end := time.Now().Add(patience); kept("1 = 1") < at && time.Now().Before(end); {
 		}
+		p.stillRuns(t)
 		p.kill()
 		if err := <-told; err != nil {
 			cut++

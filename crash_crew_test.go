@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -23,7 +24,7 @@ type deed struct {
 	appeal  string // id, of urge and supplement
 	answer  answer // status 0 as long as nobody knows whether it was done
 	unknown bool   // at the first time
-	cut     bool   // the program was gone before it answered
+	cut     bool   // the connection broke while it was under way
 }
 
 func (d *deed) final() bool { return d.answer.status != 0 }
@@ -50,9 +51,26 @@ func hire(round int) (c crew) {
 	return c
 }
 
+// once sends a request once. The browser's own way would send what carries an Idempotency-Key again when the connection breaks, and tell of
+// the shut door alone.
+type once struct{ *http.Transport }
+
+func (o once) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.GetBody = nil
+	return o.Transport.RoundTrip(r)
+}
+
+// neverSent: the door was shut, so that nothing went through it.
+func neverSent(err error) bool {
+	at, ok := errors.AsType[*net.OpError](err)
+	return ok && at.Op == "dial"
+}
+
 // face turns the writers to the program as it now runs. They log in once: keys and sessions survive the program.
 func (c crew) face(t *testing.T, p *child) {
 	t.Helper()
+	p.web.Transport = once{&http.Transport{MaxIdleConnsPerHost: writers}}
 	for _, w := range c {
 		w.serving = &p.serving
 		if w.token == "" {
@@ -82,7 +100,7 @@ func (w *writer) work(t *testing.T) {
 			return
 		default:
 			d.unknown = true
-			d.cut = !errors.Is(err, errLater)
+			d.cut = !errors.Is(err, errLater) && !neverSent(err)
 			return
 		}
 	}
@@ -211,7 +229,7 @@ func (c crew) count() int { return len(c.all()) }
 
 func (c crew) lost() int { return c.those(func(d *deed) bool { return d.unknown }) }
 
-// cut is how many were still writing, one deed after the other, when the program was killed.
+// cut is how many had sent a deed and got no answer when the program was killed.
 func (c crew) cut() int { return c.those(func(d *deed) bool { return d.cut }) }
 
 func (c crew) those(are func(*deed) bool) (n int) {

@@ -43,6 +43,7 @@ func TestCrash(t *testing.T) {
 			people.each(func(w *writer) { w.work(t) })
 		}()
 		time.Sleep(200*time.Millisecond + rand.N(1300*time.Millisecond))
+		p.stillRuns(t)
 		p.kill()
 		<-writing
 		if people.cut() > 0 {
@@ -75,7 +76,7 @@ func TestCrash(t *testing.T) {
 	for _, command := range []string{"fsck", "audit verify"} {
 		in.must(t, strings.Fields(command)...)
 	}
-	t.Logf("%d writes, %d of them unknown and %d cut off at a kill, %d letters held at a kill", everybody.count(), everybody.lost(), everybody.cut(), held)
+	t.Logf("%d writes, %d of them unknown and %d under way at a kill, %d letters held at a kill", everybody.count(), everybody.lost(), everybody.cut(), held)
 }
 
 // waiting counts letters of the outbox.
