@@ -74,11 +74,50 @@ func onServer(t testing.TB, filled func() (name string, err error)) string {
 	return address
 }
 
-// open is a migrated database.
-func (s *server) open(dsn string) (name, address string, err error) {
+// emptyOnServer is a database of the test's own with nothing in it.
+func emptyOnServer(t testing.TB) string {
+	t.Helper()
+	name, address, err := scratch.blank(serverDSN())
+	if err != nil {
+		t.Fatalf("TONGBAN_TEST_MYSQL is set, but it gives no database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := scratch.dropOne(name); err != nil {
+			t.Error(err)
+		}
+	})
+	return address
+}
+
+// blank makes an empty database.
+func (s *server) blank(dsn string) (name, address string, err error) {
+	config, err := read(dsn)
+	if err != nil {
+		return "", "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.connect(config); err != nil {
+		return "", "", err
+	}
+	name, err = s.create()
+	config.DBName = name
+	return name, "mysql:" + config.FormatDSN(), err
+}
+
+func read(dsn string) (*sqldriver.Config, error) {
 	config, err := sqldriver.ParseDSN(dsn)
 	if err != nil {
-		return "", "", errors.New("it is no DSN") // which holds a password
+		return nil, errors.New("it is no DSN") // which holds a password
+	}
+	return config, nil
+}
+
+// open is a migrated database.
+func (s *server) open(dsn string) (name, address string, err error) {
+	config, err := read(dsn)
+	if err != nil {
+		return "", "", err
 	}
 	name, fresh, err := s.take(config)
 	if err != nil {
@@ -141,22 +180,32 @@ func (s *server) copy(from, to string) error {
 func (s *server) take(config *sqldriver.Config) (name string, fresh bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.running {
-		return "", false, errors.New("the package has no TestMain that ends with storetest.Main, so nobody would drop its databases")
-	}
-	if s.admin == nil {
-		if s.admin, err = sql.Open("mysql", config.FormatDSN()); err != nil {
-			return "", false, err
-		}
+	if err := s.connect(config); err != nil {
+		return "", false, err
 	}
 	if n := len(s.free); n > 0 {
 		name, s.free = s.free[n-1], s.free[:n-1]
 		return name, false, nil
 	}
+	name, err = s.create()
+	return name, true, err
+}
+
+func (s *server) connect(config *sqldriver.Config) (err error) {
+	if !s.running {
+		return errors.New("the package has no TestMain that ends with storetest.Main, so nobody would drop its databases")
+	}
+	if s.admin == nil {
+		s.admin, err = sql.Open("mysql", config.FormatDSN())
+	}
+	return err
+}
+
+func (s *server) create() (name string, err error) {
 	s.made++
 	name = fmt.Sprintf("tongban_test_%d_%d", os.Getpid(), s.made)
 	_, err = s.admin.Exec("CREATE DATABASE " + name)
-	return name, true, err
+	return name, err
 }
 
 // measure notes what a migrated database looks like.
@@ -183,13 +232,17 @@ func (s *server) giveBack(name string, failed bool) error {
 		}
 	}
 	if !clean {
-		_, err := s.admin.Exec("DROP DATABASE IF EXISTS " + name)
-		return err
+		return s.dropOne(name)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free = append(s.free, name)
 	return nil
+}
+
+func (s *server) dropOne(name string) error {
+	_, err := s.admin.Exec("DROP DATABASE IF EXISTS " + name)
+	return err
 }
 
 func (s *server) empty(name string) (clean bool, err error) {

@@ -6,6 +6,7 @@ package storetest
 import (
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +97,15 @@ var processKeys = sync.OnceValues(secret.Make)
 func Address(t testing.TB) string {
 	t.Helper()
 	return migrated.address(t)
+}
+
+// Empty is the address of a database of the test's own that nobody migrated.
+func Empty(t testing.TB) string {
+	t.Helper()
+	if OnMySQL() {
+		return emptyOnServer(t)
+	}
+	return "sqlite:" + filepath.Join(t.TempDir(), "tongban.db")
 }
 
 // File is the path of a SQLite address, for tests that look at the bytes.
