@@ -59,7 +59,7 @@ look: ## have Chromium measure every page on a small phone, at 100 % and 200 %
 	$(GO) test . -count=1 -timeout 10m -run TestLook -look
 
 FUZZ ?= 10m
-nightly: test race mysql crash cases mutants growth ## everything long, and ten minutes of each fuzz target
+nightly: test race mysql crash cases mutants look growth ## everything long, and ten minutes of each fuzz target
 	@$(GO) list ./... | while read p; do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) -fuzzminimizetime 5x || exit 1; \

@@ -54,7 +54,7 @@ func TestLook(t *testing.T) {
 			}
 		}
 		crooked := strings.Join(seen[0].Faults, "\n")
-		for _, fault := range []string{"wider than the screen", "beyond the edge: 这一行", "cut by P: 这一段", "cut by P: 长出", "A 又低又小"} {
+		for _, fault := range []string{"wider than the screen", "beyond the edge: 这一行", "cut by P: 这一段", "cut by P: 长出", "A 又低又小", "x 47: A 差一点高"} {
 			if !strings.Contains(crooked, fault) {
 				t.Errorf("a page made crooked passes: %q is not among\n%s", fault, crooked)
 			}
