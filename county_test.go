@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -163,8 +162,9 @@ func TestCountyCommand(t *testing.T) {
 		t.Errorf("a misspelt key: %v %s", err, told)
 	}
 	edit("privacy/2026-01.md", "2026-01-01", "2126-01-01")
-	if _, err = own.do(t, "county"); !errors.Is(err, account.ErrNoPrivacy) {
-		t.Errorf("no privacy notice in force: %v", err)
+	edit("staff.csv", ",dispatcher,", ",dispatch,")
+	if told, err = own.do(t, "county"); err == nil || !strings.Contains(told, account.ErrNoPrivacy.Error()) || !strings.Contains(told, "没有 nam 这个键") || !strings.Contains(err.Error(), "staff.csv:") {
+		t.Errorf("no privacy notice in force, and a role that there is not: %v %s", err, told)
 	}
 	edit("offices.csv", ",department,", ",shop,")
 	edit("holidays.csv", "2026-", "2026/")

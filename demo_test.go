@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,8 +29,11 @@ func firstLook(t *testing.T, in installation) (password string) {
 	s.printed(t, "(?m)接口文档$")
 	password = s.printed(t, `every account has the password (\S+)`)
 	printed := s.out.String()
-	if told := found(s.log.String(), `"level":"WARN","msg":"the county's catalogue",(.*)`); len(told) != 1 || !strings.Contains(told[0], `"file":"items/04-pension-annual-check.yaml","line":`) || !strings.Contains(told[0], `"rule":6,"warning":"写着`) {
-		t.Errorf("a start warns of one thing in the catalogue, where the demo's bases are open: %q", told)
+	told := slices.DeleteFunc(found(s.log.String(), `"level":"WARN","msg":"(.*)`), func(line string) bool { // of a busy machine, and of a server that was tuned
+		return strings.HasPrefix(line, "slow statement") || strings.HasPrefix(line, "the database may lose")
+	})
+	if len(told) != 1 || !strings.Contains(told[0], `"file":"items/04-pension-annual-check.yaml","line":`) || !strings.Contains(told[0], `"rule":6,"warning":"写着`) {
+		t.Errorf("a start warns of one thing, where the demo's bases are open: %q", told)
 	}
 	if strings.Count(printed, "listening ") != 1 || strings.Count(printed, password) != 1 {
 		t.Errorf("printed:\n%s", printed)

@@ -119,12 +119,17 @@ func (p program) checkCounty() error {
 	if p.settings.CountyKeys == "" && errors.Is(exchange, fs.ErrNotExist) {
 		exchange = nil // it has no platform of its own
 	}
-	offices, people := account.ReadOffices(folder, clock.DateOf(clock.System().Now()))
+	offices, people := account.ReadOffices(folder)
 	var found []catalog.Finding
-	if people == nil { // else every item would lack its places
-		found, people = catalog.Check(catalog.Source{FS: folder, Places: placesOf(offices), Demo: p.settings.DemoCounty()})
+	var unread error
+	if len(offices) > 0 { // else every item would lack its places
+		found, unread = catalog.Check(catalog.Source{FS: folder, Places: placesOf(offices), Demo: p.settings.DemoCounty()})
 	}
 	warnings, refused := 0, 0
+	if !account.HasPrivacyOn(folder, clock.DateOf(clock.System().Now())) { // a database may know an earlier one
+		warnings++
+		fmt.Fprintln(p.out, account.ErrNoPrivacy)
+	}
 	if lacking := rules.cases.Texts.Lacking(); len(lacking) > 0 {
 		warnings++
 		fmt.Fprintf(p.out, "documents.yaml: %s: %s\n", daysUnsaid, strings.Join(lacking, ", "))
@@ -137,7 +142,7 @@ func (p program) checkCounty() error {
 			refused++
 		}
 	}
-	broken := errors.Join(wrongRules, papers, terms, exchange, people)
+	broken := errors.Join(wrongRules, papers, terms, exchange, people, unread)
 	if refused > 0 {
 		broken = errors.Join(broken, fmt.Errorf("%d errors of the publisher's rules", refused))
 	}

@@ -74,6 +74,12 @@ func TestSortsBesideTheDatabase(t *testing.T) {
 		return // a server sorts where its own settings say
 	}
 	in := notMigrated(t, "TONGBAN_DATA", filepath.Join(t.TempDir(), "the county's data"))
+	in.must(t, "migrate", "--to", "1")
+	link := filepath.Join(t.TempDir(), "tongban.db") // the folder of a link may not be written to
+	if err := os.Symlink(filepath.Join(in["TONGBAN_DATA"], "tongban.db"), link); err != nil {
+		t.Fatal(err)
+	}
+	in = in.with("TONGBAN_DATABASE", "sqlite:"+link)
 	in.must(t, "migrate", "--to", beforeIndex)
 	s := in.open(t)
 	defer s.Close()

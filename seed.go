@@ -52,6 +52,10 @@ func (p program) seed(ctx context.Context, args []string) error {
 		}
 		defer h.cache.Close()
 		defer h.folder.Close()
+		items := h.fromAfar()
+		if len(items) == 0 && *cases > 0 {
+			return errors.New("people must come in person for every item of the county: seed with --cases 0")
+		}
 		people, err := h.seedResidents(ctx, rand.New(rand.NewPCG(*start, 1)), *villages, *residents)
 		if err != nil {
 			return err
@@ -59,7 +63,7 @@ func (p program) seed(ctx context.Context, args []string) error {
 		if len(people) == 0 {
 			*cases, *appeals = 0, 0
 		}
-		if err := h.seedCases(ctx, rand.New(rand.NewPCG(*start, 3)), people, *cases); err != nil {
+		if err := h.seedCases(ctx, rand.New(rand.NewPCG(*start, 3)), items, people, *cases); err != nil {
 			return err
 		}
 		if err := h.seedAppeals(ctx, rand.New(rand.NewPCG(*start, 2)), people, *appeals); err != nil {
@@ -125,14 +129,18 @@ func inTurn(people []account.Resident, i int) access.Actor {
 	return access.Actor{Person: who.ID, Role: access.Resident, Area: who.Village}
 }
 
-// seedCases has people apply for what one need not come for, with all papers in hand that are to be brought.
-func (h *house) seedCases(ctx context.Context, r *rand.Rand, people []account.Resident, n int) error {
-	var items []*catalog.Item
+// fromAfar are the items that nobody need come for.
+func (h *house) fromAfar() (items []*catalog.Item) {
 	for _, g := range h.catalog.Now().Guides() {
 		if g.Item.InPerson != catalog.Full {
 			items = append(items, g.Item)
 		}
 	}
+	return items
+}
+
+// seedCases has people apply for these items, with all papers in hand that are to be brought.
+func (h *house) seedCases(ctx context.Context, r *rand.Rand, items []*catalog.Item, people []account.Resident, n int) error {
 	for i := range n {
 		c, err := h.cases.Open(ctx, inTurn(people, i), application(r, items))
 		if err == nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +30,14 @@ func TestSeedGoesByTheFolder(t *testing.T) {
 	if _, err := in.do(t, "seed", "--villages", "4"); err == nil || !strings.Contains(err.Error(), "clerks of 3 villages") {
 		t.Error(err)
 	}
+	item := filepath.Join(in["TONGBAN_COUNTY"], "items/01-pension-enrol.yaml")
+	if err := os.WriteFile(item, []byte(strings.Replace(readText(t, item), "in_person: none", "in_person: full", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.do(t, "seed"); err == nil || !strings.Contains(err.Error(), "--cases 0") {
+		t.Errorf("nobody can apply from afar: %v", err)
+	}
+	in.must(t, "seed", "--cases", "0", "--residents", "1", "--appeals", "1")
 }
 
 // TestSeedMakesTheSameAgain seeds two databases with one seed, and a third with another. Each is given back before the next is asked for:

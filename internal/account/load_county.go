@@ -50,16 +50,19 @@ func readCounty(folder fs.FS) (county, error) {
 	return c, errors.Join(slices.Concat(areas.wrong, offices.wrong, staff.wrong, privacyWrong, dutiesWrong)...)
 }
 
-// ErrNoPrivacy is why a program does not start on a folder.
+// ErrNoPrivacy is why a program does not start on a new database.
 var ErrNoPrivacy = errors.New("the county's folder needs a privacy notice in force (privacy/2026-01.md): nobody can agree to nothing")
 
-// ReadOffices checks areas, offices, staff, duties and privacy notices of a folder as Load would on that day, and gives the offices.
-func ReadOffices(folder fs.FS, today clock.Date) ([]Office, error) {
+// ReadOffices checks areas, offices, staff, duties and privacy notices of a folder as Load would, and gives the offices.
+func ReadOffices(folder fs.FS) ([]Office, error) {
 	c, err := readCounty(folder)
-	if !slices.ContainsFunc(c.privacy, func(t PrivacyText) bool { return !today.Before(t.InForce) }) {
-		err = errors.Join(err, ErrNoPrivacy)
-	}
 	return c.offices, err
+}
+
+// HasPrivacyOn tells whether a privacy notice of the folder is in force on that day. In a database an earlier one may be.
+func HasPrivacyOn(folder fs.FS, day clock.Date) bool {
+	list, _ := readPrivacy(folder) // what is wrong with it says ReadOffices
+	return slices.ContainsFunc(list, func(t PrivacyText) bool { return !day.Before(t.InForce) })
 }
 
 // areas reads the divisions; level and parent follow from the code.

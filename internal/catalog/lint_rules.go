@@ -96,10 +96,10 @@ var twenty = []struct {
 }
 
 var (
-	villageCommittee = regexp.MustCompile(`村委|村民委员会|居委|居民委员会|村（居）|村\(居\)|社区|村便民服务站|^村|[本该所或及和、，；]村|[^农]村$`)
+	villageCommittee = regexp.MustCompile(`村委|村民委员会|居委|居民委员会|村（居）|村\(居\)|社区|村便民服务站|^村|[本该所或及和、，；]村|村$`)
 	// elsewhere are bodies whose names hold the words for a village and that are none of its committee: who certifies a birth,
 	// a death or an illness is a clinic, who certifies an identity the police.
-	elsewhere = regexp.MustCompile(`(村|社区)?(（[村居社区]+）|\([村居社区]+\))?(卫生[服务]*(中心|站|室|院|所)|医院|诊所|医务室|医疗|村?医生|警务室|民警)`)
+	elsewhere = regexp.MustCompile(`(村|社区)?(（[村居社区]+）|\([村居社区]+\))?(卫生[服务]*(中心|站|室|院|所)|医院|诊所|医务室|医疗|村?医生|警务室|民警)|农业农村`)
 	// What a person writes and signs himself is no certificate, even if the village hands out the blank form.
 	ownWord     = regexp.MustCompile(`承诺|声明|申请|授权|委托书|同意书|协商书`)
 	certificate = regexp.MustCompile(`证明|证$`)
