@@ -29,7 +29,6 @@ var (
 	ErrCountyDecides      = fault.New(fault.Forbidden, "appeal.county_decides", "退单次数已到上限，只能由县督办员裁定")
 	ErrExtended           = fault.New(fault.Conflict, "appeal.extended", "只能延期一次")
 	ErrExtendLate         = fault.New(fault.Conflict, "appeal.extend_late", "已经过了办理期限，不能延期")
-	ErrNotContacted       = fault.New(fault.Conflict, "appeal.not_contacted", "还没有联系过群众，不能答复")
 	ErrOwnHandling        = fault.New(fault.Forbidden, "appeal.own_handling", "办过这件诉求的人不能回访")
 	ErrNoFollowUp         = fault.New(fault.Conflict, "appeal.anonymous_no_follow_up", "匿名诉求不回访，由系统办结")
 	ErrTooEarly           = fault.New(fault.Conflict, "appeal.too_early", "还没有到自动办理的时候")

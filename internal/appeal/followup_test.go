@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/fault"
 	"tongban/internal/flow"
 )
 
@@ -132,6 +133,7 @@ func TestRedoOfAnInstantAnswer(t *testing.T) {
 	must(t, h.do(Answer, h.dispatcher(), id))
 	must(t, h.do(StartFollowUp, h.followUp(), id))
 	must(t, h.do(Redo, h.followUp(), id))
+	want(t, h.do(Reply, h.officer(), id), fault.NotFound) // nobody's yet: he has not been called
 	must(t, h.do(Reassign, h.dispatcher(), id))
 	must(t, h.do(Acknowledge, h.officer(), id))
 	_, err := h.Answer(t.Context(), h.dispatcher(), h.to(Accepted, h.submit(func(s *Submission) { s.Class = Help }).ID), InstantAnswer{Text: "水泵正在修，明天恢复。"})

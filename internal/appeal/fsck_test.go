@@ -26,6 +26,7 @@ func TestFsckFindsHalves(t *testing.T) {
 		"a complaint unknown to the trail": "UPDATE appeals SET about_person = 'somebody'",
 		"a complaint of another":           "INSERT INTO appeal_about (appeal, person, office) SELECT id, 'somebody', '' FROM appeals",
 		"a complaint of no appeal":         "INSERT INTO appeal_about (appeal, person, office) VALUES ('nothing', 'somebody', '')",
+		"nobody contacted him":             "UPDATE appeals SET contacted_at = NULL",
 		"the owner's office is unknown":    "UPDATE appeals SET office = ''",
 	} {
 		t.Run(name, func(t *testing.T) {

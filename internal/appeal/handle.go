@@ -145,14 +145,11 @@ type Response struct {
 	Attachments []string // photos of the result
 }
 
-// Reply answers the petitioner, with evidence, after he was contacted.
+// Reply answers the petitioner, with evidence. Only an owner replies, and who acknowledged comes to Handling by the first contact alone.
 func (d *Desk) Reply(ctx context.Context, actor access.Actor, id string, in Response) (Seen, error) {
 	return d.act(ctx, actor, id, in.Version, Reply, func(s *step) error {
 		if err := s.owned(actor); err != nil {
 			return err
-		}
-		if s.row.ContactedAt == nil {
-			return ErrNotContacted
 		}
 		evidence, err := docket.Typed("body.evidence", in.Evidence, 0, longestText)
 		if err != nil {

@@ -131,6 +131,7 @@ func Checks() []store.Check {
 		{Name: "appeals without trail", Count: "SELECT COUNT(1) FROM appeals WHERE NOT EXISTS (SELECT 1 FROM trail t WHERE t.object = appeals.id)"},
 		{Name: "anonymous appeals with a person", Count: "SELECT COUNT(1) FROM appeals WHERE identity = 'none' AND (applicant <> '' OR agent <> '')"},
 		{Name: "appeals with an owner and no office", Count: "SELECT COUNT(1) FROM appeals WHERE owner <> '' AND office = ''"},
+		{Name: "appeals in somebody's hands whose petitioner nobody contacted", Count: "SELECT COUNT(1) FROM appeals WHERE owner <> '' AND status = 'handling' AND contacted_at IS NULL"},
 		{Name: "appeals dispatched to the office complained of", Count: "SELECT COUNT(1) FROM appeals JOIN appeal_offices o ON o.appeal = appeals.id WHERE about_office <> '' AND o.office = about_office"},
 		{Name: "open appeals handled by whom they complain of", Count: "SELECT COUNT(1) FROM appeals c" +
 			" JOIN appeals h ON h.id = CASE WHEN c.master = '' THEN c.id ELSE c.master END" +

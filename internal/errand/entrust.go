@@ -101,8 +101,6 @@ func (d *Desk) draft(tx *store.Tx, id string) (*casework.Case, error) {
 		return nil, fault.Wrong("body.case", "没有这件办件")
 	case err != nil:
 		return nil, err
-	case c.Agent == "":
-		return nil, ErrNotByAgent
 	}
 	return c, nil
 }

@@ -8,7 +8,6 @@ var (
 	ErrNotNow = fault.New(fault.Conflict, "errand.not_now", "这件代办的状态已经变了，请看最新情况再办")
 
 	ErrNotDraft      = fault.New(fault.Conflict, "errand.case_not_draft", "这件办件已经不是草稿，不能再委托或报送")
-	ErrNotByAgent    = fault.New(fault.Conflict, "errand.case_not_by_clerk", "只有村办事员起草的办件才能委托代办")
 	ErrEntrusted     = fault.New(fault.Conflict, "errand.entrusted_already", "这件办件已经委托代办了")
 	ErrByErrand      = fault.New(fault.Conflict, "errand.file_only", "这件办件已经委托代办，请在代办里报送；要自己提交，请先撤销委托")
 	ErrNoEntrustment = fault.New(fault.Conflict, "errand.entrustment_over", "委托已经撤销或终止，请重新委托，或者由本人提交")

@@ -194,6 +194,12 @@ func TestRevoked(t *testing.T) {
 	must(t, h.do(Revoke, h.clerk(), again.ID))
 	_, err = h.Entrust(t.Context(), h.clerk(), Entrustment{Case: h.row(h.to(SentIn)).CaseID})
 	want(t, err, ErrNotDraft)
+	own, err := h.cases.Open(t.Context(), h.resident, casework.Opening{Item: enrolment})
+	must(t, err)
+	_, err = h.Entrust(t.Context(), h.clerk(), h.entrustment(own.ID)) // begun by herself: for the clerk it is not there
+	if e := fault.Of(err); len(e.Fields) != 1 || e.Fields[0].Location != "body.case" {
+		t.Errorf("told %v %+v", e, e.Fields)
+	}
 	receipt, err := h.cases.Submit(t.Context(), h.resident, c, in)
 	must(t, err)
 	if receipt.Case.FiledBy != nil || receipt.Case.ByAgent { // she did it herself
