@@ -45,7 +45,7 @@ func TestHelperActsWhileItLasts(t *testing.T) {
 
 	id := h.askHelp(t, "zhang", "13800000002", "filed")
 	h.must(t, "li", 422, "POST", "/appeals", forMother) // not before she agrees
-	h.must(t, "zhang", 403, "POST", "/actings/"+id+"/confirm", "")
+	h.refused(t, "zhang", 403, "acting.not_yours_to_confirm", "POST", "/actings/"+id+"/confirm", "")
 	h.must(t, "wang", 404, "POST", "/actings/"+id+"/confirm", "")
 	h.confirmHelp(t, "li", id)
 	made := read[receiptView](t, h.must(t, "li", 201, "POST", "/appeals", forMother))
@@ -93,10 +93,10 @@ func TestHelpingEndsWithItsLastDay(t *testing.T) {
 	own := read[receiptView](t, h.must(t, "zhang", 201, "POST", "/appeals", somethingWrong+`}`))
 	body := `{"phone":"13800000002","scope":"all","valid_until":"2026-11-24","consent":{"text_version":"` + consentVersion + `"}}`
 	asked := read[actingView](t, h.must(t, "zhang", 201, "POST", "/me/helpers", body))
-	h.must(t, "zhang", 409, "POST", "/me/helpers", body) // twice
+	h.refused(t, "zhang", 409, "acting.already", "POST", "/me/helpers", body)
 	h.must(t, "zhang", 422, "POST", "/me/helpers", strings.Replace(body, "2026-11-24", "2027-11-24", 1))
 	h.must(t, "zhang", 422, "POST", "/me/helpers", strings.Replace(body, "2026-11-24", "2026-11-22", 1))
-	h.must(t, "li", 422, "POST", "/me/helpers", body) // herself
+	h.refused(t, "li", 422, "acting.yourself", "POST", "/me/helpers", body)
 	h.confirmHelp(t, "li", asked.ID)
 	h.must(t, "li", 200, "GET", "/appeals/"+own.ID, "")
 	h.clock.Advance(48 * time.Hour)

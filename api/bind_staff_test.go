@@ -23,12 +23,14 @@ func TestClerkLogsInByWeChat(t *testing.T) {
 	made.saves, made.key = map[string]string{"code": "bind_code"}, someKey
 	again := made
 	again.name, again.fields, again.saves = "the same request again", map[string]any{"bind_code": "{code}"}, nil
+	others := step("a colleague's code", "system-admin", "/staff/{colleague}/wechat-code", "", 200, "")
+	others.saves = map[string]string{"others": "bind_code"}
 	bound := step("typed into the phone", "", "/login/wechat/bind-staff", `{"code":"phone.3","bind_code":"{code}"}`, 200, "")
 	bound.fields = map[string]any{"username": "clerk-hewan", "must_change": false}
 	staff := login("as staff", `{"code":"phone.5","as":"staff"}`, "staff", false)
 	staff.fields["person.name"], staff.fields["posts.#"], staff.fields["post"] = "江河清", 1, filled
 	staff.saves = map[string]string{"token": "access_token"}
-	vars := h.play(t, map[string]string{"clerk": clerk},
+	vars := h.play(t, map[string]string{"clerk": clerk, "colleague": h.actor(t, "clerk-xinglin").Person},
 		made, again,
 		step("not by the security administrator", "security-admin", "/staff/{clerk}/wechat-code", "", 403, "request.forbidden"),
 		step("not by a colleague", "clerk-xinglin", "/staff/{clerk}/wechat-code", "", 403, "request.forbidden"),
@@ -41,6 +43,8 @@ func TestClerkLogsInByWeChat(t *testing.T) {
 		step("by another phone", "", "/login/wechat/bind-staff", `{"code":"other.1","bind_code":"{code}"}`, 422, "staff.bind_code"),
 		scenario{name: "his administrator sees it", who: "system-admin", method: "GET", path: "/staff/{clerk}", status: 200, fields: map[string]any{"wechat": true}},
 		step("no second code", "system-admin", "/staff/{clerk}/wechat-code", "", 409, "staff.has_wechat"),
+		others,
+		step("a colleague into the same phone", "", "/login/wechat/bind-staff", `{"code":"phone.12","bind_code":"{others}"}`, 409, "staff.wechat_taken"),
 		login("nothing else is known of this phone", `{"code":"phone.4"}`, "staff", false),
 		staff,
 		login("as a villager", `{"code":"phone.6","as":"resident"}`, "resident", true),

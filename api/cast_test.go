@@ -67,6 +67,16 @@ func (h *house) must(t testing.TB, who string, status int, method, path, body st
 	return w
 }
 
+// refused sends what has to be refused, with this code.
+func (h *house) refused(t testing.TB, who string, status int, code, method, path, body string) problem {
+	t.Helper()
+	p := problemOf(t, h.must(t, who, status, method, path, body))
+	if p.Code != code {
+		t.Fatalf("%s: %s %s %s: want %s, got %+v", who, method, path, body, code, p)
+	}
+	return p
+}
+
 // officeID is the office's id by its code.
 func (h *house) officeID(t testing.TB, code string) string {
 	t.Helper()

@@ -104,11 +104,29 @@ func TestExportOfMyData(t *testing.T) {
 	for range 3 {
 		h.must(t, "zhang", 200, "GET", "/me/export", "")
 	}
-	if p := problemOf(t, h.must(t, "zhang", 429, "GET", "/me/export.html", "")); p.Code != "rights.too_many_copies" {
-		t.Errorf("told %+v", p)
-	}
+	h.refused(t, "zhang", 429, "rights.too_many_copies", "GET", "/me/export.html", "")
 	h.clock.Advance(25 * time.Hour)
 	h.must(t, "zhang", 200, "GET", "/me/export", "")
+}
+
+// TestNoCopyOfAClosedAccount: a replica that believes a token for some seconds more finds the account closed.
+func TestNoCopyOfAClosedAccount(t *testing.T) {
+	t.Parallel()
+	_, o := demo.Fresh(t)
+	here, there := openNext(t, o), openNext(t, o)
+	token := here.token(t, "zhang")
+	ask := func(path string) *httptest.ResponseRecorder {
+		return there.send(t, "", "GET", base+path, "", "Authorization", bearer(token))
+	}
+	if w := ask("/me"); w.Code != 200 {
+		t.Fatalf("before: %d %s", w.Code, w.Body)
+	}
+	here.must(t, "zhang", 200, "POST", "/me/close", closing)
+	for _, path := range []string{"/me/export", "/me/export.html"} {
+		if w := ask(path); w.Code != 409 || problemOf(t, w).Code != "person.closed" {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
 }
 
 // TestTheClerkPrintsACopy: with a reason, of one look, and without what the resident did not tell through him.

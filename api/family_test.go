@@ -265,11 +265,9 @@ func TestChildrenAgreeToNothingOnAScreen(t *testing.T) {
 	tick := `"consent":{"text_version":"` + consentVersion + `"}}`
 	tell := `{"name":"小孩","village":"` + xinglin + `",`
 	for date, want := range map[string]string{"2012-11-24": "consent.guardian_needed", "2026-11-24": "birth_date.invalid"} {
-		w := h.must(t, "newcomer", 422, "POST", "/me", tell+`"birth_date":"`+date+`",`+tick)
-		if p := problemOf(t, w); p.Code != want {
-			t.Errorf("born on %s: %s", date, w.Body)
-		}
+		h.refused(t, "newcomer", 422, want, "POST", "/me", tell+`"birth_date":"`+date+`",`+tick)
 	}
+	h.refused(t, "newcomer", 409, "consent.register_first", "POST", "/me/consents", `{`+tick)
 	h.must(t, "newcomer", 200, "POST", "/me", tell+`"birth_date":"2012-11-23",`+tick) // fourteen today
 	h.must(t, "newcomer", 409, "POST", "/me", tell+`"birth_date":"2001-11-23",`+tick)
 
@@ -281,9 +279,7 @@ func TestChildrenAgreeToNothingOnAScreen(t *testing.T) {
 		"/me": `{"phone":"13800000002",` + tick, "/me/consents": `{` + tick,
 		"/me/helpers": `{"phone":"13900000000","scope":"all","valid_until":"2026-11-30",` + tick,
 	} {
-		if p := problemOf(t, h.must(t, "li", 422, "POST", path, body)); p.Code != "consent.guardian_needed" {
-			t.Errorf("%s: %+v", path, p)
-		}
+		h.refused(t, "li", 422, "consent.guardian_needed", "POST", path, body)
 	}
 	h.must(t, "clerk-xinglin", 422, "POST", "/residents/"+id+"/helpers", `{"helper":"`+h.actor(t, "zhang").Person+`","scope":"all","valid_until":"2027-06-30",`+spoken+`}`)
 	h.clock.Set(time.Date(2027, 1, 1, 2, 0, 0, 0, time.UTC))
@@ -357,7 +353,7 @@ func TestWithdrawal(t *testing.T) {
 		case c["kind"] == "guardian":
 			withdraw("zhang", c["id"].(string), 409, "guardian.at_counter")
 		case c["person"] == child:
-			h.must(t, "clerk-xinglin", 403, "POST", "/residents/"+child+"/consents/"+c["id"].(string)+"/withdraw", `{"how":"spoken"}`) // not by the child
+			h.refused(t, "clerk-xinglin", 403, "consent.by_guardian", "POST", "/residents/"+child+"/consents/"+c["id"].(string)+"/withdraw", `{"how":"spoken"}`) // not by the child
 			withdraw("li", c["id"].(string), 404, "request.not_found")
 			withdraw("zhang", c["id"].(string), 200, "")
 			withdraw("zhang", c["id"].(string), 409, "consent.withdrawn")

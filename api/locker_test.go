@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tongban/internal/access"
 	"tongban/internal/clock"
 	"tongban/internal/store"
 )
@@ -120,6 +121,29 @@ func TestALockerThroughTheDoor(t *testing.T) {
 	if err := h.Store.Read(t.Context()).Table("locker_papers").Where("removed_at IS NULL").Count(&n).Error; err != nil || n != 0 {
 		t.Errorf("%d papers of a closed account are left (%v)", n, err)
 	}
+}
+
+// TestALockerIsFull at forty papers, and what was taken out makes room.
+func TestALockerIsFull(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	p := h.putPaper(t, "zhang", h.day(100), h.day(200))
+	err := h.Store.Write(t.Context(), access.Round(xinglin), func(tx *store.Tx) error {
+		const others = "person, kind, consent, consent_until, over_on, from_case, put_by, put_role, uses, created_at, removed_by, removed_why"
+		for range 39 {
+			if err := tx.Exec("INSERT INTO locker_papers (id, "+others+") SELECT ?, "+others+" FROM locker_papers WHERE id = ?", tx.NewID(), p.ID).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := `{"kind":"id_card","files":["` + h.keep(t, "zhang") + `"],"consent_until":"` + h.day(200) + `","consent":{"text_version":"` + consentVersion + `"}}`
+	h.refused(t, "zhang", 422, "locker.full", "POST", "/me/locker", more)
+	h.must(t, "zhang", 200, "POST", "/locker/"+p.ID+"/remove", `{"why":"asked"}`)
+	h.must(t, "zhang", 201, "POST", "/me/locker", more)
 }
 
 // handingIn is the rule of a stored paper that is used for a case.

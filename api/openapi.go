@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,19 +79,20 @@ func problemResponse(status int, model *huma.Schema) *huma.Response {
 	return r
 }
 
+// unrivalled are the classes of a POST that nobody outruns: it only asks, or only lets us know.
+var unrivalled = []string{reads.Name, guesses.Name, pushes.Name}
+
 // problems are the statuses that a route may answer besides success.
 func (r *Route) problems() []int {
-	codes := append([]int{404, 422, 500, 503}, r.refusals...)
+	codes := append([]int{400, 404, 422, 500, 503}, r.refusals...)
 	if r.Method == http.MethodPost {
-		codes = append(codes, 400, 413, 415)
-	} else if r.Method == http.MethodGet {
-		codes = append(codes, 400)
+		codes = append(codes, 413, 415)
 	}
 	if r.Audience != open {
 		codes = append(codes, 401, 403)
 	}
-	if r.Idempotent || r.Method == http.MethodDelete {
-		codes = append(codes, 409)
+	if r.Idempotent || r.Method == http.MethodDelete || r.Method == http.MethodPost && !slices.Contains(unrivalled, r.Class.Name) {
+		codes = append(codes, 409) // whoever writes may be outrun
 	}
 	if r.Class.Name != free.Name {
 		codes = append(codes, 429)

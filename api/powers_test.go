@@ -15,9 +15,7 @@ func TestAfterTheRevocation(t *testing.T) {
 	const agent, other = "clerk-xinglin", "deputy-xinglin"
 	refused := func(who, path, body, code string) {
 		t.Helper()
-		if p := problemOf(t, h.must(t, who, 403, "POST", path, body)); p.Code != code {
-			t.Errorf("%s %s: %+v", who, path, p)
-		}
+		h.refused(t, who, 403, code, "POST", path, body)
 	}
 	e := h.errandAt(t, errand.SentIn)
 	h.walkCase(t, e.matter, casework.Receive, casework.AskCorrection)
@@ -41,9 +39,7 @@ func TestAfterTheRevocation(t *testing.T) {
 	home := h.errandAt(t, errand.ResultReceived)
 	h.must(t, "zhang", 200, "POST", "/errands/"+home.id+"/revoke", `{}`)
 	deliver := "/cases/" + home.matter.id + "/deliver"
-	if p := problemOf(t, h.must(t, agent, 409, "POST", deliver, `{"method":"by_clerk","relation":"other","receiver":"邻居","proof":"签字"}`)); p.Code != "errand.receive_over" {
-		t.Errorf("%+v", p)
-	}
+	h.refused(t, agent, 409, "errand.receive_over", "POST", deliver, `{"method":"by_clerk","relation":"other","receiver":"邻居","proof":"签字"}`)
 	h.must(t, agent, 200, "POST", deliver, `{"method":"in_person","relation":"self","proof":"本人签字"}`)
 }
 

@@ -26,8 +26,8 @@ func TestClosingTheAccount(t *testing.T) {
 
 	h.must(t, "zhang", 422, "POST", "/me/close", `{"confirm":"好"}`)
 	h.must(t, "clerk-xinglin", 403, "POST", "/me/close", closing)
-	p := problemOf(t, h.must(t, "zhang", 409, "POST", "/me/close", closing))
-	if p.Code != "rights.still_open" || len(p.Errors) != 1 || p.Errors[0].Location != "appeals/"+waiting.ID {
+	p := h.refused(t, "zhang", 409, "rights.still_open", "POST", "/me/close", closing)
+	if len(p.Errors) != 1 || p.Errors[0].Location != "appeals/"+waiting.ID {
 		t.Fatalf("told %+v", p)
 	}
 	h.must(t, "zhang", 200, "POST", "/appeals/"+waiting.ID+"/withdraw", `{}`)
@@ -52,9 +52,7 @@ func TestClosingTheAccount(t *testing.T) {
 	if relation["principal_name"] != "已注销" || relation["status"] != "ended" {
 		t.Errorf("his helper sees %v", relation)
 	}
-	if w := problemOf(t, h.must(t, "follow-up-liuquan", 409, "POST", "/appeals/"+answered.id+"/reveal-contact", `{"reason":"电话回访"}`)); w.Code != "appeal.contact_closed" {
-		t.Errorf("whoever calls him is told %+v", w)
-	}
+	h.refused(t, "follow-up-liuquan", 409, "appeal.contact_closed", "POST", "/appeals/"+answered.id+"/reveal-contact", `{"reason":"电话回访"}`)
 	h.wantRows(t, 0, "idempotency", "caller = ? AND operation <> 'closeMe'", me)
 	h.wantRows(t, 0, "sessions", "person = ? AND ended_at IS NULL", me)
 	h.wantRows(t, 0, "phone_proofs", "person = ?", me)

@@ -32,7 +32,7 @@ func (s *Server) routes() []Route {
 		// for anybody: log-in. These ask for no Idempotency-Key: a repeated log-in is another log-in
 		ask("/login/password", "loginPassword", "工作人员登录", open, logins, s.loginPassword, refuses(403)),
 		ask("/login/wechat", "loginWeChat", "用微信登录", open, returns, s.loginWeChat, refuses(401, 403), reserved),
-		ask("/login/wechat/bind-staff", "bindStaff", "工作人员用管理员给的绑定码绑定微信", open, guesses, s.bindStaff, refuses(401, 403)),
+		ask("/login/wechat/bind-staff", "bindStaff", "工作人员用管理员给的绑定码绑定微信", open, guesses, s.bindStaff, refuses(401, 403, 409)),
 		ask("/login/sms/code", "sendSMSCode", "获取短信验证码", open, logins, s.sendSMSCode),
 		ask("/login/sms", "loginSMS", "群众用短信验证码登录", open, logins, s.loginSMS, refuses(403)),
 		ask("/login/sms/choose", "chooseSMS", "几位群众共用手机号时选一位", open, logins, s.chooseSMS, refuses(403)),
@@ -53,7 +53,7 @@ func (s *Server) routes() []Route {
 		get("/uploads/{id}", "readUpload", "分段上传传到了哪里", person, reads, s.readUpload, refuses(409)),
 		piece("/uploads/{id}/pieces", "addPiece", "接着传一段", person, writes, s.addPiece),
 		create("/uploads/{id}/finish", "finishUpload", "传完了：核对校验值，变成一个文件", person, uploads, s.finishUpload),
-		remove("/uploads/{id}", "abandonUpload", "不传了", person, writes, s.abandonUpload, refuses(409)),
+		remove("/uploads/{id}", "abandonUpload", "不传了", person, writes, s.abandonUpload),
 		raw("GET", base+"/files/{id}", "readPhoto", "看照片", person, reads, s.readPhoto, documentPhoto, refuses(409)),
 
 		get("/me/messages", "listMessages", "我的消息", person, reads, s.listMessages),
@@ -133,7 +133,7 @@ func (s *Server) routes() []Route {
 		create("/errands", "entrustErrand", "委托代办", staff, writes, s.entrustErrand),
 		get("/errands", "listErrands", "代办列表", person, reads, s.listErrands),
 		get("/errands/queues", "listErrandQueues", "代办的工作列表和件数", staff, reads, s.listErrandQueues),
-		workbook(s.printers, "/errands/ledger", "exportErrands", "代办台账（Excel，留痕）", staff, writes, s.exportErrands, lasting(copyTime), refuses(409)),
+		workbook(s.printers, "/errands/ledger", "exportErrands", "代办台账（Excel，留痕）", staff, writes, s.exportErrands, lasting(copyTime)),
 		get("/errands/figures", "countErrands", "代办的一次提交通过率和用时", staff, reads, s.countErrands),
 		get("/errands/words", "listErrandWords", "代办用的代码", person, reads, s.listErrandWords),
 		get("/errands/{id}", "readErrand", "一件代办", person, reads, s.readErrand, refuses(409)),
@@ -187,7 +187,7 @@ func (s *Server) routes() []Route {
 		act("/appeals/{id}/supervise", "superviseAppeal", "督办", person, writes, verb(s.Appeals.Supervise, supervised)),
 		act("/appeals/{id}/supplement", "supplementAppeal", "补充", person, writes, verb(s.Appeals.Supplement, supplemented)),
 		act("/appeals/{id}/note", "noteAppeal", "记录", person, writes, verb(s.Appeals.Note, said)),
-		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact, refuses(409)),
+		ask("/appeals/{id}/reveal-contact", "revealContact", "看联系方式（留痕）", staff, writes, s.revealContact),
 		act("/appeals/{id}/rate", "rateAppeal", "评价", person, writes, s.rateAppeal),
 		act("/appeals/{id}/rate-again", "rateAppealAgain", "追评", person, writes, s.rateAppealAgain),
 
@@ -214,9 +214,9 @@ func (s *Server) routes() []Route {
 
 		// rights over one's own data (PIPL 44–50)
 		get("/me/reads", "listReads", "谁查看过我的信息", resident, reads, s.listReads),
-		raw("GET", base+"/me/export", "copyMine", "我的信息副本", resident, reads, s.copyMine, documentCopy, lasting(copyTime)),
-		raw("GET", base+"/me/export.html", "copyMinePage", "我的信息副本（网页，可打印）", resident, reads, s.copyMinePage, html, lasting(copyTime)),
-		printed("/residents/{id}/export", "printCopy", "替群众打印副本（留痕）", staff, writes, s.printCopy, lasting(copyTime), refuses(409)),
+		raw("GET", base+"/me/export", "copyMine", "我的信息副本", resident, reads, s.copyMine, documentCopy, lasting(copyTime), refuses(409)),
+		raw("GET", base+"/me/export.html", "copyMinePage", "我的信息副本（网页，可打印）", resident, reads, s.copyMinePage, html, lasting(copyTime), refuses(409)),
+		printed("/residents/{id}/export", "printCopy", "替群众打印副本（留痕）", staff, writes, s.printCopy, lasting(copyTime)),
 		create("/me/corrections", "askCorrection", "申请更正", resident, writes, s.askCorrection),
 		get("/corrections", "listCorrections", "更正申请", person, reads, s.listCorrections),
 		act("/corrections/{id}/agree", "agreeCorrection", "同意更正", staff, writes, s.agreeCorrection),
@@ -256,7 +256,7 @@ func (s *Server) routes() []Route {
 		act("/residents/{id}/serve", "serveResident", "接待这位群众，换下前一位", staff, writes, s.serveResident),
 		get("/me/serving", "readServing", "我正在接待谁", staff, reads, s.readServing),
 		act("/me/serving/end", "stopServing", "接待完了", staff, writes, s.stopServing),
-		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident, refuses(409)),
+		ask("/residents/{id}/reveal", "revealResident", "看群众的完整信息（留痕）", staff, writes, s.revealResident),
 
 		// for the county's system administrator: divisions, offices, and how long things are kept
 		create("/areas", "makeArea", "设立乡镇、村或网格", staff, writes, s.makeArea),
@@ -290,7 +290,7 @@ func (s *Server) routes() []Route {
 		act("/posts/{id}/transfer", "transferPost", "调岗", staff, writes, s.transferPost),
 
 		// the county's own platform, if there is one
-		raw("POST", base+"/county/callbacks", "takeCallback", "县级平台的消息（凭签名）", open, callbacks, s.takeCallback, documentCallback, takesJSON, only(connected), refuses(401, 409)),
+		raw("POST", base+"/county/callbacks", "takeCallback", "县级平台的消息（凭签名）", open, callbacks, s.takeCallback, documentCallback, takesJSON, only(connected), refuses(401)),
 		get("/county/events", "listCountyEvents", "县级平台发来的消息", staff, reads, s.listCountyEvents),
 
 		// what the courier could not deliver
@@ -299,8 +299,8 @@ func (s *Server) routes() []Route {
 
 		// for programs and operators
 		raw("GET", "/.well-known/jwks.json", "readKeys", "验证令牌用的公钥", open, reads, s.readKeys, documentKeys, public),
-		raw("GET", "/wechat/push", "greetPush", "微信检查消息推送的地址", open, pushes, s.greetPush, documentPush, refuses(403, 404)),
-		raw("POST", "/wechat/push", "takePush", "微信推送的消息", open, pushes, s.takePush, documentPush, refuses(403, 404), bodyOfOwn),
+		raw("GET", "/wechat/push", "greetPush", "微信检查消息推送的地址", open, pushes, s.greetPush, documentPush, refuses(403)),
+		raw("POST", "/wechat/push", "takePush", "微信推送的消息", open, pushes, s.takePush, documentPush, refuses(403), bodyOfOwn),
 		raw("GET", "/healthz", "health", "进程是否在运行", open, free, s.alive, documentHealth),
 		raw("GET", "/readyz", "ready", "是否可以接待", open, free, s.ready, documentHealth),
 		raw("GET", "/openapi.json", "readDocument", "接口文档（OpenAPI 3.1）", open, reads, s.readSpec, documentSpec, public),

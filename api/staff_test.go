@@ -50,6 +50,7 @@ func TestStaffFromFirstDayToLast(t *testing.T) {
 	h.play(t, vars,
 		scenario{name: "confirms it", method: "POST", path: "/totp/confirm", body: `{"username":"new.one","password":"{own}","otp":"{code}"}`, status: 200,
 			fields: map[string]any{"recovery_codes.#": 10, "login.person.name": "新来人"}},
+		scenario{name: "confirms it again", method: "POST", path: "/totp/confirm", body: `{"username":"new.one","password":"{own}","otp":"{next}"}`, status: 409, code: "totp.already"},
 		scenario{name: "without a code", method: "POST", path: "/login/password", body: `{"username":"new.one","password":"{own}"}`, status: 403, code: "login.otp_needed"},
 		scenario{name: "with the same one", method: "POST", path: "/login/password", body: `{"username":"new.one","password":"{own}","otp":"{code}"}`, status: 422, code: "login.wrong"},
 		scenario{name: "with the next", method: "POST", path: "/login/password", body: `{"username":"new.one","password":"{own}","otp":"{next}"}`, status: 200},
