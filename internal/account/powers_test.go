@@ -134,6 +134,34 @@ func TestNoNumbersInReasons(t *testing.T) {
 	want(t, errOf(d.EndSessions(t.Context(), security, someone.ID, why)), ErrNumberInReason)
 }
 
+// The code of a grid has two digits: a merger that would need a hundredth is refused whole.
+func TestNoHundredthGrid(t *testing.T) {
+	for _, last := range []string{"97", "98"} { // two come
+		d := open(t)
+		admin := as(t, d, "system-admin")
+		old, into := as(t, d, "clerk-hewan").Area, as(t, d, "clerk-xinglin").Area
+		order := Order{Day: d.today(), Document: "一号"}
+		must(t, errOf(d.MakeArea(t.Context(), admin, into+access.Area(last), "最后的网格", order)))
+		_, err := d.MergeVillage(t.Context(), admin, old, into, order)
+		grids, failed := d.Areas(t.Context(), into)
+		must(t, failed)
+		live, failed := d.Live(t.Context(), old)
+		end := grids[len(grids)-1].Code
+		switch last {
+		case "97":
+			if err != nil || failed == nil || end != into+"99" {
+				t.Errorf("up to the ninety-ninth: %v, the last is %s", err, end)
+			}
+		case "98":
+			want(t, err, ErrGridsFull)
+			if failed != nil || live.Code != old || end != into+"98" {
+				t.Errorf("after the refusal the last is %s, and the old village is %+v (%v)", end, live, failed)
+			}
+		}
+		verified(t, d)
+	}
+}
+
 // Where a village ended nobody serves any more, or he would see what stayed filed there.
 func TestNoPostWhereAVillageEnded(t *testing.T) {
 	d := open(t)

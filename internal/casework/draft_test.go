@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tongban/internal/access"
+	"tongban/internal/account"
 	"tongban/internal/catalog"
 	"tongban/internal/fault"
 	"tongban/internal/flow"
@@ -109,6 +110,22 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	if n != 0 {
 		t.Errorf("%d cases", n)
 	}
+}
+
+// TestWhatACountyHasNot: what its catalogue keeps from the clerk the applicant does himself; what no office of its handles nobody begins.
+func TestWhatACountyHasNot(t *testing.T) {
+	h := open(t)
+	h.publish("03-pension-claim.yaml", "clerk_can_file: full", "clerk_can_file: none")
+	_, err := h.Open(t.Context(), h.clerk(), Opening{Item: claim, Applicant: h.resident.Person, Answers: answers[claim]})
+	want(t, err, ErrClerkCannot)
+	own := Opening{Item: claim, Answers: answers[claim]}
+	_, err = h.Open(t.Context(), h.resident, own)
+	must(t, err)
+	must(t, h.store.Write(t.Context(), h.system(), func(tx *store.Tx) error {
+		return tx.Table("offices").Where("kind = ?", account.CountyHall).UpdateColumn("kind", account.Department).Error
+	}))
+	_, err = h.Open(t.Context(), h.resident, own)
+	want(t, err, ErrNoOffice)
 }
 
 // nobody is a resident who has not said where he lives.

@@ -167,7 +167,10 @@ func TestAddressesThatNoFormMakes(t *testing.T) {
 		"village=%3Cscript%3E":                   200,
 		"see=1&a.who=self":                       200, // as forms once made them: the guide, and no answer is read
 	} {
-		h.ask(httptest.NewRequest("GET", "/items/"+pension+"?"+query, nil), status)
+		page := h.ask(httptest.NewRequest("GET", "/items/"+pension+"?"+query, nil), status)
+		if (status == 400) != strings.Contains(page, errAddress.Title) {
+			t.Errorf("%.40s: %s", query, page)
+		}
 	}
 }
 

@@ -175,7 +175,7 @@ func TestFormsThatNoPageMade(t *testing.T) {
 	for _, key := range []string{"", "x", "00000000-0000-0000-0000-000000000000", strings.Repeat("a", 64)} {
 		form := answered(h)
 		form.Set("key", key)
-		wantText(t, h.post(noticePath, form, 400), "没有传全")
+		wantText(t, h.post(noticePath, form, 400), errForm.Title)
 	}
 	form := answered(h)
 	form.Set("a.who", "student")
@@ -183,7 +183,7 @@ func TestFormsThatNoPageMade(t *testing.T) {
 	form.Set("a.who", "nobody")
 	h.post(noticePath, form, 422)
 	form.Set("name", strings.Repeat("x", 20<<10))
-	wantText(t, h.post(noticePath, form, 413), "填的内容太多")
+	wantText(t, h.post(noticePath, form, 413), errLarge.Title)
 	wantText(t, h.post("/items/none/notice", answered(h), 404), "没有这个事项")
 	r := httptest.NewRequest("POST", noticePath, strings.NewReader("a=%zz"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
