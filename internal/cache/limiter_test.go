@@ -118,11 +118,14 @@ func TestRedisCountsForAllReplicas(t *testing.T) {
 		one, two := openWith(t, url, log), openWith(t, url, log)
 		var ok atomic.Int32
 		var all sync.WaitGroup
-		for i := range 30 {
+		callers := max(2, 30>>try) // a busy machine does not answer thirty at once within a caller's time
+		for i := range callers {
 			all.Go(func() {
-				replica := []*cache.Cache{one, two}[i%2]
-				if yes, _ := replica.Allow(t.Context(), "login", who, sixAMin); yes {
-					ok.Add(1)
+				for call := i; call < 30; call += callers {
+					replica := []*cache.Cache{one, two}[call%2]
+					if yes, _ := replica.Allow(t.Context(), "login", who, sixAMin); yes {
+						ok.Add(1)
+					}
 				}
 			})
 		}
