@@ -4,6 +4,8 @@ REDIS ?= redis://127.0.0.1:6379/15
 GO    ?= go
 # The tests' and the compiler's garbage lives short; collecting it at every doubling took a quarter of their time.
 export GOGC ?= 400
+# go vet is asked by lint, and nobody debugs these programs.
+QUICK := -vet=off -ldflags=-s
 # What is measured runs as it is shipped.
 bench: export GOGC = 100
 
@@ -26,8 +28,6 @@ PLAIN := modernc.org golang.org/x/crypto go.yaml.in
 # Each watched program would wait a second at its end for goroutines that may still race.
 race: export GORACE ?= atexit_sleep_ms=0
 race: export CGO_ENABLED = 1
-# go vet is asked by lint, and nobody debugs these programs.
-QUICK := -vet=off -ldflags=-s
 race:
 	$(GO) test -race $(QUICK) $(PLAIN:%=-gcflags='%/...=-race=false') -timeout 20m ./...
 
@@ -35,7 +35,7 @@ mysql: ## the same tests on a MySQL-protocol server and Redis
 	TONGBAN_TEST_MYSQL='$(MYSQL)' TONGBAN_TEST_REDIS='$(REDIS)' $(GO) test $(QUICK) -count=1 -timeout 30m ./...
 
 docs: ## write docs/openapi.yaml, states.md and errors.md anew
-	$(GO) test . -run Golden -update
+	$(GO) test $(QUICK) . -run Golden -update
 
 crash: ## kill -9 in the middle of writing, 20 rounds on each engine
 	$(GO) test . -count=1 -timeout 30m -run TestCrash -crash.rounds 20
