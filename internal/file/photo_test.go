@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"tongban/internal/clock"
 	"tongban/internal/fault"
 )
 
@@ -211,12 +210,10 @@ func TestBombCostsNothing(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	begin := clock.System().Now()
 	_, err := NewDarkroom().Take(t.Context(), bytes.NewReader(sent))
-	took := clock.System().Since(begin)
 	runtime.ReadMemStats(&after)
-	if grown := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, ErrTooManyPixels) || grown > 1<<20 || took > time.Second {
-		t.Errorf("%v after %v and %d bytes", err, took, grown)
+	if grown := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, ErrTooManyPixels) || grown > 1<<20 {
+		t.Errorf("%v after %d bytes", err, grown)
 	}
 }
 
