@@ -5,7 +5,6 @@ package main
 import (
 	"strconv"
 	"testing"
-	"time"
 )
 
 const whyOfOpinion = "what the offices of a case asked and said, for those offices"
@@ -33,7 +32,7 @@ func (a *aviary) consult(t *testing.T, id string, c canary) {
 		offices[code] = a.officeOf(t, code)
 	}
 	asked := a.must(t, reviewer, "/cases/"+id+"/ask-opinions", map[string]any{
-		"offices": []string{offices["civil-affairs"], offices["water"]}, "question": c.words(), "due_on": time.Now().AddDate(0, 0, 2).Format(time.DateOnly),
+		"offices": []string{offices["civil-affairs"], offices["water"]}, "question": c.words(), "due_on": "2026-11-25",
 	})
 	first, second := asked.text(t, "opinions.0.id"), asked.text(t, "opinions.1.id")
 	a.ids["opinion"] = []string{first}
