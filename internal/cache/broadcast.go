@@ -123,7 +123,7 @@ func (s *spread) Publish(ctx context.Context, topic string) {
 	if !s.fuse.may() {
 		return
 	}
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), s.client.Options().ReadTimeout)
 	defer done()
 	s.fuse.report(s.client.Publish(ctx, s.prefix+topic, s.self).Err())
 }

@@ -86,11 +86,12 @@ func TestWordsReachTheOtherReplica(t *testing.T) {
 			t.Fatal("the line never came up")
 		}
 	}
-	time.Sleep(100 * time.Millisecond)
-	for len(mine)+len(theirs) > 0 {
+	for quiet := false; !quiet; { // what was said meanwhile may come late
 		select {
 		case <-mine:
 		case <-theirs:
+		case <-time.After(time.Second):
+			quiet = true
 		}
 	}
 	here.Publish(t.Context(), "catalog")

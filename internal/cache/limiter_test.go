@@ -1,9 +1,7 @@
 package cache_test
 
 import (
-	"bytes"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -108,57 +106,33 @@ func TestMemoryKeepsTheRate(t *testing.T) {
 	})
 }
 
-// A replica whose Redis did not answer in time counts by itself. On a machine with much else to do that may happen to an
-// honest Redis: then the count says nothing, and somebody else is counted.
 func TestRedisCountsForAllReplicas(t *testing.T) {
-	url := cachetest.Redis(t)
-	for try := range 20 {
-		var given bytes.Buffer // what the replicas say when they give Redis up
-		log, who := slog.New(slog.NewTextHandler(&given, nil)), fmt.Sprint("a", try)
-		one, two := openWith(t, url, log), openWith(t, url, log)
-		var ok atomic.Int32
-		var all sync.WaitGroup
-		callers := max(2, 30>>try) // a busy machine does not answer thirty at once within a caller's time
-		for i := range callers {
-			all.Go(func() {
-				for call := i; call < 30; call += callers {
-					replica := []*cache.Cache{one, two}[call%2]
-					if yes, _ := replica.Allow(t.Context(), "login", who, sixAMin); yes {
-						ok.Add(1)
-					}
-				}
-			})
-		}
-		all.Wait()
-		yes, wait := two.Allow(t.Context(), "login", who, sixAMin)
-		if given.Len() > 0 {
-			t.Log(given.String())
-			continue
-		}
-		if ok.Load() != 6 {
-			t.Fatalf("two replicas allowed %d together, want 6", ok.Load())
-		}
-		if yes || wait <= 0 || wait > 10*time.Second {
-			t.Fatalf("ok %v, wait %v", yes, wait)
-		}
-		return
+	url, c := cachetest.Redis(t), clock.System()
+	one, two := cachetest.Open(t, url, c), cachetest.Open(t, url, c)
+	sixAnHour := cache.Rate{Burst: 6, Per: time.Hour} // Redis goes by its own clock, and nothing shall come back meanwhile
+	var ok atomic.Int32
+	var all sync.WaitGroup
+	for i := range 30 {
+		all.Go(func() {
+			replica := []*cache.Cache{one, two}[i%2]
+			if yes, _ := replica.Allow(t.Context(), "login", "a", sixAnHour); yes {
+				ok.Add(1)
+			}
+		})
 	}
-	t.Fatal("Redis was given up each time")
-}
-
-func openWith(t *testing.T, url string, log *slog.Logger) *cache.Cache {
-	t.Helper()
-	opened, err := cache.Open(url, clock.System(), log)
-	if err != nil {
-		t.Fatal(err)
+	all.Wait()
+	if ok.Load() != 6 {
+		t.Fatalf("two replicas allowed %d together, want 6", ok.Load())
 	}
-	t.Cleanup(func() { _ = opened.Close() })
-	return opened
+	yes, wait := two.Allow(t.Context(), "login", "a", sixAnHour)
+	if yes || wait <= 0 || wait > 10*time.Minute {
+		t.Fatalf("ok %v, wait %v", yes, wait)
+	}
 }
 
 func TestFlushedRedisForgetsNoLimit(t *testing.T) {
 	server := miniredis.RunT(t)
-	limit := cachetest.Open(t, "redis://"+server.Addr(), clock.System())
+	limit := cachetest.Open(t, "redis://"+server.Addr(), clock.At(morning))
 	allowed(t, limit, 10, "a", sixAMin)
 	server.FlushAll()
 	if got := allowed(t, limit, 10, "a", sixAMin); got != 0 {
@@ -181,7 +155,7 @@ func TestBrokenRedisIsReplacedByMemory(t *testing.T) {
 	}
 	for name, start := range broken {
 		t.Run(name, func(t *testing.T) {
-			limit := cachetest.Open(t, start(t), clock.System())
+			limit := cachetest.Open(t, start(t), clock.At(morning))
 			if got := allowed(t, limit, 20, "reader", sixAMin); got != 6 {
 				t.Errorf("%d readings, want 6", got)
 			}
@@ -201,8 +175,8 @@ func TestFrozenRedisCostsOnceASecond(t *testing.T) {
 		limit.Publish(t.Context(), "catalog")
 		return clock.System().Since(begin)
 	}
-	if took := ask(); took < 100*time.Millisecond || took > 3*time.Second {
-		t.Errorf("the first question took %v, want about 0.2 s", took)
+	if took := ask(); took < 100*time.Millisecond || took > 8*time.Second { // a busy machine may stand still for some of that
+		t.Errorf("the first question took %v, want about 0.2 s and never the library's own 10 s", took)
 	}
 	begin := clock.System().Now()
 	for range 200 { // asking each time would cost 40 s; a busy machine costs a few
@@ -217,9 +191,18 @@ func TestFrozenRedisCostsOnceASecond(t *testing.T) {
 	}
 }
 
+func TestAFarRedisIsGivenItsTime(t *testing.T) {
+	limit := cachetest.Open(t, cachetest.Frozen(t)+"?read_timeout=700ms", clock.At(morning))
+	begin := clock.System().Now()
+	limit.Allow(t.Context(), "page", "a", sixAMin)
+	if took := clock.System().Since(begin); took < 600*time.Millisecond {
+		t.Errorf("the question took %v, want 0.7 s", took)
+	}
+}
+
 func TestRedisIsAskedAgainWhenItIsBack(t *testing.T) {
 	server, c := miniredis.RunT(t), clock.At(morning)
-	limit := cachetest.Open(t, "redis://"+server.Addr(), c)
+	limit := cachetest.Open(t, cachetest.Unhurried(t, "redis://"+server.Addr()), c)
 	server.SetError("LOADING")
 	allowed(t, limit, 1, "a", sixAMin)
 	server.SetError("")
@@ -236,7 +219,7 @@ func TestRedisIsAskedAgainWhenItIsBack(t *testing.T) {
 
 func TestCallerWhoHangsUpDoesNotTripTheBreaker(t *testing.T) {
 	server := miniredis.RunT(t)
-	limit := cachetest.Open(t, "redis://"+server.Addr(), clock.At(morning))
+	limit := cachetest.Open(t, cachetest.Unhurried(t, "redis://"+server.Addr()), clock.At(morning))
 	ctx, cancel := contextCancelled(t)
 	cancel()
 	limit.Allow(ctx, "page", "a", sixAMin)
@@ -251,7 +234,7 @@ func TestCallerWhoHangsUpDoesNotTripTheBreaker(t *testing.T) {
 func TestGenerousRatesAreAskedForAhead(t *testing.T) {
 	server := miniredis.RunT(t)
 	server.SetTime(morning) // stands still, so that nothing comes back while we count
-	url, c := "redis://"+server.Addr(), clock.At(morning)
+	url, c := cachetest.Unhurried(t, "redis://"+server.Addr()), clock.At(morning)
 	many := cache.Rate{Burst: 1000, Per: time.Minute}
 	one, two := cachetest.Open(t, url, c), cachetest.Open(t, url, c)
 	first := allowed(t, one, 700, "a village", many)

@@ -17,7 +17,8 @@ import (
 	"tongban/internal/clock"
 )
 
-// patience is all that one question to Redis may cost. With the library's own settings a frozen server costs 10 s.
+// patience is all that one question to Redis may cost, unless the address says otherwise. With the library's own settings a frozen
+// server costs 10 s.
 const patience = 200 * time.Millisecond
 
 // The library writes its complaints to standard error beside our JSON log; the breaker reports what matters.
@@ -35,7 +36,7 @@ func openRedis(url string, c *clock.Clock, log *slog.Logger) (*Cache, error) {
 	client := redis.NewClient(options)
 	fuse := &breaker{clock: c, log: log}
 	words := newSpread(client, prefix, fuse)
-	counts := &shared{memory: newMemory(c), redis: redis_rate.NewLimiter(client), fuse: fuse, prefix: prefix, held: newShelf[string, int](perClass)}
+	counts := &shared{memory: newMemory(c), redis: redis_rate.NewLimiter(client), within: options.ReadTimeout, fuse: fuse, prefix: prefix, held: newShelf[string, int](perClass)}
 	return &Cache{counts, words, func() error { return errors.Join(words.close(), client.Close()) }}, nil
 }
 
@@ -62,7 +63,11 @@ func readURL(url string) (*redis.Options, string, error) {
 	if err != nil {
 		return nil, "", errors.New("the Redis address must look like redis://:password@host:6379/0")
 	}
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout, options.PoolTimeout = patience, patience, patience, patience
+	within := patience
+	if options.ReadTimeout > 0 {
+		within = options.ReadTimeout
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout, options.PoolTimeout = within, within, within, within
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries, options.DialerRetries = -1, 1
 	options.DisableIdentity = true
@@ -75,6 +80,7 @@ func readURL(url string) (*redis.Options, string, error) {
 type shared struct {
 	memory *memory
 	redis  *redis_rate.Limiter
+	within time.Duration // one question
 	fuse   *breaker
 	prefix string
 
@@ -107,7 +113,7 @@ func (s *shared) ask(ctx context.Context, key string, rate Rate) (bool, time.Dur
 		return false, 0, errResting
 	}
 	// A caller who hangs up is no fault of Redis: his leaving must not trip the breaker.
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), s.within)
 	defer done()
 	result, err := s.redis.AllowAtMost(ctx, key, redis_rate.Limit{Rate: rate.Burst, Burst: rate.Burst, Period: rate.Per}, rate.ahead())
 	s.fuse.report(err)

@@ -28,7 +28,7 @@ type Line struct {
 // NewLine gives the Redis of this test behind a line in good order.
 func NewLine(t testing.TB) *Line {
 	t.Helper()
-	behind, err := url.Parse(Redis(t))
+	behind, err := url.Parse(redisOf(t))
 	if err != nil {
 		t.Fatal("the address of Redis cannot be read")
 	}
