@@ -6,6 +6,9 @@ import (
 	"tongban/internal/clock"
 )
 
+// StatementTime is the time of a request's transaction.
+const StatementTime = statementTime
+
 // ResealStale plays the moment between Reseal's reading and its writing: the row still counts as what was read.
 func (s *Store) ResealStale(ctx context.Context, c Sealed, id string, read []byte) (Resealed, error) {
 	return s.resealSome(ctx, c, []sealedRow{{id, read}})

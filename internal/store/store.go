@@ -218,4 +218,4 @@ func (s *Store) statements() time.Duration {
 }
 
 // statementTime bounds one transaction's statements; the caller's own deadline only bounds its waiting for a turn.
-const statementTime = 8 * time.Second
+const statementTime = slowed * 8 * time.Second

@@ -36,8 +36,7 @@ func Fresh(t testing.TB) (*store.Store, store.Options) {
 
 func fresh(t testing.TB, address string) (*store.Store, store.Options) {
 	t.Helper()
-	// With the detector SQLite is ten times slower, and a transaction may take longer than a request's.
-	o := store.Options{Database: address, Clock: clock.At(Monday), Keys: Keys(t), Log: slog.New(slog.DiscardHandler), Patient: raced}
+	o := store.Options{Database: address, Clock: clock.At(Monday), Keys: Keys(t), Log: slog.New(slog.DiscardHandler)}
 	return reopen(t, o), o
 }
 
