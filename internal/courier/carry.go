@@ -149,7 +149,7 @@ func (c *Courier) deliver(ctx context.Context, ch channel, t trip, last bool) (e
 	keep, err := ch.work(work, l)
 	if err != nil {
 		if now := c.ran(); hung(work, err, now-began) {
-			t.slow.add(ch.name, now+spared)
+			t.slow.add(ch.name, now+c.spared)
 		}
 		return err
 	}
@@ -199,12 +199,8 @@ func hung(work context.Context, err error, took time.Duration) bool {
 	return work.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) || took >= patience
 }
 
-// spared is how long a channel that hung is not asked: a pass waits for its slowest letter, and with a long list of letters
-// for one hanging gateway each pass would.
-const spared = 30 * time.Second
-
-// slowChannels are those that hung, and until when they are spared, so that a hanging gateway costs some seconds now and then
-// and not some seconds a letter.
+// slowChannels are those that hung, and until when they are spared: a pass waits for its slowest letter, and with a long list of
+// letters for one hanging gateway each pass would. So it costs some seconds now and then, and not some seconds a letter.
 type slowChannels struct {
 	mu    sync.Mutex
 	until map[string]time.Duration

@@ -63,18 +63,18 @@ func TestALetterThatNobodyWantsIsDone(t *testing.T) {
 func TestACourierKilledAfterTheClaimLosesNothing(t *testing.T) {
 	t.Parallel() // it mostly waits
 	s := storetest.Open(t)
-	id := emit(t, s, "toy.make", "o1")
-	if taken, err := s.Lease(t.Context(), id, "dead", time.Second); !taken || err != nil {
-		t.Fatal(taken, err)
+	id, held := emit(t, s, "toy.make", "o1"), emit(t, s, "toy.make", "o2")
+	for id, long := range map[string]time.Duration{id: time.Second, held: time.Hour} {
+		if taken, err := s.Lease(t.Context(), id, "dead", long); !taken || err != nil {
+			t.Fatal(taken, err)
+		}
 	}
 	c := quick(s, "alive")
 	c.Tell("toy", tellResident)
 	c.Handle("count", "*", counter(t, s))
-	if pass(t, c) != 0 {
-		t.Error("a held letter was taken")
-	}
 	eventually(t, "the dead courier's lease to end", func() bool { return pass(t, c) == 1 })
 	wantStatus(t, s, id, store.LetterDone)
+	wantStatus(t, s, held, store.LetterWaiting)
 	if inbox, effects := count(t, s, "inbox"), count(t, s, "effects"); inbox != 1 || effects != 1 {
 		t.Errorf("inbox %d, effects %d", inbox, effects)
 	}
@@ -162,6 +162,9 @@ func TestACourierThatComesLateKeepsNothing(t *testing.T) {
 func TestTwoCouriersAtOnce(t *testing.T) {
 	s, o := storetest.Fresh(t)
 	replicas := []*Courier{calm(s, "a"), calm(storetest.Again(t, o), "b")}
+	for _, c := range replicas {
+		c.lease = 10 * time.Minute // nobody died: sent twice is sent wrong
+	}
 	effect := counter(t, s)
 	var sent recorder
 	const letters = 40
@@ -175,6 +178,7 @@ func TestTwoCouriersAtOnce(t *testing.T) {
 		start(t, c)
 	}
 	eventually(t, "all letters to arrive", func() bool {
+		s.Clock().Advance(time.Second) // a letter that a busy database gave back is tried again
 		var left int64
 		if err := s.Read(t.Context()).Model(&store.Letter{}).Where("status = ?", store.LetterWaiting).Count(&left).Error; err != nil {
 			t.Fatal(err)
@@ -234,7 +238,7 @@ func TestAHangingChannelIsSparedForTheRestOfThePass(t *testing.T) {
 	if _, err := c.pass(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(asked.got()); n != workers {
+	if n := len(asked.got()); n < 1 || n > workers { // who comes late finds it spared
 		t.Errorf("the hanging channel was asked %d times, want once a worker", n)
 	}
 	if n := count(t, s, "effects"); n != letters {
@@ -246,6 +250,7 @@ func TestAHangingChannelIsSparedForTheRestOfThePass(t *testing.T) {
 func TestAChannelWithATimeOutOfItsOwnIsSpared(t *testing.T) {
 	s := storetest.Open(t)
 	c := calm(s, "a")
+	c.spared = time.Hour
 	var asked recorder
 	c.Handle("count", "toy.*", counter(t, s))
 	c.SendBy("county", "toy.*", own, 20*time.Second, func(ctx context.Context, l store.Letter) error {
@@ -280,7 +285,7 @@ func TestStoppingFinishesTheLetterInHand(t *testing.T) {
 	s := storetest.Open(t)
 	c := calm(s, "a")
 	begun, finish := make(chan struct{}), make(chan struct{})
-	c.Send("sms", "*", func(ctx context.Context, _ store.Letter) error {
+	c.SendBy("sms", "*", own, time.Hour, func(ctx context.Context, _ store.Letter) error {
 		close(begun)
 		select {
 		case <-finish:

@@ -43,6 +43,7 @@ type Courier struct {
 	poll       time.Duration // how often the outbox and the clock are looked at
 	lease      time.Duration // of a letter
 	roundLease time.Duration
+	spared     time.Duration // how long a channel that hung is not asked
 }
 
 // channel is one way of delivering. work is done outside any transaction and answers what is to be kept inside the one
@@ -70,7 +71,7 @@ func New(s *store.Store, log *slog.Logger, owner string) *Courier {
 	c := &Courier{
 		store: s, log: log, owner: owner[:min(len(owner), 32)] + "-" + hex.EncodeToString(random[:]),
 		tells: map[string]Tell{},
-		poll:  time.Second, lease: 30 * time.Second, roundLease: time.Minute,
+		poll:  time.Second, lease: 30 * time.Second, roundLease: time.Minute, spared: 30 * time.Second,
 	}
 	c.add(channel{name: "inbox", wants: c.told, work: c.inbox})
 	c.Send("log", "*", c.note)

@@ -74,15 +74,19 @@ func TestARoundKeepsItsTimeOverARestart(t *testing.T) {
 func TestADeadHolderIsFollowed(t *testing.T) {
 	t.Parallel() // it mostly waits
 	s := storetest.Open(t)
-	if number, err := s.Hold(t.Context(), "round.one", "dead", time.Second); number == 0 || err != nil {
-		t.Fatal(number, err)
+	dies := func(after time.Duration) {
+		if number, err := s.Hold(t.Context(), "round.one", "dead", after); number == 0 || err != nil {
+			t.Fatal(number, err)
+		}
 	}
+	dies(time.Hour)
 	c := quick(s, "alive")
 	var runs atomic.Int64
 	c.Every("one", time.Hour, func(context.Context) error { runs.Add(1); return nil })
 	if _, err := c.oneOf(t.Context(), c.rounds[0]); err != nil || runs.Load() != 0 {
 		t.Errorf("run under somebody's lease: %d, %v", runs.Load(), err)
 	}
+	dies(time.Second)
 	start(t, c)
 	eventually(t, "the dead holder's lease to end", func() bool { return runs.Load() == 1 })
 }
