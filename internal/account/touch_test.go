@@ -31,7 +31,7 @@ func TestReadDoesNotWaitForAWriter(t *testing.T) {
 		})
 	}
 	end := sync.OnceFunc(func() { close(over) })
-	late := time.AfterFunc(5*time.Second, end)
+	late := time.AfterFunc(time.Minute, end)
 	for full := time.After(200 * time.Millisecond); full != nil; {
 		select {
 		case <-held:

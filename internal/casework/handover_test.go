@@ -29,7 +29,10 @@ type hall struct {
 	ears  string
 }
 
-func connect(t *testing.T) *hall {
+func connect(t *testing.T) *hall { t.Helper(); return connectWithin(t, 0) }
+
+// connectWithin gives up a call after so long; 0 for the product's own time.
+func connectWithin(t *testing.T, patience time.Duration) *hall {
 	t.Helper()
 	h := open(t)
 	keys, err := platform.ParseKeys("k1:0123456789abcdef0123456789abcdef")
@@ -40,7 +43,7 @@ func connect(t *testing.T) *hall {
 	c := &hall{house: h, Server: standin.New(keys, mapping, h.store.Clock())}
 	server := httptest.NewServer(c.Server)
 	t.Cleanup(server.Close)
-	client, err := platform.NewClient(platform.Options{URL: server.URL, Keys: keys, Mapping: mapping, Clock: h.store.Clock(), Log: log, Patience: 500 * time.Millisecond})
+	client, err := platform.NewClient(platform.Options{URL: server.URL, Keys: keys, Mapping: mapping, Clock: h.store.Clock(), Log: log, Patience: patience})
 	must(t, err)
 	c.inbox, err = platform.New(h.store, "county", keys, mapping, log)
 	must(t, err)
@@ -307,7 +310,7 @@ func TestWithoutAPlatform(t *testing.T) {
 // TestATroubledCounty: whatever goes wrong on the way, each case is at the county once, and nothing was told beside it.
 func TestATroubledCounty(t *testing.T) {
 	t.Parallel()
-	h := connect(t)
+	h := connectWithin(t, 500*time.Millisecond)
 	var script standin.Script
 	for _, do := range []string{standin.Lost, standin.Reset, standin.Slow, standin.Fail, standin.Lost, standin.Down, standin.Lost} {
 		script.Requests = append(script.Requests, standin.Trouble{Skip: 1, Times: 2, Do: do, Status: 429, RetryAfter: "600", For: "2s"})

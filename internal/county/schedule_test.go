@@ -117,14 +117,22 @@ func TestEveryFailureIsSorted(t *testing.T) {
 		"a redirect":            {standin.Trouble{Do: standin.Redirect}, county.ErrHuman, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := openFake(t, clock.At(storetest.Monday), 300*time.Millisecond)
+			var patience time.Duration // the product's, but where it is what fails
+			if name == "slow" {
+				patience = 300 * time.Millisecond
+			}
+			f := openFake(t, clock.At(storetest.Monday), patience)
 			f.play(t, standin.Script{Requests: []standin.Trouble{c.trouble}})
 			s := contract.Submission("BJ1", f.clock.Now())
 			_, err := f.client.Submit(t.Context(), "letter-1", s)
 			if !errors.Is(err, c.want) || fault.Of(err).Wait != c.wait || len(f.Standings()) != c.cases {
 				t.Errorf("%v, wait %v, %d cases", err, fault.Of(err).Wait, len(f.Standings()))
 			}
-			if got, err := f.client.Submit(t.Context(), "letter-1", s); err != nil || got.Ref != "BJ1" || len(f.Standings()) != 1 {
+			got, err := f.client.Submit(t.Context(), "letter-1", s)
+			for n := 0; name == "slow" && errors.Is(err, county.ErrAgain) && n < 20; n++ { // this machine may be slow as well
+				got, err = f.client.Submit(t.Context(), "letter-1", s)
+			}
+			if err != nil || got.Ref != "BJ1" || len(f.Standings()) != 1 {
 				t.Errorf("sent again: %+v, %v, %d cases", got, err, len(f.Standings()))
 			}
 		})

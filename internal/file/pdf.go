@@ -25,15 +25,17 @@ const (
 const (
 	mostPages   = 60
 	mostObjects = 50_000
-	mostDecoded = 1 << 20         // bytes of one table or bundle of objects, unpacked; pages and pictures are never unpacked
-	mostBundles = 100             // of objects; writers put a hundred or more objects into one
-	mostInOne   = 10_000          // objects of one bundle
-	mostProlog  = 256 << 10       // bytes of the list at the head of a bundle
-	mostPacked  = 16 << 20        // bytes of all bundles together, unpacked; and as many of the objects read from them
-	mostReads   = 4               // times that the reader may fetch the whole file, and 4 MB more
-	pdfTime     = 5 * time.Second // of the reader and the look
-	deepest     = 64              // levels of objects within each other
+	mostDecoded = 1 << 20   // bytes of one table or bundle of objects, unpacked; pages and pictures are never unpacked
+	mostBundles = 100       // of objects; writers put a hundred or more objects into one
+	mostInOne   = 10_000    // objects of one bundle
+	mostProlog  = 256 << 10 // bytes of the list at the head of a bundle
+	mostPacked  = 16 << 20  // bytes of all bundles together, unpacked; and as many of the objects read from them
+	mostReads   = 4         // times that the reader may fetch the whole file, and 4 MB more
+	deepest     = 64        // levels of objects within each other
 )
+
+// pdfTime is that of the reader and the look.
+var pdfTime = 5 * time.Second
 
 var (
 	ErrActivePDF = fault.New(fault.Invalid, "file.active_pdf", "这个 PDF 里有脚本、附件、能自动打开的内容或者加了密，不能上传。请把它打印成普通 PDF，或者拍照上传")
