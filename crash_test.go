@@ -68,7 +68,7 @@ func TestCrash(t *testing.T) {
 	s := in.open(t)
 	defer s.Close()
 	// A letter that was claimed by who is dead comes back when its lease is over: half a minute.
-	if err := await(func() bool { return waiting(t, s, "status = ?", store.LetterWaiting) == 0 }); err != nil {
+	if !within(leaseOver, func() bool { return waiting(t, s, "status = ?", store.LetterWaiting) == 0 }) {
 		t.Error("letters are still waiting")
 	}
 	p.term(t)

@@ -62,7 +62,7 @@ func (in installation) open(t *testing.T) *store.Store {
 	if database == "" {
 		database = "sqlite:" + filepath.Join(in["TONGBAN_DATA"], "tongban.db")
 	}
-	s, err := store.Open(t.Context(), store.Options{Database: database, Clock: clock.System(), Keys: keys, Log: slog.New(slog.DiscardHandler)})
+	s, err := store.Open(t.Context(), store.Options{Database: database, Clock: clock.System(), Keys: keys, Log: slog.New(slog.DiscardHandler), Patient: true})
 	if err != nil {
 		t.Fatal(err)
 	}

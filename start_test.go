@@ -82,7 +82,7 @@ func (s *screen) String() string {
 }
 
 // patience is how long a test waits for what must come.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 var errPatience = errors.New("nothing came in time")
 

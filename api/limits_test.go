@@ -100,6 +100,7 @@ func TestOneVillageDoesNotStarveTheCounty(t *testing.T) {
 // All together have a ceiling in each class, strangers one of their own.
 func TestAllTogetherHaveACeiling(t *testing.T) {
 	h := limitedHouse(t, "", map[string]int{"all_writes": 6, "all_logins": 5, "all_reads": 5, "tracking": 2})
+	h.near = cachetest.Open(t, "", h.clock)
 	for _, who := range []string{"zhang", "wang", "zhao"} {
 		h.token(t, who)
 		h.clock.Advance(time.Minute)

@@ -13,25 +13,27 @@ import (
 	"tongban/internal/county/standin"
 )
 
-// openRegisters is a house whose county looks papers up.
-func openRegisters(t *testing.T) (*house, *standin.Registers) {
+// openRegisters is a house whose county looks papers up. hurry has it asked for no longer than so; 0 for the product's own time.
+func openRegisters(t *testing.T) (h *house, r *standin.Registers, hurry func(time.Duration)) {
 	t.Helper()
 	keys, err := county.ParseKeys("k1:" + strings.Repeat("r", county.ShortestKey))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r *standin.Registers
-	h := openHouse(t, func(d *Deps) {
+	h = openHouse(t, func(d *Deps) {
 		r = standin.NewRegisters(keys, d.Store.Clock())
 		server := httptest.NewServer(r)
 		t.Cleanup(server.Close)
-		client, err := county.NewRegisters(county.Options{URL: server.URL + "/look-up", Keys: keys, Clock: d.Store.Clock(), Log: d.Log, Patience: 2 * time.Second})
-		if err != nil {
-			t.Fatal(err)
+		hurry = func(patience time.Duration) {
+			client, err := county.NewRegisters(county.Options{URL: server.URL + "/look-up", Keys: keys, Clock: d.Store.Clock(), Log: d.Log, Patience: patience})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.Cases.LooksUpIn(client)
 		}
-		d.Cases.LooksUpIn(client)
+		hurry(0)
 	})
-	return h, r
+	return h, r, hurry
 }
 
 const lookUpHukou = `{"material":"hukou_book",` + spoken + `}`
@@ -51,7 +53,7 @@ func hukouIn(t *testing.T, w *httptest.ResponseRecorder) materialGivenView {
 // TestTheCountyIsAskedAtTheCounter: whatever ails the registers the clerk goes on; no makes the paper one that must be brought; yes saves it, and
 // the hall sees so.
 func TestTheCountyIsAskedAtTheCounter(t *testing.T) {
-	h, r := openRegisters(t)
+	h, r, hurry := openRegisters(t)
 	elder := h.register(t, "周老汉", `"id_number":"`+idNumber1+`",`+spoken)
 	id := h.enrol(t, "clerk-xinglin", elder)
 	ask := func() materialGivenView {
@@ -64,6 +66,9 @@ func TestTheCountyIsAskedAtTheCounter(t *testing.T) {
 	r.Hold(idNumber1, "hukou_book", "HK/2026-17")
 	for _, trouble := range []string{standin.Down, standin.Slow, standin.Reset, standin.Garbage, standin.Forged, standin.Stale} {
 		r.Trouble(trouble)
+		if hurry(0); trouble == standin.Slow {
+			hurry(time.Second)
+		}
 		if m := ask(); m.State != casework.LookedUp || m.Lookup == nil || m.Lookup.Outcome != casework.LookupDown || m.Lookup.Ref != "" {
 			t.Errorf("%s: %+v %+v", trouble, m, m.Lookup)
 		}
@@ -109,7 +114,7 @@ func TestTheCountyIsAskedAtTheCounter(t *testing.T) {
 
 // TestWhoMayHaveTheCountyAsked: the applicant himself and the clerk of his village, with consent; nobody else, and for no other paper.
 func TestWhoMayHaveTheCountyAsked(t *testing.T) {
-	h, r := openRegisters(t)
+	h, r, _ := openRegisters(t)
 	elder := h.register(t, "周老汉", `"id_number":"`+idNumber1+`",`+spoken)
 	id := h.enrol(t, "clerk-xinglin", elder)
 	own := h.enrol(t, "zhang", "")
@@ -153,7 +158,7 @@ func TestWhoMayHaveTheCountyAsked(t *testing.T) {
 
 // TestAFindingAnswersTheHall: the hall asks for the paper, the county finds it at the counter, and nothing is brought.
 func TestAFindingAnswersTheHall(t *testing.T) {
-	h, r := openRegisters(t)
+	h, r, _ := openRegisters(t)
 	elder := h.register(t, "周老汉", `"id_number":"`+idNumber1+`",`+spoken)
 	id := h.enrol(t, "clerk-xinglin", elder)
 	h.fileWith(t, id, `[{"material":"id_card"}]`) // unasked
