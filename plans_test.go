@@ -160,7 +160,7 @@ func TestPlans(t *testing.T) {
 	if *growth > baseGrowth {
 		before := timed(t, often)
 		c.grow(t, baseGrowth, *growth)
-		if s.Engine() != "sqlite" { // there it takes longer than a transaction may, and the shares are those of the first rows
+		if s.Engine() != "sqlite" { // there the shares are those of the first rows
 			analyze(t, patient)
 		}
 		judge(t, storetest.Again(t, options), heard.list, "grown")

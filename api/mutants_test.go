@@ -48,7 +48,7 @@ func TestMutants(t *testing.T) {
 // runMatrix runs the matrix with the mutant that is meant, until it is red.
 func runMatrix(t *testing.T, binary, mutant string) (red bool, output string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), binary, "-test.run", "^TestAccessMatrix$", "-test.timeout", "10m", "-matrix.first")
+	command := exec.CommandContext(t.Context(), binary, "-test.run", "^TestAccessMatrix$", "-test.timeout", "5m", "-matrix.first")
 	command.Env = append(os.Environ(), "TONGBAN_TEST_MYSQL=", meant+"="+mutant) // the clauses are the same on every engine
 	text, err := command.CombinedOutput()
 	output = string(text[max(0, len(text)-2000):])

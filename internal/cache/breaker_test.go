@@ -49,3 +49,19 @@ func TestOneTriesAfterTheRest(t *testing.T) {
 		}
 	}
 }
+
+// What one question may cost stands in the address, or is what a visitor hardly notices.
+func TestTheTimeOfAQuestion(t *testing.T) {
+	for query, want := range map[string]time.Duration{
+		"": 200 * time.Millisecond, "?read_timeout=0": 200 * time.Millisecond, "?read_timeout=-1": 200 * time.Millisecond, "?prefix=x&read_timeout=700ms": 700 * time.Millisecond,
+		"?dial_timeout=9s": 200 * time.Millisecond, "?read_timeout=200": 0, "?read_timeout=61s": 0,
+	} {
+		o, _, err := readURL("redis://127.0.0.1:6379/0" + query)
+		switch {
+		case want == 0 && err == nil, want > 0 && err != nil:
+			t.Errorf("%s: %v", query, err)
+		case err == nil && (o.DialTimeout != want || o.ReadTimeout != want || o.WriteTimeout != want || o.PoolTimeout != want):
+			t.Errorf("%s: %v %v %v %v, want %v", query, o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, want)
+		}
+	}
+}

@@ -92,6 +92,8 @@ func TestWordsReachTheOtherReplica(t *testing.T) {
 		case <-theirs:
 		case <-time.After(time.Second):
 			quiet = true
+		case <-deadline.C:
+			t.Fatal("it is said again and again")
 		}
 	}
 	here.Publish(t.Context(), "catalog")

@@ -67,6 +67,9 @@ func readURL(url string) (*redis.Options, string, error) {
 	if options.ReadTimeout > 0 {
 		within = options.ReadTimeout
 	}
+	if within > time.Minute { // the library takes a number without a unit for seconds
+		return nil, "", errors.New("the Redis address gives a question more than a minute; its read_timeout may be such as 500ms")
+	}
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout, options.PoolTimeout = within, within, within, within
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries, options.DialerRetries = -1, 1

@@ -185,7 +185,7 @@ func TestRegistersHaveSeats(t *testing.T) {
 		inside <- struct{}{}
 		<-leave
 		w.WriteHeader(http.StatusServiceUnavailable)
-	}), time.Minute)
+	}), 15*time.Second)
 	var wait sync.WaitGroup
 	for range seats {
 		wait.Go(func() {
@@ -245,8 +245,13 @@ func TestScriptedRegisters(t *testing.T) {
 		if trouble == "slow" {
 			client, log = hurried, its
 		}
+		heard := len(r.Asked())
 		log.Reset()
 		got, err := client.LookUp(t.Context(), inquiry())
+		for n := 0; trouble == "slow" && len(r.Asked()) == heard && n < 20; n++ { // a busy machine gave up before the county heard of it
+			log.Reset()
+			got, err = client.LookUp(t.Context(), inquiry())
+		}
 		if t.Run(trouble, func(t *testing.T) { nobodyKnows(t, got, err, log) }); err == nil {
 			t.Errorf("%s: %+v", trouble, got)
 		}

@@ -239,7 +239,7 @@ func TestAHangingChannelIsSparedForTheRestOfThePass(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := len(asked.got()); n < 1 || n > workers { // who comes late finds it spared
-		t.Errorf("the hanging channel was asked %d times, want once a worker", n)
+		t.Errorf("the hanging channel was asked %d times, want once a worker at the most", n)
 	}
 	if n := count(t, s, "effects"); n != letters {
 		t.Errorf("%d of %d letters reached the channel that works", n, letters)
@@ -304,6 +304,13 @@ func TestStoppingFinishesTheLetterInHand(t *testing.T) {
 	close(finish)
 	running.Wait()
 	wantStatus(t, s, id, store.LetterDone)
+}
+
+// docs/deploy.md promises that what a dead replica held goes on after half a minute.
+func TestTheTimesOfACourier(t *testing.T) {
+	if c := New(nil, slog.New(slog.DiscardHandler), "a"); c.lease != 30*time.Second || c.roundLease != time.Minute || c.spared != 30*time.Second || c.poll != time.Second {
+		t.Errorf("lease %v, of a round %v, spared %v, poll %v", c.lease, c.roundLease, c.spared, c.poll)
+	}
 }
 
 func TestMistakesInTheProgramAreNotStarted(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"tongban/internal/clock"
 )
 
-// StatementTime is the time of a request's transaction.
-const StatementTime = statementTime
+// Slowed is how many times slower this build is.
+const Slowed = slowed
 
 // ResealStale plays the moment between Reseal's reading and its writing: the row still counts as what was read.
 func (s *Store) ResealStale(ctx context.Context, c Sealed, id string, read []byte) (Resealed, error) {

@@ -32,7 +32,7 @@ func TestAServerThatGaveUpItsPlaceIsAway(t *testing.T) {
 
 // What servers know, as they answer SHOW VARIABLES: a setting by a name that one does not know would refuse every connection.
 func TestSettingsGoByTheServersNames(t *testing.T) {
-	limit := map[string]string{"max_statement_time": fmt.Sprint(store.StatementTime.Seconds()), "max_execution_time": fmt.Sprint(store.StatementTime.Milliseconds())}
+	limit := map[string]string{"max_statement_time": fmt.Sprint(8 * store.Slowed), "max_execution_time": fmt.Sprint(8000 * store.Slowed)}
 	for server, c := range map[string]struct{ known, set []string }{
 		"MariaDB 10.11": {[]string{"tx_isolation", "max_statement_time"}, []string{"tx_isolation", "max_statement_time"}},
 		"MariaDB 11.4":  {[]string{"transaction_isolation", "tx_isolation", "max_statement_time"}, []string{"transaction_isolation", "max_statement_time"}},
@@ -78,7 +78,7 @@ func TestACommandsStatementsMayTakeLong(t *testing.T) {
 		}
 		return seconds
 	}
-	if got := limit(o); got != store.StatementTime.Seconds() {
+	if got := limit(o); got != 8*store.Slowed {
 		t.Errorf("a request's statement has %v seconds", got)
 	}
 	o.Patient = true

@@ -2,5 +2,5 @@
 
 package store
 
-// slowed: with the race detector the SQLite of pure Go takes ten times as long.
+// slowed: with the race detector everything takes up to ten times as long.
 const slowed = 10
