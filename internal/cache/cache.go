@@ -65,7 +65,8 @@ type Cache struct {
 func (c *Cache) Close() error { return c.close() }
 
 // Open opens the Redis at url (redis:// or rediss://), or memory when url is empty. The url may carry ?prefix=…, which
-// every key and channel then begins with, and ?read_timeout=1s for what a question to a far Redis may cost. A Redis that does not answer is no error: it is asked again every second.
+// every key and channel then begins with, and ?read_timeout=1s for what a question to a far Redis may cost. A Redis that
+// does not answer is no error: it is asked again every second.
 func Open(url string, c *clock.Clock, log *slog.Logger) (*Cache, error) {
 	if url == "" {
 		words := newLocal()
