@@ -74,7 +74,7 @@ func (d *Desk) settle(tx *store.Tx, row *Row, done Done) error {
 	}
 	row.ThingKind, row.Thing, row.Part = done.Kind, done.ID, done.Part
 	row.Answer = d.store.Keys().Seal(sealed(row.ID), body)
-	return tx.Table("offline_acts").Where("id = ?", row.ID).UpdateColumns(map[string]any{
+	return tx.Model(&Row{}).Where("id = ?", row.ID).UpdateColumns(map[string]any{
 		"thing_kind": row.ThingKind, "thing": row.Thing, "part": row.Part, "answer": row.Answer,
 	}).Error
 }

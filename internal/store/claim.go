@@ -155,7 +155,7 @@ func (tx *Tx) settle() error {
 			return err
 		}
 	}
-	return tx.Table("idempotency").Where("caller = ? AND idem_key = ?", tx.claim.Caller, tx.claim.Key).
+	return tx.Model(&idempotencyRow{}).Where("caller = ? AND idem_key = ?", tx.claim.Caller, tx.claim.Key).
 		UpdateColumn("answer", tx.store.keys.Seal(tx.claim.where(), answer.packed())).Error
 }
 
