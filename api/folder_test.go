@@ -28,7 +28,7 @@ import (
 
 var (
 	demoCounty = os.DirFS("../config/county")
-	demo       = catalogtest.Of(demoCounty)
+	demo       = catalogtest.Telling(demoCounty, EncodeGuide)
 	crewed     = catalogtest.Of(withStaff{demoCounty, crew[1:]})
 )
 

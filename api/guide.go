@@ -132,7 +132,7 @@ type faqView struct {
 	A string `json:"a"`
 }
 
-// EncodeGuide writes the answer that readers of a guide get. The catalogue calls it once for each publication.
+// EncodeGuide writes the answer that readers of a guide get. The catalogue calls it when a guide changed.
 func EncodeGuide(it *catalog.Item) ([]byte, error) { return encode(viewGuide(it)) }
 
 func viewGuide(it *catalog.Item) guideView {

@@ -93,7 +93,7 @@ func openHouseOn(t testing.TB, s *store.Store, change ...func(*Deps)) *house {
 	d.Accounts = account.New(s, account.Options{EasyPasswords: true, WeChat: h.dialWeChat(t, log), SMS: h.dialSMS(t, log)})
 	d.Identify = d.Accounts.Identify
 	d.Families = family.New(s, d.Accounts)
-	d.Catalog = catalog.New(s, nil, log, EncodeGuide)
+	d.Catalog = demo.Desk(s, log)
 	d.Files = file.New(s, openFolder(t, s))
 	d.Notices = notice.New(s, d.Catalog, d.Accounts)
 	d.CodeOf = func(ctx context.Context, code string) (catalog.Code, error) {

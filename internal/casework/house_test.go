@@ -68,7 +68,7 @@ func desk(t *testing.T, s *store.Store, people *account.Desk, calendar *workday.
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())
 	must(t, err)
 	t.Cleanup(func() { must(t, folder.Close()) })
-	items := catalogtest.Items(t, s)
+	items := demo.Items(t, s)
 	return New(s, calendar, rules, file.New(s, folder), people, items, notice.New(s, items, people))
 }
 

@@ -34,6 +34,12 @@ func New(st *store.Store, words cache.Broadcast, log *slog.Logger, encode func(*
 	return d
 }
 
+// Begin lends the guides of another desk's snapshot, for stores that are copies of one another, as tests' are. Called before the first
+// Reload, which reads the tables and decodes and packs only what is otherwise in this store.
+func (d *Desk) Begin(with *Snapshot) {
+	d.snapshot.Store(&Snapshot{Revision: -1, byID: with.byID, places: with.places})
+}
+
 // Now is the catalogue in force. Whoever reads several things takes it once, so that they fit together.
 func (d *Desk) Now() *Snapshot { return d.snapshot.Load() }
 
@@ -95,7 +101,7 @@ func (d *Desk) Reload(ctx context.Context) error {
 			before = after
 			continue
 		}
-		fresh, err := build(after, now, d.encode)
+		fresh, err := build(d.Now(), after, now, d.encode)
 		if err != nil {
 			return err
 		}

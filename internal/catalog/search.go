@@ -58,14 +58,14 @@ func (s *Snapshot) find(q Query, text string) []Entry {
 		rank  int
 	}
 	var hits []hit
-	for i, guide := range s.guides {
+	for _, guide := range s.guides {
 		it := guide.Item
 		if q.Theme != "" && it.Theme != q.Theme || q.CountyWide != nil && it.CountyWide != *q.CountyWide {
 			continue
 		}
 		rank := nameStart
 		if text != "" {
-			if rank = s.index[i].rank(text); rank == notFound {
+			if rank = guide.words.rank(text); rank == notFound {
 				continue
 			}
 		}

@@ -27,7 +27,7 @@ func demoSnapshot(t testing.TB) *Snapshot {
 	for _, line := range folder.Codes {
 		now.codes = append(now.codes, rowOfCode(line.Code))
 	}
-	s, err := build(1, now, encodeName)
+	s, err := build(&Snapshot{}, 1, now, encodeName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestSearchRanksTheSummaryLast(t *testing.T) {
 		t.Errorf("低保 finds %v", names(found))
 	}
 	for i, e := range found[1:] {
-		if s.index[slices.IndexFunc(s.guides, func(g *Guide) bool { return g.ID == e.ID })].rank("低保") < s.index[13].rank("低保") {
+		if s.byID[e.ID].words.rank("低保") < s.guides[13].words.rank("低保") {
 			t.Errorf("%s stands at %d", e.Name, i+2)
 		}
 	}
@@ -174,7 +174,7 @@ func TestSearchPrefersWritingToSound(t *testing.T) {
 	for _, it := range []*Item{
 		{Name: "大病报销", Aliases: []string{"新保"}}, {Name: "地保登记"}, {Name: "申请低保"}, {Name: "救助", Aliases: []string{"低保"}}, {Name: "低保审核"},
 	} {
-		s.guides, s.index = append(s.guides, &Guide{Item: it}), append(s.index, wordsOf(it))
+		s.guides = append(s.guides, &Guide{Item: it, words: wordsOf(it)})
 	}
 	if diff := cmp.Diff([]string{"低保审核", "申请低保", "救助"}, names(s.Search(Query{Text: "低保"}))); diff != "" {
 		t.Error(diff)

@@ -15,13 +15,14 @@ type Snapshot struct {
 	codes    map[string]Code
 	printed  map[poster]string
 	places   []Place
-	index    []words // of guides, in their order
 }
 
 // Guide is a published item with its answer ready to send.
 type Guide struct {
 	*Item
 	Encoded
+	words words
+	body  string // as it is stored
 }
 
 // poster is a place for a code: an item in a village, an item county-wide, or a village.
@@ -87,8 +88,9 @@ func (s *Snapshot) PlacesIn(it *Item, village access.Area) []Place {
 	return near
 }
 
-// build makes a snapshot of what the tables hold.
-func build(revision int64, now stored, encode func(*Item) ([]byte, error)) (*Snapshot, error) {
+// build makes a snapshot of what the tables hold. A guide in which nothing changed is taken over from the last one: a publication
+// changes one item of hundreds, and to decode and pack them all is most of the work.
+func build(last *Snapshot, revision int64, now stored, encode func(*Item) ([]byte, error)) (*Snapshot, error) {
 	s := &Snapshot{
 		Revision: revision, places: now.places,
 		byID: map[string]*Guide{}, retired: map[string]bool{}, codes: map[string]Code{}, printed: map[poster]string{},
@@ -100,30 +102,41 @@ func build(revision int64, now stored, encode func(*Item) ([]byte, error)) (*Sna
 			s.printed[poster{code.ID, code.Village}] = code.Code
 		}
 	}
-	packer := NewPacker()
+	packer, moved := NewPacker(), !slices.Equal(last.places, now.places)
 	for _, row := range now.versions {
 		if now.items[row.Item].Retired {
 			s.retired[row.Item] = true
 			continue
 		}
-		it, err := decodeBody(row)
-		if err != nil {
-			return nil, err
+		code, waiting := s.CodeOf(row.Item, ""), now.waits[row.Item]
+		guide, known := last.byID[row.Item]
+		if !known || moved || guide.body != row.Body || guide.Version != row.Version || guide.Code != code || guide.Waiting != waiting {
+			it, err := decodeBody(row)
+			if err != nil {
+				return nil, err
+			}
+			it.settle(now.places)
+			it.Code, it.Waiting = code, waiting
+			if guide, err = guideOf(it, encode, packer); err != nil {
+				return nil, err
+			}
+			guide.body = row.Body
 		}
-		it.settle(now.places)
-		it.Code, it.Waiting = s.CodeOf(it.ID, ""), now.waits[it.ID]
-		plain, err := encode(it)
-		if err != nil {
-			return nil, err
-		}
-		encoded, err := packer.Pack(plain)
-		if err != nil {
-			return nil, err
-		}
-		guide := &Guide{it, encoded}
-		s.guides, s.byID[it.ID], s.index = append(s.guides, guide), guide, append(s.index, wordsOf(it))
+		s.guides, s.byID[row.Item] = append(s.guides, guide), guide
 	}
 	return s, nil
+}
+
+func guideOf(it *Item, encode func(*Item) ([]byte, error), packer *Packer) (*Guide, error) {
+	plain, err := encode(it)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := packer.Pack(plain)
+	if err != nil {
+		return nil, err
+	}
+	return &Guide{Item: it, Encoded: encoded, words: wordsOf(it)}, nil
 }
 
 // mostPlaces of one kind are listed in a guide. A county has hundreds of village stations: a list of all helps nobody, and

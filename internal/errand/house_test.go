@@ -48,7 +48,7 @@ func open(t *testing.T) *house {
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())
 	must(t, err)
 	t.Cleanup(func() { must(t, folder.Close()) })
-	items := catalogtest.Items(t, s)
+	items := demo.Items(t, s)
 	f, err := county.Open("holidays.csv")
 	must(t, err)
 	defer f.Close()

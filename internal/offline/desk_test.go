@@ -40,7 +40,7 @@ func open(t *testing.T) *house {
 	folder, err := file.OpenFolder(t.TempDir(), s.Clock())
 	must(t, err)
 	t.Cleanup(func() { must(t, folder.Close()) })
-	return &house{New(s, UsualRules(), file.New(s, folder), people), notice.New(s, catalogtest.Items(t, s), people)}
+	return &house{New(s, UsualRules(), file.New(s, folder), people), notice.New(s, demo.Items(t, s), people)}
 }
 
 func must(t *testing.T, err error) {

@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -51,8 +50,7 @@ func open(t testing.TB) *house {
 	accounts := account.New(s, account.Options{EasyPasswords: true})
 	source, err := catalogtest.Source(t.Context(), accounts, folder)
 	must(t, err)
-	items := catalog.New(s, nil, slog.New(slog.DiscardHandler), func(it *catalog.Item) ([]byte, error) { return []byte(it.ID), nil })
-	must(t, items.Reload(t.Context()))
+	items := demo.Items(t, s)
 
 	limits, err := appeal.ReadLimits(folder)
 	must(t, err)

@@ -74,7 +74,7 @@ func open(t *testing.T) *county {
 	files := file.New(s, photos)
 	c.files = files
 	c.appeals = appeal.New(s, calendar, limits, files, c.people)
-	items := catalogtest.Items(t, s)
+	items := demo.Items(t, s)
 	rules, err := casework.ReadRules(folder)
 	must(t, err)
 	c.cases = casework.New(s, calendar, rules, files, c.people, items, notice.New(s, items, c.people))
