@@ -16,16 +16,19 @@ import (
 	"tongban/internal/store"
 )
 
-// server holds the scratch databases of this process on a MySQL-protocol server. To migrate one takes a second and more, to
-// empty one a hundredth of it: so a test that leaves the tables as they were made hands its database to the next.
+// server holds the scratch databases of this process on a MySQL-protocol server. One is migrated, and the others' tables are made like
+// its own: a migration makes, changes and indexes them one statement after the other. To empty one takes a hundredth of that: so a test
+// that leaves the tables as they were made hands its database to the next.
 type server struct {
-	mu      sync.Mutex
-	admin   *sql.DB
-	made    int
-	free    []string // names
-	filled  []string // names of those that are copied
-	shape   string   // of a database just migrated
-	running bool     // Dropping runs the tests
+	mu       sync.Mutex
+	admin    *sql.DB
+	made     int
+	free     []string   // names
+	filled   []string   // names of those that are copied
+	shape    string     // of a database just migrated
+	running  bool       // Dropping runs the tests
+	original string     // the name of the migrated one, like which the others are made
+	casting  sync.Mutex // held while the original is made; mu guards the rest
 }
 
 var scratch server
@@ -128,14 +131,86 @@ func (s *server) open(dsn string) (name, address string, err error) {
 	if !fresh {
 		return name, address, nil
 	}
-	err = within(address, migrate)
+	err = s.cast(config)
 	if err == nil {
-		err = s.measure(name)
+		err = s.copyTables(name)
 	}
 	if err != nil {
 		return "", "", errors.Join(err, s.giveBack(name, true))
 	}
 	return name, address, nil
+}
+
+// cast migrates the database like which all others are made.
+func (s *server) cast(config *sqldriver.Config) error {
+	s.casting.Lock()
+	defer s.casting.Unlock()
+	s.mu.Lock()
+	done, name, err := s.original != "", "", error(nil)
+	if !done {
+		name, err = s.create()
+	}
+	s.mu.Unlock()
+	if done || err != nil {
+		return err
+	}
+	of := config.Clone()
+	of.DBName = name
+	shape := ""
+	if err = within("mysql:"+of.FormatDSN(), migrate); err == nil {
+		err = s.copyable(name)
+	}
+	if err == nil {
+		shape, err = s.shapeOf(name)
+	}
+	if err != nil {
+		return errors.Join(err, s.dropOne(name))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.original, s.shape = name, shape
+	return nil
+}
+
+// copyable says no when a migration made what CREATE TABLE ... LIKE leaves out.
+func (s *server) copyable(name string) error {
+	var n int
+	err := s.admin.QueryRow(`
+		SELECT (SELECT COUNT(*) FROM information_schema.table_constraints WHERE table_schema = ? AND constraint_type = 'FOREIGN KEY')
+		     + (SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = ?)`, name, name).Scan(&n)
+	if err == nil && n > 0 {
+		err = errors.New("a migration made foreign keys or triggers, which are not copied: migrate each scratch database again")
+	}
+	return err
+}
+
+// copyTables makes the tables of the original in another database, and those that a test makes there collate as they would in it.
+func (s *server) copyTables(to string) error {
+	s.mu.Lock()
+	from, shape := s.original, s.shape
+	s.mu.Unlock()
+	var collation string
+	if err := s.admin.QueryRow("SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = ?", from).Scan(&collation); err != nil {
+		return err
+	}
+	if _, err := s.admin.Exec("ALTER DATABASE `" + to + "` COLLATE " + collation); err != nil {
+		return err
+	}
+	for _, table := range append(tablesOf(shape), versions) {
+		if _, err := s.admin.Exec("CREATE TABLE `" + to + "`.`" + table + "` LIKE `" + from + "`.`" + table + "`"); err != nil {
+			return err
+		}
+	}
+	if _, err := s.admin.Exec("INSERT INTO `" + to + "`.`" + versions + "` SELECT * FROM `" + from + "`.`" + versions + "`"); err != nil {
+		return err
+	}
+	switch alike, err := s.shapeOf(to); {
+	case err != nil:
+		return err
+	case alike != shape:
+		return errors.New("the tables that were made like the migrated ones are not")
+	}
+	return nil
 }
 
 // fill makes a database to be copied.
@@ -150,27 +225,16 @@ func (s *server) fill(dsn string, do func(context.Context, *store.Store) error) 
 	return name, within(address, do)
 }
 
-// copy puts every row of one database into another of the same shape: what took the program a second takes the server a hundredth. Cases
+// copy puts every row of one database into an empty one of the same shape: what took the program a second takes the server a hundredth. Cases
 // cannot be among them: the server itself fills in a column of theirs.
 func (s *server) copy(from, to string) error {
-	s.mu.Lock()
-	tables := tablesOf(s.shape)
-	s.mu.Unlock()
-	if len(tables) == 0 {
-		return errors.New("nobody knows the tables of a migrated database")
+	tables, err := s.withRows(from)
+	if err != nil {
+		return err
 	}
 	for _, table := range tables {
-		var some int
-		switch err := s.admin.QueryRow("SELECT 1 FROM `" + from + "`.`" + table + "` LIMIT 1").Scan(&some); {
-		case errors.Is(err, sql.ErrNoRows):
-			continue
-		case err != nil:
+		if _, err := s.admin.Exec("INSERT INTO `" + to + "`.`" + table + "` SELECT * FROM `" + from + "`.`" + table + "`"); err != nil {
 			return err
-		}
-		for _, q := range []string{"DELETE FROM `" + to + "`.`" + table + "`", "INSERT INTO `" + to + "`.`" + table + "` SELECT * FROM `" + from + "`.`" + table + "`"} {
-			if _, err := s.admin.Exec(q); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -208,20 +272,6 @@ func (s *server) create() (name string, err error) {
 	return name, err
 }
 
-// measure notes what a migrated database looks like.
-func (s *server) measure(name string) error {
-	shape, err := s.shapeOf(name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err == nil && s.shape != "" && s.shape != shape {
-		return errors.New("two migrations made different databases")
-	}
-	if err == nil {
-		s.shape = shape
-	}
-	return err
-}
-
 // giveBack empties a database for the next test, or drops it: when the test has failed or changed the tables, or filled them.
 func (s *server) giveBack(name string, failed bool) error {
 	clean := false
@@ -253,16 +303,12 @@ func (s *server) empty(name string) (clean bool, err error) {
 	if err != nil || changed {
 		return false, err
 	}
-	for _, table := range tablesOf(shape) {
-		in := "`" + name + "`.`" + table + "`"
-		var some int
-		switch err := s.admin.QueryRow("SELECT 1 FROM " + in + " LIMIT 1").Scan(&some); {
-		case errors.Is(err, sql.ErrNoRows):
-			continue
-		case err != nil:
-			return false, err
-		}
-		done, err := s.admin.Exec("DELETE FROM " + in)
+	tables, err := s.withRows(name)
+	if err != nil {
+		return false, err
+	}
+	for _, table := range tables {
+		done, err := s.admin.Exec("DELETE FROM `" + name + "`.`" + table + "`")
 		if err != nil {
 			return false, err
 		}
@@ -273,10 +319,36 @@ func (s *server) empty(name string) (clean bool, err error) {
 	return true, nil
 }
 
+// withRows lists the tables of a migrated database that are not empty.
+func (s *server) withRows(name string) (tables []string, err error) {
+	s.mu.Lock()
+	var looks []string
+	for _, table := range tablesOf(s.shape) {
+		looks = append(looks, "(SELECT '"+table+"' FROM `"+name+"`.`"+table+"` LIMIT 1)")
+	}
+	s.mu.Unlock()
+	if len(looks) == 0 {
+		return nil, errors.New("nobody knows the tables of a migrated database")
+	}
+	rows, err := s.admin.Query(strings.Join(looks, " UNION ALL "))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return nil, err
+		}
+		tables = append(tables, table)
+	}
+	return tables, rows.Err()
+}
+
 // shapeOf is a line for each column and index of a database, and for each version that was migrated to.
 func (s *server) shapeOf(name string) (string, error) {
 	rows, err := s.admin.Query(`
-		SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, collation_name, column_default) FROM information_schema.columns WHERE table_schema = ?
+		SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, collation_name, column_default, extra, generation_expression) FROM information_schema.columns WHERE table_schema = ?
 		UNION ALL SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique) FROM information_schema.statistics WHERE table_schema = ?
 		UNION ALL SELECT CONCAT_WS(' ', '`+versions+`', version_id, is_applied) FROM `+name+`.`+versions+` ORDER BY 1`, name, name)
 	if err != nil {
@@ -308,14 +380,17 @@ func tablesOf(shape string) (names []string) {
 	return slices.Compact(names)
 }
 
-// drop drops what is free and what is copied; every other was dropped when its test ended.
+// drop drops what is free and what is copied from; every other was dropped when its test ended.
 func (s *server) drop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.admin == nil {
 		return nil
 	}
-	for _, name := range slices.Concat(s.free, s.filled) {
+	for _, name := range slices.Concat(s.free, s.filled, []string{s.original}) {
+		if name == "" { // nothing could be migrated
+			continue
+		}
 		if _, err := s.admin.Exec("DROP DATABASE " + name); err != nil {
 			return err
 		}
