@@ -78,6 +78,9 @@ func TestPackagesImportOnlyWhatStandsBefore(t *testing.T) {
 
 func TestLibrariesHaveOneHome(t *testing.T) {
 	for _, s := range sources(t) {
+		if slices.Contains(s.imports(), "unsafe") { // also in tests: make race does not check such pointers
+			t.Errorf("%s imports unsafe", s.name)
+		}
 		if s.test || strings.HasSuffix(s.folder, "test") {
 			continue
 		}
