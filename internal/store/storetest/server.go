@@ -145,13 +145,13 @@ func (s *server) open(dsn string) (name, address string, err error) {
 func (s *server) cast(config *sqldriver.Config) error {
 	s.casting.Lock()
 	defer s.casting.Unlock()
-	s.mu.Lock()
-	done, name, err := s.original != "", "", error(nil)
-	if !done {
-		name, err = s.create()
+	if s.original != "" { // which nobody writes who does not hold casting
+		return nil
 	}
+	s.mu.Lock()
+	name, err := s.create()
 	s.mu.Unlock()
-	if done || err != nil {
+	if err != nil {
 		return err
 	}
 	of := config.Clone()
