@@ -2,6 +2,7 @@ package secret
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -22,7 +23,7 @@ type followed struct {
 // intervals; a value or a token made with a key that is not known makes it be looked at on the spot.
 func Follow(path string) (*Keys, error) {
 	f := &followed{path: path}
-	if _, err := f.look(); err != nil {
+	if err := f.look(); err != nil {
 		return nil, err
 	}
 	return &Keys{ring: f.now.Load, look: f.look}, nil
@@ -30,61 +31,64 @@ func Follow(path string) (*Keys, error) {
 
 // look reads the file when it is another one than last time. A file that cannot be used changes nothing. Save replaces the
 // file, so that another one shows by its place on the disk even within one tick of the disk's clock.
-func (f *followed) look() (changed bool, err error) {
+func (f *followed) look() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	info, err := os.Stat(f.path)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if f.seen != nil && os.SameFile(f.seen, info) && f.seen.ModTime().Equal(info.ModTime()) && f.seen.Size() == info.Size() {
-		return false, nil
+		return nil
 	}
-	keys, err := Load(f.path)
+	keys, read, err := load(f.path)
 	if err != nil {
-		return false, err
+		return fmt.Errorf("key file %s: %w", f.path, err)
 	}
 	fresh := keys.ring()
 	if last := f.now.Load(); last != nil {
 		if err := fresh.sameHouse(last); err != nil {
-			return false, err
+			return err
 		}
 	}
 	f.now.Store(fresh)
-	f.seen = info
-	return true, nil
+	f.seen = read // not info: another file may have come into its place since
+	return nil
 }
 
-// renewed reports whether the key file brought other keys just now.
-func (k *Keys) renewed() bool {
+// renewed looks at the key file for one who missed a key in the ring, and reports whether there is another ring by now, whoever
+// brought it: of many who miss the same key at once, one reads the file.
+func (k *Keys) renewed(missed *ring) bool {
 	if k.look == nil {
 		return false
 	}
-	changed, err := k.look()
-	return changed && err == nil
+	_ = k.look() // of a file that cannot be used Watch tells; the last keys serve on
+	return k.ring() != missed
 }
 
-// Watch looks at the followed file at every interval until ctx ends. While the file cannot be used the last keys serve on, and
-// the log says why, once.
+// Watch looks at the followed file at every interval until ctx ends, and logs which keys are current when it has
+// changed. While the file cannot be used the last keys serve on, and the log says why, once.
 func (k *Keys) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
 	if k.look == nil {
 		return
 	}
 	ticks := time.NewTicker(every)
 	defer ticks.Stop()
-	said := ""
+	told, said := k.ring(), ""
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticks.C:
 		}
-		switch changed, err := k.look(); {
-		case err == nil && changed:
-			r := k.ring()
+		err := k.look()
+		if r := k.ring(); r != told { // by this look, or by one who missed a key before it
 			log.InfoContext(ctx, "the key file has changed", "data", r.file.Data.Current, "signing", r.file.Signing.Current)
+			told = r
+		}
+		if err == nil {
 			said = ""
-		case err != nil && err.Error() != said:
+		} else if err.Error() != said {
 			said = err.Error()
 			log.WarnContext(ctx, "the key file cannot be used: the last keys serve on", "err", said)
 		}

@@ -13,35 +13,37 @@ import (
 
 // Load reads the key file. It refuses a file that anybody but its owner may touch, and keys that are short.
 func Load(path string) (*Keys, error) {
-	keys, err := load(path)
+	keys, _, err := load(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
 	return keys, nil
 }
 
-func load(path string) (*Keys, error) {
+// load answers which file it read, too.
+func load(path string) (*Keys, fs.FileInfo, error) {
 	file, err := os.Open(path) // the path is a setting of the operator
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = file.Close() }() // only read
 	info, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := ownerOnly(info); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	content, err := io.ReadAll(io.LimitReader(file, 1<<20))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := readFile(content)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return f.keys()
+	keys, err := f.keys()
+	return keys, info, err
 }
 
 // ownerOnly demands mode 0600 or 0400. Windows has no such modes; there the folder's rights must do.
@@ -65,7 +67,7 @@ func (k *Keys) Save(path string) error {
 }
 
 func (k *Keys) save(path string) error {
-	old, err := load(path)
+	old, _, err := load(path)
 	fresh := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !fresh {
 		return err

@@ -2,7 +2,7 @@ package secret
 
 import (
 	"bytes"
-	"context"
+	"encoding/base64"
 	"errors"
 	"log/slog"
 	"os"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -90,38 +91,59 @@ func TestAPublishedKeyIsNotUsedYet(t *testing.T) {
 	}
 }
 
-func TestWatchTakesWhatIsSoundAndKeepsWhatIsNot(t *testing.T) {
+// TestWhoComesLateFindsTheKey misses a key in the ring that another, who missed it as well, has replaced since.
+func TestWhoComesLateFindsTheKey(t *testing.T) {
 	path, keys := kept(t)
-	var log bytes.Buffer
-	var mu sync.Mutex
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		keys.Watch(ctx, time.Millisecond, slog.New(slog.NewTextHandler(writer(func(p []byte) (int, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			return log.Write(p)
-		}), nil)))
-	}()
-	said := func(words string) {
-		t.Helper()
-		for end := time.Now().Add(time.Minute); time.Now().Before(end); {
-			mu.Lock()
-			found := strings.Count(log.String(), words)
-			mu.Unlock()
-			if found == 1 {
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-		t.Fatalf("%q is not said once:\n%s", words, log.String())
+	late := func() *Keys {
+		missed := keys.ring()
+		return &Keys{look: keys.look, ring: func() *ring {
+			r := missed
+			missed = keys.ring()
+			return r
+		}}
 	}
+	verifying, opening := late(), late()
 	kid := added(t, path, Signing, AES)
-	said("signing=" + kid)
-	if got, _ := keys.Signing(); got != kid {
-		t.Errorf("it signs with %s", got)
+	added(t, path, Data, SM)
+	sealed := following(t, path).Seal(here, []byte("new"))
+	if _, held := keys.Verifier(kid); !held {
+		t.Fatal("the first does not find it")
 	}
+	if _, held := verifying.Verifier(kid); !held {
+		t.Error("a token is refused whose key another has fetched")
+	}
+	if plain, err := opening.Open(here, sealed); err != nil || string(plain) != "new" {
+		t.Errorf("%q, %v: a value whose key another has fetched", plain, err)
+	}
+}
+
+// TestWatchTellsOfEachChangeOnce goes by a clock that stands still while a file is written.
+func TestWatchTellsOfEachChangeOnce(t *testing.T) { synctest.Test(t, watchTells) }
+
+func watchTells(t *testing.T) {
+	path, keys := kept(t)
+	all := ""
+	var log lines
+	go keys.Watch(t.Context(), time.Second, slog.New(slog.NewTextHandler(&log, nil)))
+	synctest.Wait()
+	news := func(after string, words ...string) {
+		t.Helper()
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		text := log.take()
+		all += text
+		if strings.Count(text, "\n") != len(words) {
+			t.Errorf("after %s not %d lines:\n%s", after, len(words), text)
+		}
+		for _, w := range words {
+			if !strings.Contains(text, w) {
+				t.Errorf("after %s there is no word of %s:\n%s", after, w, text)
+			}
+		}
+	}
+	news("nothing")
+	kid := added(t, path, Signing, AES)
+	news("a change", "signing="+kid)
 	sound, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -130,26 +152,58 @@ func TestWatchTakesWhatIsSoundAndKeepsWhatIsNot(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		said(words)
+		news("another file", words)
 		if got, _ := keys.Signing(); got != kid {
 			t.Errorf("after %s it signs with %s", words, got)
 		}
 	}
-	if err := os.WriteFile(path, sound, 0o600); err != nil {
+	// As another file: two that are written to one place within a tick of the disk's clock look alike.
+	if err := errors.Join(os.WriteFile(path+".new", sound, 0o600), os.Rename(path+".new", path)); err != nil {
 		t.Fatal(err)
 	}
-	next := added(t, path, Signing, AES)
-	said("signing=" + next)
-	stop()
-	<-done
-	if strings.Contains(log.String(), string(sound)) {
-		t.Error("the log holds the keys")
+	news("the file's return", "signing="+kid)
+	for range 2 {
+		away := path + ".away"
+		if err := os.Rename(path, away); err != nil {
+			t.Fatal(err)
+		}
+		news("the file was taken away", "no such file")
+		if err := os.Rename(away, path); err != nil {
+			t.Fatal(err)
+		}
+		news("the same file's return")
+	}
+	fetched := added(t, path, Signing, AES)
+	if _, held := keys.Verifier(fetched); !held {
+		t.Error("a token of the new key is refused")
+	}
+	news("a token fetched the key", "signing="+fetched)
+	if root := base64.StdEncoding.EncodeToString(keys.ring().file.Root); strings.Contains(all, root) || !strings.Contains(string(sound), root) {
+		t.Error("the log holds the keys, or it is looked for what no file holds")
 	}
 }
 
-type writer func([]byte) (int, error)
+// lines is a log that is read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text []byte
+}
 
-func (w writer) Write(p []byte) (int, error) { return w(p) }
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	return len(p), nil
+}
+
+// take is what was written since it was asked last.
+func (l *lines) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := string(l.text)
+	l.text = nil
+	return text
+}
 
 // foreign is the key file of another house.
 func foreign(t *testing.T) string {

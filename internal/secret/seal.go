@@ -92,8 +92,9 @@ func (k *Keys) Open(where Where, sealed []byte) ([]byte, error) {
 		return nil, ErrUnreadable.Because(errors.New("cut off"))
 	}
 	head, rest := sealed[:2+int(sealed[1])], sealed[2+int(sealed[1]):]
-	key, held := k.ring().data[string(head[2:])]
-	if !held && k.renewed() { // another replica has the new key already
+	r := k.ring()
+	key, held := r.data[string(head[2:])]
+	if !held && k.renewed(r) { // another replica has the new key already
 		key, held = k.ring().data[string(head[2:])]
 	}
 	if !held || key.method.tag != head[0] {

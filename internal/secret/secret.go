@@ -47,7 +47,7 @@ var hashes = map[string]func() hash.Hash{"": sha256.New, "sm3": sm3.New}
 // The ring is behind a function because fmt prints fields, even unexported and nested ones, but looks into no function.
 type Keys struct {
 	ring func() *ring
-	look func() (changed bool, err error) // at the key file, when it is followed; else nil
+	look func() error // at the key file, when it is followed; else nil
 }
 
 type ring struct {
@@ -145,8 +145,9 @@ func (k *Keys) Signing() (kid string, key ed25519.PrivateKey) {
 // Verifier is the public key of the kid. Of a kid that is not known the key file is looked at: another replica may sign with
 // a new key already.
 func (k *Keys) Verifier(kid string) (public ed25519.PublicKey, held bool) {
-	key, held := k.ring().signing[kid]
-	if !held && k.renewed() {
+	r := k.ring()
+	key, held := r.signing[kid]
+	if !held && k.renewed(r) {
 		key, held = k.ring().signing[kid]
 	}
 	if !held {
