@@ -59,7 +59,7 @@ bench: ## the guide answer against bare net/http, in turns
 	$(GO) test ./api -run '^$$' -bench BenchmarkGuide -benchtime 1x -timeout 20m
 
 .PHONY: look
-look: ## have Chromium measure every page on a small phone, at 100 % and 200 %
+look: ## have Chromium measure every page on a small phone, at 100 % and 200 %, use the forms and print
 	$(GO) test . -count=1 -timeout 10m -run TestLook -look
 
 FUZZ ?= 10m

@@ -19,7 +19,10 @@ type visitor struct {
 	t     *testing.T
 	s     *serving
 	pages []shown
+	slip  []string // number and query code of an appeal, as filled in
 }
+
+var answersHere = []string{"a.who", "self", "a.hukou", "here", "a.job", "never", "a.aid", "no", "a.pay", "self"}
 
 // shown is a page as it was sent.
 type shown struct {
@@ -47,14 +50,13 @@ func (v *visitor) goThrough() {
 	open := v.send(guide, "看我要带什么", "list-open", 200)
 	open.says(t, "个问题没答")
 	v.send(guide, "看我要带什么", "list-stopped", 200, "a.who", "student").says(t, "现在还办不了")
-	answers := []string{"a.who", "self", "a.hukou", "here", "a.job", "never", "a.aid", "no", "a.pay", "self"}
-	list := v.send(guide, "看我要带什么", "list", 200, answers...)
-	list.holds(t, "重新看我要带什么", answers...)
+	list := v.send(guide, "看我要带什么", "list", 200, answersHere...)
+	list.holds(t, "重新看我要带什么", answersHere...)
 	held := v.send(list, "记下我有的", "list-held", 200, "have", "id_card")
-	held.holds(t, "重新看我要带什么", append(answers, "have", "id_card")...)
+	held.holds(t, "重新看我要带什么", append(answersHere, "have", "id_card")...)
 
 	wrong := v.send(held, "生成一次性告知单", "list-wrong", 422, "name", "12345")
-	wrong.holds(t, "重新看我要带什么", append(answers, "have", "id_card")...)
+	wrong.holds(t, "重新看我要带什么", append(answersHere, "have", "id_card")...)
 	notice := v.send(wrong, "生成一次性告知单", "notice", 201, "name", "王秀兰")
 	number, code := notice.finds(t, `<dt>编号</dt><dd><b>([^<]+)<`), notice.finds(t, `<p class="code">(\d{6})<`)
 	v.send(list, "生成打印用的单子", "notice-to-print", 201).says(t, `class="paper"`, "纸张选 A4")
@@ -69,7 +71,7 @@ func (v *visitor) goThrough() {
 	v.openWith("sorry", "/q/EQ4KX4RQB4", "", 404)
 	v.open("docs", "/docs")
 	nowhere := v.open("guide-of-the-county", "/q/EQ4KX4RQB3")
-	v.send(nowhere, "看我要带什么", "list-without-village", 200, answers...).says(t, "您是哪个村的")
+	v.send(nowhere, "看我要带什么", "list-without-village", 200, answersHere...).says(t, "您是哪个村的")
 }
 
 // follow tracks an appeal and a case that somebody handed in by the mini-program, and looks at the case's papers.
@@ -81,7 +83,8 @@ func (v *visitor) follow(track shown) {
 	slip := func(a answer) []string {
 		return []string{"number", a.text(t, "number"), "query_code", a.text(t, "query_code")}
 	}
-	v.send(track, "查一查", "track-appeal", 200, slip(appeal)...).says(t, "办到哪一步了")
+	v.slip = slip(appeal)
+	v.send(track, "查一查", "track-appeal", 200, v.slip...).says(t, "办到哪一步了")
 
 	claim := resident.get(t, "/items?q="+url.QueryEscape("养老保险待遇申领")).text(t, "items.0.id")
 	id := resident.post(t, "/cases", 201, map[string]any{
@@ -97,6 +100,50 @@ func (v *visitor) follow(track shown) {
 	v.openWith("documents", base+"/cases/"+id+"/documents.html", resident.token, 200)
 	v.openWith("copy", base+"/me/export.html", resident.token, 200)
 	v.open("genuine", resident.get(t, "/cases/"+id+"/documents").text(t, "documents.0.check_path")).says(t, "是真的")
+}
+
+// walk has the browser itself go from the scan to the paper, and find both the notice and an appeal again.
+func (v *visitor) walk(p *phone) {
+	p.goes(v.s.url + "/q/" + onTheWall)
+	p.reads("城乡居民基本养老保险参保登记")
+	p.fill(answersHere...)
+	p.press("看我要带什么", "您要带的材料", "要带1样，县里能查1样")
+	p.fill("have", "id_card")
+	p.press("记下我有的", "您要带的材料", "已有1样（去时带上），县里能查1样")
+	p.fill("name", "王秀兰")
+	p.press("生成一次性告知单", "一次性告知单", "只显示这一次", "王秀兰", "要带1样，县里能查1样")
+	number, code := p.finds(`GZ\d+ \d+ \d+`), p.finds(`查询码\s+(\d{6})\s`)
+	p.goes(p.finds(`http://\S+/q/\w+`)) // as its code says
+	p.reads("一次性告知单", number, "王**")
+	p.press("打印这张单子", "一次性告知单", "纸张选 A4", number)
+	p.prints("scanned", 2)
+	p.press("回到手机上看的样子", "一次性告知单", number)
+	p.press("查进度", "查进度")
+	p.fill("number", number, "query_code", "000000")
+	p.press("查一查", "查进度", "编号或查询码不对")
+	p.fill("query_code", code) // the number stands there still
+	p.press("查一查", "一次性告知单", number, "王**")
+	p.press("查进度", "查进度")
+	p.fill(v.slip...)
+	p.press("查一查", "办理进度", "办到哪一步了")
+
+	shortest, longest, named := v.extremes()
+	for _, paper := range []struct {
+		name string
+		of   item
+		most int
+	}{{"shortest", shortest, 2}, {"longest", longest, 3}, {"longest-name", named, 3}} {
+		p.goes(v.s.url + "/items/" + paper.of.ID + "?village=" + xinglin)
+		p.reads(paper.of.Name)
+		p.press("看我要带什么", "您要带的材料", "个问题没答")
+		p.press("生成打印用的单子", "一次性告知单", "纸张选 A4", "查询码")
+		p.prints(paper.name, paper.most)
+	}
+	for _, said := range p.said {
+		if !strings.HasPrefix(said, "Failed to load resource: the server responded") { // the wrong query code
+			p.t.Errorf("the browser complains: %s", said)
+		}
+	}
 }
 
 func (v *visitor) open(name, path string) shown { v.t.Helper(); return v.openWith(name, path, "", 200) }

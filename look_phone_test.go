@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -172,6 +174,68 @@ func (p *phone) goes(address string) {
 	p.t.Helper()
 	p.must("Page.navigate", with{"url": address}, nil)
 	p.comes(address)
+}
+
+// reads demands the heading of the page, and what it says.
+func (p *phone) reads(heading string, texts ...string) {
+	p.t.Helper()
+	if p.page.Heading != heading || !p.page.Fits {
+		p.t.Fatalf("this is not %s as it should be: %.300q; %q", heading, fmt.Sprint(p.page), p.said)
+	}
+	for _, text := range texts {
+		if !strings.Contains(p.page.Text, text) {
+			p.t.Errorf("%s does not say %s:\n%s", heading, text, p.page.Text)
+		}
+	}
+}
+
+// tap puts a finger on the middle of an element, or of the label that it stands in.
+func (p *phone) tap(name, element string) {
+	p.t.Helper()
+	var at struct{ X, Y float64 }
+	if err := p.see(`(element => {
+		const whole = element.closest('label') || element
+		whole.scrollIntoView({block: 'center', behavior: 'instant'})
+		const box = whole.getBoundingClientRect()
+		return {x: box.x + box.width / 2, y: box.y + box.height / 2}
+	})(`+element+`)`, &at); err != nil {
+		p.t.Fatalf("%s has no %s: %v", p.page.Heading, name, err)
+	}
+	for _, move := range []string{"mousePressed", "mouseReleased"} {
+		p.must("Input.dispatchMouseEvent", with{"type": move, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1}, nil)
+	}
+}
+
+// fill ticks what is offered and types the rest: name, value pairs.
+func (p *phone) fill(filled ...string) {
+	p.t.Helper()
+	for pair := range slices.Chunk(filled, 2) {
+		p.tap(pair[0], fmt.Sprintf(`document.querySelector('[name=%q][value=%q]:not([type=hidden]), [name=%[1]q][type=text]')`, pair[0], pair[1]))
+		var typed bool
+		if err := p.see(`document.activeElement.type == 'text'`, &typed); err != nil {
+			p.t.Fatal(err)
+		}
+		if typed {
+			p.must("Input.insertText", with{"text": pair[1]}, nil)
+		}
+	}
+}
+
+// press presses a button or follows a link.
+func (p *phone) press(name, heading string, texts ...string) {
+	p.t.Helper()
+	p.tap(name, fmt.Sprintf(`[...document.querySelectorAll('button, a')].find(e => e.innerText.trim() == %q)`, name))
+	p.comes(name)
+	p.reads(heading, texts...)
+}
+
+func (p *phone) finds(pattern string) string {
+	p.t.Helper()
+	groups := found(p.page.Text, pattern)
+	if len(groups) == 0 {
+		p.t.Fatalf("%s does not say %s:\n%s", p.page.Heading, pattern, p.page.Text)
+	}
+	return groups[0]
 }
 
 // draw makes a picture of the page.

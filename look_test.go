@@ -14,11 +14,11 @@ import (
 	"testing"
 )
 
-// look has a real browser show every page as an old phone does, 360 px wide, at the usual size of letters and at 200 %, without script, and
-// measures them. It needs Chromium, so `go test ./...` only goes through the pages by their forms.
+// look has a real browser show every page as an old phone does, 360 px wide, at the usual size of letters and at 200 %, without script; it
+// measures them, fills in the forms itself and prints. It needs Chromium, so `go test ./...` only goes through the pages by their forms.
 var (
-	look     = flag.Bool("look", false, "have Chromium measure the pages on a small phone")
-	pictures = flag.String("look.pictures", "", "the folder where -look puts a picture of each page at 200 %")
+	look     = flag.Bool("look", false, "have Chromium measure the pages on a small phone, use them and print")
+	pictures = flag.String("look.pictures", "", "the folder where -look puts a picture of each page at 200 %, and what was printed")
 )
 
 // TestLook goes from the scan to the paper by the forms as they stand in the pages, and with -look measures all that was met.
@@ -31,6 +31,9 @@ func TestLook(t *testing.T) {
 	stand := exhibit(t, v.pages)
 	for _, font := range []int{16, 32} {
 		p := takePhone(t, font)
+		if font == 32 {
+			v.walk(p)
+		}
 		p.goes(stand.URL + "/page/0")
 		crooked := p.measure()
 		all := strings.Join(crooked.Faults, "\n")
