@@ -108,7 +108,7 @@ func TestLoadCodes(t *testing.T) {
 	}
 }
 
-// The demonstration county: the 39 items written out as guides (domain.md 2.5).
+// The demonstration county: the 39 items written out as guides.
 func TestTheDemonstrationCounty(t *testing.T) {
 	folder, err := Load(os.DirFS("../../config/county"))
 	if err != nil {
