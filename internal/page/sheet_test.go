@@ -1,6 +1,7 @@
 package page
 
 import (
+	"io/fs"
 	"math"
 	"regexp"
 	"strconv"
@@ -33,7 +34,8 @@ func TestNumbersStayInOnePiece(t *testing.T) {
 }
 
 // TestSheetSuitsOldEyes holds the sheet against the rules of 适老化: sizes that follow the reader's own, text of 18 px and
-// more, things to tap of 48 px and more, 4.5 : 1 between every colour of text and every ground that it may stand on.
+// more, lines and paragraphs that keep apart, things to tap of 48 px and more, 4.5 : 1 between every colour of text and every
+// ground that it may stand on.
 func TestSheetSuitsOldEyes(t *testing.T) {
 	screen, print, _ := strings.Cut(string(sheet), "@media print")
 	size := regexp.MustCompile(`font(?:-size)?:(?:\w+ )?([\d.]+)(px|rem|pt|em)`)
@@ -47,6 +49,7 @@ func TestSheetSuitsOldEyes(t *testing.T) {
 			t.Errorf("text of %s%s on paper", m[1], m[2])
 		}
 	}
+	checkLines(t)
 	for _, m := range regexp.MustCompile(`min-height:([\d.]+)px`).FindAllStringSubmatch(screen, -1) {
 		if float(t, m[1]) < 48 {
 			t.Errorf("something to tap is %s px high", m[1])
@@ -75,6 +78,111 @@ func TestSheetSuitsOldEyes(t *testing.T) {
 			t.Errorf("white on %s: %.1f", ground, c)
 		}
 	}
+}
+
+// checkLines demands lines (行距) of 1.3 times the letters, and from the last line of a paragraph to the first of the next (段落间距)
+// 1.3 times as much as between two lines. A line's own height lies between them anyway, so the margin has to be .3 of it. Of
+// two margins that meet the larger counts, so the lower one is asked of each rule that may hit a paragraph, against the highest lines
+// that paragraphs have. The standard is for screens: on paper fewer sides count for more, and only the lines are asked.
+func checkLines(t *testing.T) {
+	t.Helper()
+	classes, highest, under := classesOfParagraphs(t), 0.0, map[string][]string{}
+	paper := strings.Index(string(sheet), "@media print")
+	for _, at := range regexp.MustCompile(`([^{}]+)\{([^{}]+)\}`).FindAllStringSubmatchIndex(string(sheet), -1) {
+		selectors, declarations, onPaper := string(sheet[at[2]:at[3]]), string(sheet[at[4]:at[5]]), at[0] > paper
+		height, low := spacing(declarations)
+		times, err := strconv.ParseFloat(height, 64)
+		if height != "" && (err != nil || times < 1.3) {
+			t.Errorf("%s: lines of %s", selectors, height)
+		}
+		for selector := range strings.SplitSeq(selectors, ",") {
+			of := isParagraph(selector, classes)
+			if of || selector == "body" {
+				highest = max(highest, times)
+			}
+			if of && low != "" && !onPaper && (low != "0" || !strings.HasSuffix(selector, ":last-child")) {
+				under[selector] = append(under[selector], low)
+			}
+		}
+	}
+	for selector, margins := range under {
+		for _, low := range margins {
+			em, found := strings.CutSuffix(low, "em")
+			if times, err := strconv.ParseFloat(em, 64); !found || err != nil || times < .3*highest {
+				t.Errorf("%s: %s under a paragraph, %.2f between its lines", selector, low, highest)
+			}
+		}
+	}
+	if len(under["p"]) == 0 || len(under["li"]) == 0 || highest == 0 {
+		t.Errorf("not all that there is was read: %v", under)
+	}
+}
+
+// spacing is the height of lines and the lower margin that a rule sets, empty where it sets none.
+func spacing(declarations string) (height, low string) {
+	for declaration := range strings.SplitSeq(declarations, ";") {
+		name, value, _ := strings.Cut(declaration, ":")
+		switch parts := strings.Fields(value); name {
+		case "line-height":
+			height = value
+		case "font":
+			if value != "inherit" {
+				height = "normal" // unless it says more
+				if _, more, found := strings.Cut(value, "/"); found {
+					height, _, _ = strings.Cut(more, " ")
+				}
+			}
+		case "margin":
+			if low = parts[0]; len(parts) > 2 {
+				low = parts[2]
+			}
+		case "margin-bottom":
+			low = value
+		case "margin-block", "margin-block-end":
+			low = parts[len(parts)-1]
+		}
+	}
+	return height, low
+}
+
+// isParagraph tells whether a selector may choose a paragraph, or a line of a list in which sentences stand. Lists with a class have
+// boxes, or lines between.
+func isParagraph(selector string, classes map[string]bool) bool {
+	if selector == "li" {
+		return true
+	}
+	chosen := selector[strings.LastIndexAny(selector, " >+~")+1:]
+	m := regexp.MustCompile(`^(?:p|\*)?((?:\.[\w-]+)*)(?::[\w-]+(?:\([^)]*\))?)*$`).FindStringSubmatch(chosen)
+	if m == nil {
+		return false
+	}
+	for class := range strings.SplitSeq(strings.TrimPrefix(m[1], "."), ".") {
+		if class != "" && !classes[class] {
+			return false
+		}
+	}
+	return true
+}
+
+// classesOfParagraphs are those that the templates give to a paragraph.
+func classesOfParagraphs(t *testing.T) map[string]bool {
+	t.Helper()
+	classes := map[string]bool{}
+	pages, err := fs.Glob(files, "templates/*.html")
+	must(t, err)
+	for _, name := range pages {
+		text, err := files.ReadFile(name)
+		must(t, err)
+		for _, m := range regexp.MustCompile(`<p\b[^>]*\bclass="([^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+			for class := range strings.FieldsSeq(m[1]) {
+				classes[class] = true
+			}
+		}
+	}
+	if !classes["big"] || !classes["soft"] {
+		t.Errorf("the templates were not read: %v", classes)
+	}
+	return classes
 }
 
 func float(t *testing.T, text string) float64 {
