@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -67,6 +68,7 @@ var (
 	ErrInProgress = fault.New(fault.Conflict, "idempotency.in_progress", "上一次提交还在处理，请稍等几秒再试")
 
 	errClaimed = errors.New("store: the key was claimed before")
+	errHeld    = errors.New("store: another sender of the key is at work")
 )
 
 type claimKey struct{}
@@ -132,8 +134,11 @@ func (tx *Tx) stake() error {
 	if k := tx.claim.Keeper; err == nil && k != nil {
 		err = k.Stake(tx)
 	}
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
+	switch {
+	case errors.Is(err, gorm.ErrDuplicatedKey):
 		return errClaimed
+	case err != nil && tx.store.engine.retry(err): // waited for the first one, and he is not done yet
+		return fmt.Errorf("%w: %w", errHeld, err)
 	}
 	return err
 }

@@ -58,19 +58,16 @@ func (s *Store) Write(ctx context.Context, actor access.Actor, fn func(*Tx) erro
 		err := s.once(ctx, actor, claim, fn)
 		if errors.Is(err, errClaimed) {
 			if err = s.replay(ctx, claim); err == nil {
-				err = errAgain // the first sender rolled back: our turn
+				err = errHeld // the first sender rolled back: our turn
 			}
 		}
 		if !s.conflict(err) {
 			return err
 		}
-		if attempt == attempts {
-			if claim != nil && errors.Is(err, errAgain) {
+		if attempt == attempts || sleep(ctx, jitter(attempt)) != nil {
+			if errors.Is(err, errHeld) {
 				return ErrInProgress.Because(err)
 			}
-			return fault.Busy.Because(err)
-		}
-		if err := sleep(ctx, jitter(attempt)); err != nil {
 			return fault.Busy.Because(err)
 		}
 	}
@@ -80,7 +77,7 @@ func (s *Store) Write(ctx context.Context, actor access.Actor, fn func(*Tx) erro
 var errAgain = errors.New("store: try the whole again")
 
 func (s *Store) conflict(err error) bool {
-	return err != nil && (errors.Is(err, errAgain) || s.engine.retry(err))
+	return errors.Is(err, errAgain) || errors.Is(err, errHeld) || err != nil && s.engine.retry(err)
 }
 
 // once runs fn in one database transaction.
