@@ -235,7 +235,8 @@ func (s *Store) sweepSome(ctx context.Context) (swept int64, err error) {
 		}
 		swept = 0
 		for _, row := range old {
-			done := tx.Where("caller = ? AND idem_key = ?", row.Caller, row.IdemKey).Delete(&idempotencyRow{})
+			// By its time again: in its place there may be one that was claimed since.
+			done := tx.Where("caller = ? AND idem_key = ? AND expires_at < ?", row.Caller, row.IdemKey, tx.Now).Delete(&idempotencyRow{})
 			if done.Error != nil {
 				return done.Error
 			}

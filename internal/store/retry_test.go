@@ -172,3 +172,38 @@ func TestASecondSenderIsToldThatTheFirstIsAtWork(t *testing.T) {
 		t.Errorf("who comes first and meets others is told %v", err)
 	}
 }
+
+// TestTheSweepLeavesWhatIsClaimedAnew: while old keys are swept they come again, with new requests.
+func TestTheSweepLeavesWhatIsClaimedAnew(t *testing.T) {
+	s := storetest.Open(t)
+	const keys = 60
+	send := func(i int, hash string) string {
+		answer, err := keyed(s, t.Context(), claim("p1", fmt.Sprintf("key-%08d", i), hash), fmt.Sprint(hash, i))
+		if err != nil {
+			t.Error(err)
+		}
+		return answer
+	}
+	for i := range keys {
+		send(i, "old")
+	}
+	s.Clock().Advance(25 * time.Hour)
+	var answers [keys]string
+	var all sync.WaitGroup
+	all.Go(func() {
+		if _, err := s.SweepClaims(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	for i := range keys { // from the last one, to meet the sweep in the middle
+		if i%2 == 0 {
+			all.Go(func() { answers[keys-1-i] = send(keys-1-i, "new") })
+		}
+	}
+	all.Wait()
+	for i := range keys {
+		if answers[i] != "" && send(i, "new") != answers[i] {
+			t.Errorf("request %d was done twice", i)
+		}
+	}
+}
