@@ -38,7 +38,8 @@ func (d *Desk) ChangePassword(ctx context.Context, username, old, fresh, code, d
 	if err != nil {
 		return Tokens{}, err
 	}
-	return d.begin(ctx, p.ID, device)
+	p.TokenVersion++ // all that began before has ended
+	return d.begin(ctx, p, device)
 }
 
 // IssuePassword gives a staff member a random password that he must change before he can log in: the operator at the machine

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"tongban/internal/fault"
 	"tongban/internal/store"
 )
@@ -58,11 +60,7 @@ func rememberDevice(tx *store.Tx, person, mark string) error {
 	if mark == "" {
 		return nil
 	}
-	seen := tx.Table("devices").Where("person = ? AND device = ?", person, mark).UpdateColumn("last_at", tx.Now)
-	if seen.Error != nil || seen.RowsAffected == 1 {
-		return seen.Error
-	}
-	return tx.Create(&deviceRow{person, mark, tx.Now}).Error
+	return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&deviceRow{person, mark, tx.Now}).Error
 }
 
 // guess is one of the counts that a log-in uses up.

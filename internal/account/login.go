@@ -29,7 +29,7 @@ func (d *Desk) LoginPassword(ctx context.Context, username, password, code, devi
 	if err := d.mustEnrol(ctx, p); err != nil {
 		return Tokens{}, err
 	}
-	return d.begin(ctx, p.ID, device)
+	return d.begin(ctx, p, device)
 }
 
 // credentials is the person whose name, password and one-time code these are.

@@ -38,10 +38,10 @@ func (d *Desk) LoginSMS(ctx context.Context, typed, code, device string) (SMSLog
 		return SMSLogin{}, err // before the code is used up
 	}
 	var found SMSLogin
-	var id string
+	var p personRow
 	var refused error
 	err = d.write(ctx, access.Stranger(), func(tx *store.Tx) error {
-		found, id, refused = SMSLogin{}, "", nil
+		found, p, refused = SMSLogin{}, personRow{}, nil
 		right, err := d.spendSMSCode(tx, phone.Index(d.store.Keys()), code)
 		if err != nil {
 			return err
@@ -57,9 +57,9 @@ func (d *Desk) LoginSMS(ctx context.Context, typed, code, device string) (SMSLog
 		case len(people) == 0 && shut:
 			refused = ErrDisabled
 		case len(people) == 0:
-			id, err = d.registerPhone(tx, phone)
+			p, err = d.registerPhone(tx, phone)
 		case len(people) == 1:
-			id, err = people[0].ID, d.provenBySMS(tx, people[0], phone)
+			p, err = people[0], d.provenBySMS(tx, people[0], phone)
 		default:
 			found, err = d.askWho(tx, phone, people)
 		}
@@ -73,7 +73,7 @@ func (d *Desk) LoginSMS(ctx context.Context, typed, code, device string) (SMSLog
 	case found.Choice != "":
 		return found, nil
 	}
-	tokens, err := d.begin(ctx, id, device)
+	tokens, err := d.begin(ctx, p, device)
 	return SMSLogin{Tokens: tokens}, err
 }
 
@@ -94,17 +94,16 @@ func (d *Desk) reachedBy(db *gorm.DB, phone secret.Phone) (people []personRow, s
 	return people, shut, err
 }
 
-func (d *Desk) registerPhone(tx *store.Tx, phone secret.Phone) (id string, err error) {
+func (d *Desk) registerPhone(tx *store.Tx, phone secret.Phone) (personRow, error) {
 	keys := d.store.Keys()
 	p := personRow{ID: tx.NewID(), Kind: residentKind, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now}
 	p.Phone, p.PhoneIndex = phone.Seal(keys, sealedAt("phone", p.ID)), orNull(phone.Index(keys))
 	if err := tx.Create(&p).Error; err != nil {
-		return "", err
+		return p, err
 	}
 	tx.Actor = access.Actor{Person: p.ID, Role: access.Resident}
 	tx.Trail(store.Entry{Act: "person.register", Kind: "person", Object: p.ID, Fields: []string{"phone"}})
-	_, err = d.prove(tx, p, phone, viaSMS)
-	return p.ID, err
+	return d.prove(tx, p, phone, viaSMS)
 }
 
 func (d *Desk) provenBySMS(tx *store.Tx, p personRow, phone secret.Phone) error {
@@ -138,6 +137,7 @@ func (d *Desk) ChooseSMS(ctx context.Context, token, person, device string) (Tok
 	if _, err := d.deviceMark(device); err != nil {
 		return Tokens{}, err
 	}
+	var self personRow
 	err := d.write(ctx, access.Stranger(), func(tx *store.Tx) error {
 		var rows []smsRow
 		if err := tx.Where("choice = ?", d.choiceMAC(token)).Limit(1).Find(&rows).Error; err != nil {
@@ -165,6 +165,7 @@ func (d *Desk) ChooseSMS(ctx context.Context, token, person, device string) (Tok
 		}
 		for _, q := range people {
 			if q.ID == p.ID {
+				self = q
 				return d.provenBySMS(tx, q, phone)
 			}
 		}
@@ -173,7 +174,7 @@ func (d *Desk) ChooseSMS(ctx context.Context, token, person, device string) (Tok
 	if err != nil {
 		return Tokens{}, err
 	}
-	return d.begin(ctx, person, device)
+	return d.begin(ctx, self, device)
 }
 
 func orElse(err, otherwise error) error {

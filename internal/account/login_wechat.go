@@ -56,14 +56,14 @@ func (d *Desk) LoginWeChat(ctx context.Context, l WeChatLogin) (Tokens, error) {
 		tokens.As, tokens.Both = AsStaff, known
 		return tokens, err
 	}
-	id, err := d.ofWeChat(ctx, index)
+	p, err := d.ofWeChat(ctx, index)
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		id, err = d.ofWeChat(ctx, index) // two first log-ins at once: the other one has registered him
+		p, err = d.ofWeChat(ctx, index) // two first log-ins at once: the other one has registered him
 	}
 	if err != nil {
 		return Tokens{}, err
 	}
-	tokens, err := d.begin(ctx, id, l.Device)
+	tokens, err := d.begin(ctx, p, l.Device)
 	tokens.As, tokens.Both = AsResident, bound
 	return tokens, err
 }
@@ -103,7 +103,7 @@ func (d *Desk) loginMember(ctx context.Context, p personRow, l WeChatLogin) (Tok
 	if err := d.mustEnrol(ctx, p); err != nil {
 		return Tokens{}, err
 	}
-	return d.begin(ctx, p.ID, l.Device)
+	return d.begin(ctx, p, l.Device)
 }
 
 // countedFactor counts a one-time code as a guess before it is looked at, together with those at his password.
@@ -134,17 +134,15 @@ func (d *Desk) countedFactor(ctx context.Context, p personRow, code, device stri
 }
 
 // ofWeChat finds the resident by the blind index of his openid, or registers one.
-func (d *Desk) ofWeChat(ctx context.Context, index string) (id string, err error) {
-	err = d.write(ctx, access.Stranger(), func(tx *store.Tx) error {
-		p, err := onePerson(tx.Where("wechat_index = ?", index))
-		if !errors.Is(err, fault.NotFound) {
-			id = p.ID
+func (d *Desk) ofWeChat(ctx context.Context, index string) (p personRow, err error) {
+	err = d.write(ctx, access.Stranger(), func(tx *store.Tx) (err error) {
+		if p, err = onePerson(tx.Where("wechat_index = ?", index)); !errors.Is(err, fault.NotFound) {
 			return err
 		}
-		id = tx.NewID()
-		tx.Actor = access.Actor{Person: id, Role: access.Resident}
-		tx.Trail(store.Entry{Act: "person.register", Kind: "person", Object: id, Fields: []string{"wechat"}})
-		return tx.Create(&personRow{ID: id, Kind: residentKind, WechatIndex: &index, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now}).Error
+		p = personRow{ID: tx.NewID(), Kind: residentKind, WechatIndex: &index, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+		tx.Actor = access.Actor{Person: p.ID, Role: access.Resident}
+		tx.Trail(store.Entry{Act: "person.register", Kind: "person", Object: p.ID, Fields: []string{"wechat"}})
+		return tx.Create(&p).Error
 	})
-	return id, err
+	return p, err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"tongban/internal/access"
 	"tongban/internal/secret"
@@ -88,11 +89,7 @@ func (d *Desk) prove(tx *store.Tx, p personRow, phone secret.Phone, how string) 
 }
 
 func keepProof(tx *store.Tx, proof proofRow) error {
-	seen := tx.Table("phone_proofs").Where("person = ?", proof.Person).UpdateColumns(map[string]any{"how": proof.How, "proven_at": proof.ProvenAt})
-	if seen.Error != nil || seen.RowsAffected == 1 {
-		return seen.Error
-	}
-	return tx.Create(&proof).Error
+	return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&proof).Error
 }
 
 // proofOf is the proof of a person's phone; found is false for a phone that was only told.

@@ -122,6 +122,7 @@ func (d *Desk) renew(tx *store.Tx, session string, generation int, mark string) 
 	} else if err != nil {
 		return Tokens{}, err
 	}
+	was := s
 	s.Post = post.ID
 
 	switch {
@@ -129,7 +130,7 @@ func (d *Desk) renew(tx *store.Tx, session string, generation int, mark string) 
 		if refreshHash(d.refreshToken(session, generation)) != s.RefreshHash {
 			return Tokens{}, ErrToken
 		}
-		if s, err = d.rotate(tx, p, s); err != nil {
+		if s, err = d.rotate(tx, p, was, post.ID); err != nil {
 			return Tokens{}, err
 		}
 	case generation == s.Generation-1 && mark == s.Device && !tx.Now.After(s.RotatedAt.Add(lost)):
@@ -145,12 +146,13 @@ func (d *Desk) renew(tx *store.Tx, session string, generation int, mark string) 
 	return tokens, err
 }
 
-func (d *Desk) rotate(tx *store.Tx, p personRow, s sessionRow) (sessionRow, error) {
-	was := s.Generation
-	s.Generation++
+// rotate renews the session as it was read: who chose another post meanwhile keeps it.
+func (d *Desk) rotate(tx *store.Tx, p personRow, was sessionRow, post string) (sessionRow, error) {
+	s := was
+	s.Generation, s.Post = was.Generation+1, post
 	s.RefreshHash = refreshHash(d.refreshToken(s.ID, s.Generation))
 	s.RotatedAt, s.SeenAt, s.IdleUntil = tx.Now, tx.Now, s.idleUntil(d.lifeOf(p.Kind), tx.Now)
-	done := tx.Table("sessions").Where("id = ? AND generation = ? AND ended_at IS NULL", s.ID, was).UpdateColumns(map[string]any{
+	done := tx.Table("sessions").Where("id = ? AND generation = ? AND post = ? AND ended_at IS NULL", s.ID, was.Generation, was.Post).UpdateColumns(map[string]any{
 		"generation": s.Generation, "refresh_hash": s.RefreshHash, "post": s.Post,
 		"rotated_at": s.RotatedAt, "seen_at": s.SeenAt, "idle_until": s.IdleUntil,
 	})

@@ -69,20 +69,24 @@ func (s sessionRow) alive(p personRow, now time.Time) bool {
 	return s.EndedAt == nil && now.Before(s.IdleUntil) && s.Person == p.ID && s.Ver == p.TokenVersion && p.DisabledAt == nil
 }
 
-// begin starts a session for somebody who has shown who he is.
-func (d *Desk) begin(ctx context.Context, person, device string) (Tokens, error) {
+// begin starts a session for somebody who has shown who he is. by is he as he was then: if all his sessions were ended since, or his
+// password was changed, what he showed counts no more.
+func (d *Desk) begin(ctx context.Context, by personRow, device string) (Tokens, error) {
 	mark, err := d.deviceMark(device)
 	if err != nil {
 		return Tokens{}, err
 	}
 	var tokens Tokens
 	err = d.write(ctx, access.Stranger(), func(tx *store.Tx) error {
-		p, err := personByID(tx.DB, person)
+		p, err := personByID(tx.DB, by.ID)
 		if err != nil {
 			return err
 		}
 		if p.DisabledAt != nil {
 			return ErrDisabled
+		}
+		if p.TokenVersion != by.TokenVersion {
+			return store.ErrLost
 		}
 		held, err := postsOn(tx.DB, p.ID, clock.DateOf(tx.Now))
 		if err != nil {
@@ -92,7 +96,7 @@ func (d *Desk) begin(ctx context.Context, person, device string) (Tokens, error)
 			return ErrNoPost
 		}
 		s := sessionRow{
-			ID: tx.NewID(), Person: p.ID, Post: chosen(held, "").ID, Ver: p.TokenVersion, Device: mark, Generation: 1,
+			ID: tx.NewID(), Person: p.ID, Post: chosen(held, "").ID, Ver: by.TokenVersion, Device: mark, Generation: 1,
 			RotatedAt: tx.Now, CreatedAt: tx.Now, SeenAt: tx.Now, EndsAt: tx.Now.Add(d.lifeOf(p.Kind).Whole),
 		}
 		s.IdleUntil = s.idleUntil(d.lifeOf(p.Kind), tx.Now)

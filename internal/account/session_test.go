@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -151,7 +152,9 @@ func TestLogoutAndDisablingHoldOnAllReplicas(t *testing.T) {
 			p, err := onePerson(here.store.Read(t.Context()).Where("username = ?", "dispatcher"))
 			must(t, err)
 			must(t, errOf(here.Enable(t.Context(), admin, p.ID, "恢复")))
-			begun, err := here.begin(t.Context(), p.ID, "pc")
+			p, err = personByID(here.store.Read(t.Context()), p.ID)
+			must(t, err)
+			begun, err := here.begin(t.Context(), p, "pc")
 			must(t, err)
 			actor := who(t, here, begun)
 			if actor != who(t, there, begun) {
@@ -171,6 +174,54 @@ func TestLogoutAndDisablingHoldOnAllReplicas(t *testing.T) {
 		t.Error("the log-out is not in the trail once")
 	}
 	verified(t, here)
+}
+
+// TestALogInUnderWayEndsWithTheSessions: between the password and the session lies the time of a hash.
+func TestALogInUnderWayEndsWithTheSessions(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, d *Desk, person string) error{
+		"all sessions": func(t *testing.T, d *Desk, id string) error {
+			return errOf(d.EndSessions(t.Context(), as(t, d, "security-admin"), id, "手机丢了"))
+		},
+		"password": func(t *testing.T, d *Desk, id string) error {
+			return errOf(d.RenewPassword(t.Context(), as(t, d, "system-admin"), id, "忘了密码"))
+		},
+		"disabled and back": func(t *testing.T, d *Desk, id string) error {
+			admin := as(t, d, "system-admin")
+			return errors.Join(errOf(d.Disable(t.Context(), admin, id, "停用")), errOf(d.Enable(t.Context(), admin, id, "恢复")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t)
+			shown, err := d.credentials(t.Context(), "dispatcher", d.password(), "", "pc")
+			must(t, err)
+			must(t, end(t, d, shown.ID))
+			before := rows(t, d, "sessions")
+			want(t, errOf(d.begin(t.Context(), shown, "pc")), store.ErrLost)
+			if rows(t, d, "sessions") != before {
+				t.Error("a session has begun")
+			}
+			now, err := personByID(d.store.Read(t.Context()), shown.ID)
+			must(t, err)
+			must(t, errOf(d.begin(t.Context(), now, "pc")))
+		})
+	}
+}
+
+// TestFirstLogInsFromOneDeviceAtOnce: a double tap.
+func TestFirstLogInsFromOneDeviceAtOnce(t *testing.T) {
+	d := open(t)
+	p, err := onePerson(d.store.Read(t.Context()).Where("username = ?", "dispatcher"))
+	must(t, err)
+	begun := make([]error, 16)
+	var all sync.WaitGroup
+	for i := range begun {
+		all.Go(func() { begun[i] = errOf(d.begin(t.Context(), p, "phone")) })
+	}
+	all.Wait()
+	must(t, errors.Join(begun...))
+	if rows(t, d, "devices") != 1 {
+		t.Error("there is not one device")
+	}
 }
 
 func TestAccountDisabledByHandIsShutOut(t *testing.T) {
@@ -245,8 +296,14 @@ func TestSwitchingPosts(t *testing.T) {
 		t.Fatalf("he is %+v with %+v", clerk, tokens.Posts)
 	}
 	other := tokens.Posts[1]
+	var read sessionRow // by a renewal that is under way
+	must(t, d.store.Read(t.Context()).Where("id = ?", clerk.Session).Take(&read).Error)
 	switched, err := d.SwitchPost(t.Context(), clerk, other.ID)
 	must(t, err)
+	err = d.write(t.Context(), clerk, func(tx *store.Tx) error { return errOf(d.rotate(tx, personRow{ID: clerk.Person}, read, read.Post)) })
+	if !errors.Is(err, errOvertaken) {
+		t.Errorf("the renewal takes the switch back: %v", err)
+	}
 	grid := who(t, d, switched)
 	if grid.Role != access.GridWorker || grid.Area != other.Area || grid.Post != other.ID || grid.Session != clerk.Session {
 		t.Errorf("after switching he is %+v", grid)

@@ -136,7 +136,7 @@ func (d *Desk) ConfirmTOTP(ctx context.Context, username, password, code, device
 	if err != nil {
 		return Enrolled{}, err
 	}
-	tokens, err := d.begin(ctx, p.ID, device)
+	tokens, err := d.begin(ctx, p, device)
 	return Enrolled{tokens, codes}, err
 }
 
