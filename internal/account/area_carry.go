@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -142,20 +143,30 @@ func follow(next map[access.Area]access.Area, code access.Area) access.Area {
 	return code
 }
 
-// followed is the memory of a replica: which areas ended, where each goes on, and the change that it knows of last.
+// followed is the memory of a replica: which areas ended, where each goes on, and the mark of the changes that it knows.
 type followed struct {
-	last string
+	mark string
 	next map[access.Area]access.Area
+}
+
+// markOf differs after every change that is written down in the table; empty when there is none. It is their number: an id is of the
+// moment at which its transaction began, and one that waited comes after others with a smaller one.
+func markOf(db *gorm.DB, changes any) (string, error) {
+	var n int64
+	if err := db.Model(changes).Count(&n).Error; err != nil || n == 0 {
+		return "", err
+	}
+	return strconv.FormatInt(n, 10), nil
 }
 
 // NoticeAreas looks for changes. Every replica does so every few seconds, since scans and pages ask no database.
 func (d *Desk) NoticeAreas(ctx context.Context) error {
-	var last []string
 	db := d.store.Read(ctx)
-	if err := db.Model(&AreaChange{}).Order("id DESC").Limit(1).Pluck("id", &last).Error; err != nil || len(last) == 0 {
+	mark, err := markOf(db, &AreaChange{})
+	if err != nil || mark == "" {
 		return err
 	}
-	if known := d.followed.Load(); known != nil && known.last == last[0] {
+	if known := d.followed.Load(); known != nil && known.mark == mark {
 		return nil
 	}
 	next, err := successors(db)
@@ -165,7 +176,7 @@ func (d *Desk) NoticeAreas(ctx context.Context) error {
 	for old := range next {
 		next[old] = follow(next, old)
 	}
-	d.followed.Store(&followed{last[0], next})
+	d.followed.Store(&followed{mark, next})
 	return nil
 }
 
@@ -175,7 +186,7 @@ func (d *Desk) Ended() (mark string, next map[access.Area]access.Area) {
 	if known == nil {
 		return "", nil
 	}
-	return known.last, known.next
+	return known.mark, known.next
 }
 
 // Follow is where an area goes on, as far as this replica knows; itself while it has not ended.

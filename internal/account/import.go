@@ -87,9 +87,11 @@ func (d *Desk) ImportStaff(ctx context.Context, actor access.Actor, file []byte,
 			return Import{}, err
 		}
 	}
+	places := pluck(t.lines, func(l line) access.Area { return access.Area(l.cells["area"]) })
+	offices := pluck(t.lines, func(l line) string { return l.cells["office"] })
 	var done Import
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
-		if err := holdPlaces(tx, t); err != nil {
+		if err := holdPlaces(tx.DB, places, offices); err != nil {
 			return err
 		}
 		if plan, err = d.planImport(tx.DB, actor, t); err != nil { // as it is now
@@ -287,19 +289,6 @@ func placesIn(db *gorm.DB, actor access.Actor, t *table) (known places, ids map[
 	known = placesOf(there, offices, nil)
 	known.duties, err = knownDuties(db)
 	return known, ids, err
-}
-
-// holdPlaces locks what the table names: who ends an area or an office at this moment waits, or has done it.
-func holdPlaces(tx *store.Tx, t *table) error {
-	cells := func(column string) []string {
-		return pluck(t.lines, func(l line) string { return l.cells[column] })
-	}
-	var areas []Area
-	var offices []Office
-	return errors.Join(
-		forUpdate(tx.DB).Select("code").Where("code IN ?", cells("area")).Order("code").Find(&areas).Error,
-		forUpdate(tx.DB).Select("id").Where("code IN ?", cells("office")).Order("id").Find(&offices).Error,
-	)
 }
 
 // issued is a temporary password and its hash.

@@ -32,11 +32,6 @@ func (d *Desk) Load(ctx context.Context, actor access.Actor, from Source) (done 
 		return Loaded{}, err
 	}
 	defer d.standing.forget()
-	called, err := whatCallsChanged(d.store.Read(ctx))
-	if err != nil {
-		return Loaded{}, err
-	}
-	called.overrule(&county)
 	if err := d.NoticeAreas(ctx); err != nil {
 		return Loaded{}, err
 	}
@@ -50,7 +45,7 @@ func (d *Desk) Load(ctx context.Context, actor access.Actor, from Source) (done 
 		return done, err
 	}
 	if county.tells {
-		err := d.write(ctx, actor, func(tx *store.Tx) (err error) {
+		err := d.loading(ctx, actor, func(tx *store.Tx) (err error) {
 			done.Duties, err = keepDuties(tx, county.duties)
 			return err
 		})
@@ -64,7 +59,7 @@ func (d *Desk) Load(ctx context.Context, actor access.Actor, from Source) (done 
 	}
 	for batch := range slices.Chunk(county.staff, perWrite) {
 		var persons, posts int
-		err := d.write(ctx, actor, func(tx *store.Tx) (err error) {
+		err := d.loading(ctx, actor, func(tx *store.Tx) (err error) {
 			persons, posts, err = d.keepStaff(tx, batch, ids, from.Demo)
 			return err
 		})
@@ -76,10 +71,15 @@ func (d *Desk) Load(ctx context.Context, actor access.Actor, from Source) (done 
 	return done, nil
 }
 
+// loading is a transaction of a program that may start beside others, each of which loads the same files.
+func (d *Desk) loading(ctx context.Context, actor access.Actor, keep func(*store.Tx) error) error {
+	return d.write(ctx, actor, func(tx *store.Tx) error { return tx.Again(keep(tx)) })
+}
+
 func inBatches[T any](ctx context.Context, d *Desk, actor access.Actor, listed []T, done *int, keep func(*store.Tx, []T) (int, error)) error {
 	for batch := range slices.Chunk(listed, perWrite) {
 		var changed int
-		err := d.write(ctx, actor, func(tx *store.Tx) (err error) {
+		err := d.loading(ctx, actor, func(tx *store.Tx) (err error) {
 			changed, err = keep(tx, batch)
 			return err
 		})
@@ -109,6 +109,9 @@ func pluck[T, V any](list []T, of func(T) V) []V {
 }
 
 func keepAreas(tx *store.Tx, listed []Area) (changed int, err error) {
+	if listed, err = areasAsCalled(tx.DB, listed); err != nil {
+		return 0, err
+	}
 	var stored, fresh []Area
 	if err := tx.Where("code IN ?", pluck(listed, func(a Area) access.Area { return a.Code })).Find(&stored).Error; err != nil {
 		return 0, err
@@ -142,6 +145,9 @@ func wide(a access.Area) access.Area {
 }
 
 func keepOffices(tx *store.Tx, listed []Office) (changed int, err error) {
+	if listed, err = officesAsCalled(tx.DB, listed); err != nil {
+		return 0, err
+	}
 	var stored, fresh []Office
 	if err := tx.Where("code IN ?", pluck(listed, func(o Office) string { return o.Code })).Find(&stored).Error; err != nil {
 		return 0, err

@@ -9,65 +9,84 @@ import (
 	"tongban/internal/access"
 )
 
-// called is what calls changed since the county's files were written. A file never undoes a call: it keeps being loaded, and
-// where both speak of the same, the call stands.
-type called struct {
-	next  map[access.Area]access.Area // areas that ended, and where they go on
-	names map[access.Area]string      // of areas that were renamed
-	// offices that were made or changed, by their codes as they stand now, and of those the ones that ended
-	offices map[string]Office
-	ended   map[string]bool
-}
+// A file never undoes a call: it keeps being loaded, and where both speak of the same, the call stands. What calls changed is read in
+// the transaction that loads, after the rows of which the file speaks are locked: a call comes before or after.
 
-func whatCallsChanged(db *gorm.DB) (c called, err error) {
-	if c.next, err = successors(db); err != nil {
-		return c, err
+// areasAsCalled are the areas with the names that calls gave them.
+func areasAsCalled(db *gorm.DB, listed []Area) ([]Area, error) {
+	if err := holdPlaces(db, pluck(listed, func(a Area) access.Area { return a.Code }), nil); err != nil {
+		return nil, err
 	}
 	var renamed []Area
-	err = db.Where("code IN (SELECT new FROM area_changes WHERE kind = ?)", AreaRenamed).Find(&renamed).Error
-	c.names = map[access.Area]string{}
-	for _, a := range renamed {
-		c.names[a.Code] = a.Name
+	err := db.Where("code IN (SELECT new FROM area_changes WHERE kind = ?)", AreaRenamed).Find(&renamed).Error
+	listed = slices.Clone(listed) // the transaction may run again
+	for i, a := range listed {
+		if at := slices.IndexFunc(renamed, func(r Area) bool { return r.Code == a.Code }); at >= 0 {
+			listed[i].Name = renamed[at].Name
+		}
 	}
-	return c, errors.Join(err, c.officesOf(db))
+	return listed, err
 }
 
-func (c *called) officesOf(db *gorm.DB) error {
-	var changed, ended []Office
-	err := errors.Join(
-		db.Where("id IN (SELECT office FROM office_changes)").Find(&changed).Error,
-		db.Where("id IN ("+closedOffices+")").Find(&ended).Error,
+// officesAsCalled are the offices as calls left them: one that was changed by a call stays as it is, one of an area that ended stands
+// in the area after it.
+func officesAsCalled(db *gorm.DB, listed []Office) ([]Office, error) {
+	err := holdPlaces(db, pluck(listed, func(o Office) access.Area { return o.Area }), pluck(listed, func(o Office) string { return o.Code }))
+	if err != nil {
+		return nil, err
+	}
+	next, err := successors(db)
+	if err != nil {
+		return nil, err
+	}
+	var changed []Office
+	err = db.Where("id IN (SELECT office FROM office_changes)").Find(&changed).Error
+	listed = slices.Clone(listed)
+	for i, o := range listed {
+		if to := follow(next, o.Area); to != o.Area {
+			listed[i].stand(to)
+		}
+		if at := slices.IndexFunc(changed, func(c Office) bool { return c.Code == o.Code }); at >= 0 {
+			listed[i] = changed[at]
+		}
+	}
+	return listed, err
+}
+
+// staffAsCalled is the staff without the posts in areas and offices that ended: those stay ended. Who has no other is not listed.
+func staffAsCalled(db *gorm.DB, listed []member) ([]member, error) {
+	var posts []postLine
+	for _, m := range listed {
+		posts = append(posts, m.posts...)
+	}
+	err := holdPlaces(db, pluck(posts, func(p postLine) access.Area { return p.area }), pluck(posts, func(p postLine) string { return p.office }))
+	if err != nil {
+		return nil, err
+	}
+	next, err := successors(db)
+	if err != nil {
+		return nil, err
+	}
+	var ended []string
+	err = db.Model(&Office{}).Where("id IN ("+closedOffices+")").Pluck("code", &ended).Error
+	var left []member
+	for _, m := range listed {
+		m.posts = slices.DeleteFunc(slices.Clone(m.posts), func(p postLine) bool {
+			return slices.Contains(ended, p.office) || follow(next, p.area) != p.area
+		})
+		if len(m.posts) > 0 {
+			left = append(left, m)
+		}
+	}
+	return left, err
+}
+
+// holdPlaces locks areas and offices by their codes: who ends one of them at this moment waits, or has done it.
+func holdPlaces(db *gorm.DB, areas []access.Area, offices []string) error {
+	var held []Area
+	var there []Office
+	return errors.Join(
+		forUpdate(db).Select("code").Where("code IN ?", areas).Order("code").Find(&held).Error,
+		forUpdate(db).Select("id").Where("code IN ?", offices).Order("id").Find(&there).Error,
 	)
-	c.offices, c.ended = map[string]Office{}, map[string]bool{}
-	for _, o := range changed {
-		c.offices[o.Code] = o
-	}
-	for _, o := range ended {
-		c.ended[o.Code] = true
-	}
-	return err
-}
-
-// overrule puts into what the files say what calls said later: names; offices that were changed by call stay as they are; those of an area that ended stand in the one after it;
-// posts there stay ended, and who had no other is not listed any more.
-func (c called) overrule(files *county) {
-	for i, a := range files.areas {
-		if name, renamed := c.names[a.Code]; renamed {
-			files.areas[i].Name = name
-		}
-	}
-	for i, o := range files.offices {
-		if to := follow(c.next, o.Area); to != o.Area {
-			o.Area = to
-			o.County, o.Town, o.Village = string(to.County()), string(to.Town()), string(to.Village())
-			files.offices[i] = o
-		}
-		if as, changed := c.offices[o.Code]; changed {
-			files.offices[i] = as
-		}
-	}
-	for i := range files.staff {
-		files.staff[i].posts = slices.DeleteFunc(files.staff[i].posts, func(p postLine) bool { return c.ended[p.office] || follow(c.next, p.area) != p.area })
-	}
-	files.staff = slices.DeleteFunc(files.staff, func(m member) bool { return len(m.posts) == 0 })
 }

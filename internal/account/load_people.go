@@ -33,6 +33,9 @@ type postLine struct {
 
 // keepStaff finds people by username and their posts by role, office and area: ids are made once and stay.
 func (d *Desk) keepStaff(tx *store.Tx, listed []member, offices map[string]string, demo bool) (persons, posts int, err error) {
+	if listed, err = staffAsCalled(tx.DB, listed); err != nil {
+		return 0, 0, err
+	}
 	known, held, err := storedStaff(tx.DB, listed)
 	if err != nil {
 		return 0, 0, err

@@ -278,10 +278,5 @@ func (d *Desk) OfficeHistory(ctx context.Context, id, after string, limit int) (
 
 // OfficesMark differs after every change to any office.
 func (d *Desk) OfficesMark(ctx context.Context) (string, error) {
-	var last []string
-	err := d.store.Read(ctx).Model(&OfficeChange{}).Order("id DESC").Limit(1).Pluck("id", &last).Error
-	if err != nil || len(last) == 0 {
-		return "", err
-	}
-	return last[0], nil
+	return markOf(d.store.Read(ctx), &OfficeChange{})
 }

@@ -60,6 +60,15 @@ func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, erro
 	if t.From.IsZero() {
 		t.From = clock.DateOf(tx.Now)
 	}
+	if !actor.Area.Contains(t.Area) {
+		return Post{}, fault.Wrong("body.post.area", "不在您管的区划里，请重新选择")
+	}
+	// The area before the office, as all do who hold both.
+	if _, err := openArea(tx.DB, actor, t.Area); errors.Is(err, fault.NotFound) {
+		return Post{}, fault.Wrong("body.post.area", "没有这个区划，请重新选择")
+	} else if err != nil {
+		return Post{}, err
+	}
 	office, err := openOffice(tx, t.Office)
 	if errors.Is(err, ErrOfficeClosed) {
 		return Post{}, fault.Wrong("body.post.office", "这个机构已经撤销，请重新选择")
@@ -70,17 +79,8 @@ func (t Term) given(tx *store.Tx, actor access.Actor, person string) (Post, erro
 	if err != nil {
 		return Post{}, err
 	}
-	if !actor.Area.Contains(t.Area) {
-		return Post{}, fault.Wrong("body.post.area", "不在您管的区划里，请重新选择")
-	}
 	if part, sentence := misplaced(t.Role, office.Area, t.Area, t.From, t.Until); part != "" {
 		return Post{}, fault.Wrong("body.post."+part, sentence)
-	}
-	if _, err := openArea(tx.DB, actor, t.Area); err != nil {
-		if errors.Is(err, fault.NotFound) {
-			err = fault.Wrong("body.post.area", "没有这个区划，请重新选择")
-		}
-		return Post{}, err
 	}
 	return Post{
 		ID: tx.NewID(), Person: person, Role: t.Role, Title: title, Office: t.Office, Area: t.Area,

@@ -118,7 +118,7 @@ func keepKind(tx *store.Tx, old []kindRow, row kindRow) error {
 	}
 	tx.Trail(store.Entry{Act: "paper_kind.load", Kind: "paper_kind", Object: row.ID, Area: access.Area("")})
 	if at < 0 {
-		return tx.Create(&row).Error
+		return tx.Again(tx.Create(&row).Error) // another copy of the program, started beside this one
 	}
 	return tx.Model(&kindRow{}).Where("id = ?", row.ID).
 		UpdateColumns(map[string]any{"name": row.Name, "materials": row.Materials, "active": row.Active, "place": row.Place}).Error

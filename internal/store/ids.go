@@ -57,7 +57,7 @@ func (tx *Tx) Number(kind string, village access.Area) (string, error) {
 	if raised.RowsAffected == 0 {
 		err := tx.Table("counters").Create(map[string]any{"kind": kind, "area": area, "day": day, "last": last}).Error
 		if err != nil {
-			return "", tx.again(err)
+			return "", tx.Again(err)
 		}
 	} else if err := row.Session(&gorm.Session{}).Select("last").Scan(&last).Error; err != nil {
 		return "", err
@@ -77,7 +77,7 @@ func (tx *Tx) Series(office, series string, year int) (int, error) {
 	last := 1
 	if raised.RowsAffected == 0 {
 		err := tx.Table("document_series").Create(map[string]any{"office": office, "series": series, "year": year, "last": last}).Error
-		return last, tx.again(err)
+		return last, tx.Again(err)
 	}
 	err := row.Session(&gorm.Session{}).Select("last").Scan(&last).Error
 	return last, err

@@ -17,7 +17,7 @@ func (s *Store) Hold(ctx context.Context, name, owner string, length time.Durati
 		fence = 0
 		made := tx.Exec("INSERT INTO leases (name, owner, fence) SELECT ?, '', 0 WHERE NOT EXISTS (SELECT 1 FROM leases WHERE name = ?)", name, name)
 		if made.Error != nil {
-			return tx.again(made.Error)
+			return tx.Again(made.Error)
 		}
 		done := tx.Exec("UPDATE leases SET fence = fence + 1, owner = ?, lease_until = "+s.engine.soon+
 			" WHERE name = ? AND (owner = ? OR lease_until IS NULL OR lease_until < "+s.engine.now+")", owner, int(length.Seconds()), name, owner)

@@ -41,7 +41,7 @@ func (tx *Tx) enrol(areas []string) error {
 	err := forUpdate(tx.DB).Where("id = ?", theRoll).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		made := tx.store.roll(areas)
-		return tx.again(tx.Create(&made).Error)
+		return tx.Again(tx.Create(&made).Error)
 	}
 	if err != nil {
 		return err

@@ -150,7 +150,7 @@ func (tx *Tx) chainTo(area string, entries []Entry) error {
 		rows = append(rows, row)
 	}
 	if err := tx.CreateInBatches(&rows, chunk).Error; err != nil {
-		return tx.again(err)
+		return tx.Again(err)
 	}
 	grown := tx.Table("trail_heads").Where("area = ? AND day = ? AND length = ?", area, head.Day, before).
 		UpdateColumns(map[string]any{"length": head.Length, "hash": head.Hash, "mac": tx.store.headMAC(head)})
@@ -182,7 +182,7 @@ func (tx *Tx) newHead(area string, day clock.Date, last []headRow) (headRow, err
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		known = areaRow{Area: area, LastDay: day.String(), Days: 1}
 		known.Mac = tx.store.areaMAC(known)
-		err = tx.again(tx.Create(&known).Error)
+		err = tx.Again(tx.Create(&known).Error)
 		tx.begun = append(tx.begun, area)
 	case err == nil:
 		if len(last) == 1 { // none: somebody removed it; Verify tells, and the village's work goes on
@@ -197,7 +197,7 @@ func (tx *Tx) newHead(area string, day clock.Date, last []headRow) (headRow, err
 		return head, err
 	}
 	head.Mac = tx.store.headMAC(head)
-	return head, tx.again(tx.Create(&head).Error)
+	return head, tx.Again(tx.Create(&head).Error)
 }
 
 func (tx *Tx) trailRow(e Entry, area string, head headRow) (TrailRow, error) {
@@ -214,14 +214,6 @@ func (tx *Tx) trailRow(e Entry, area string, head headRow) (TrailRow, error) {
 		ID: body.ID, Area: area, Day: head.Day, Seq: body.Seq, At: tx.Now, Person: body.Person,
 		Act: e.Act, Kind: e.Kind, Object: e.Object, Body: string(text), Hash: tx.store.rowHash(head.Hash, string(text)),
 	}, nil
-}
-
-// again turns a duplicate key, met where two transactions made the same row at once, into another try.
-func (tx *Tx) again(err error) error {
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return errAgain
-	}
-	return err
 }
 
 func (s *Store) mac(parts ...string) string {

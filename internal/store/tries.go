@@ -68,7 +68,7 @@ func (tx *Tx) Try(a Allowance, subject string) (wait time.Duration, err error) {
 		return 0, found.Error
 	}
 	if found.RowsAffected == 0 {
-		return 0, tx.again(tx.Create(&triesRow{a.Kind, subject, tx.Now, 1}).Error)
+		return 0, tx.Again(tx.Create(&triesRow{a.Kind, subject, tx.Now, 1}).Error)
 	}
 	if now.Used < a.Most { // another transaction made the row between our looks
 		return 0, errAgain
