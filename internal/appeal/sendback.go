@@ -74,6 +74,7 @@ func (s *step) decide(actor access.Actor, id string) error {
 	if office.Kind == account.VillageStation {
 		return ErrVillageNotLead
 	}
+	s.after(func() error { return account.OpenOffices(s.tx, id) })
 	s.after(func() error { return s.desk.spared(s.ctx, s.tx, s.row.ID, []string{id}) })
 	s.set["decided_office"], s.detail.Office = id, id
 	return nil

@@ -48,9 +48,7 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, in Opening) (Seen, 
 	if err != nil {
 		return Seen{}, err
 	}
-	if err := d.describe(ctx, &c, item); err != nil {
-		return Seen{}, err
-	}
+	c.describe(item)
 	var seen Seen
 	err = d.store.Write(ctx, actor, func(tx *store.Tx) error {
 		row := c
@@ -58,6 +56,9 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, in Opening) (Seen, 
 			return err
 		}
 		if err := account.StillHimself(tx); err != nil {
+			return err
+		}
+		if row.Office, err = d.officeOf(ctx, item, row.Village); err != nil {
 			return err
 		}
 		row.ID, row.CreatedAt, row.UpdatedAt = tx.NewID(), tx.Now, tx.Now
@@ -85,6 +86,12 @@ func (d *Desk) Open(ctx context.Context, actor access.Actor, in Opening) (Seen, 
 			}
 		}
 		if seen, err = d.whole(ctx, tx.DB, &row, actor); err != nil {
+			return err
+		}
+		// Last, since most cases of a county lie at one office.
+		if err := account.OpenOffices(tx, row.Office); errors.Is(err, account.ErrOfficeClosed) {
+			return store.ErrAgain // it closed meanwhile: another one is chosen
+		} else if err != nil {
 			return err
 		}
 		tx.Answer(seen)
@@ -144,15 +151,13 @@ func (d *Desk) needed(item *catalog.Item, actor access.Actor, answers map[string
 	return list, nil
 }
 
-// describe copies the item's facts and finds the office that handles it.
-func (d *Desk) describe(ctx context.Context, c *Case, item *catalog.Item) (err error) {
+// describe copies the item's facts.
+func (c *Case) describe(item *catalog.Item) {
 	c.Item, c.ItemVersion, c.ItemName, c.CaseType, c.TwoPersons = item.ID, item.Version, item.Name, item.CaseType, item.TwoPersons
 	if item.LegalLimit != nil {
 		c.LegalValue, c.LegalUnit = item.LegalLimit.Value, item.LegalLimit.Unit
 	}
 	c.PromisedValue, c.PromisedUnit = item.PromisedLimit.Value, item.PromisedLimit.Unit
-	c.Office, err = d.officeOf(ctx, item, c.Village)
-	return err
 }
 
 // officeOf is where the item is handled for people of the village: what towns and villages decide (行使层级 5, 6) at the town's

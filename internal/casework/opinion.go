@@ -164,7 +164,7 @@ func (d *Desk) askable(ctx context.Context, tx *store.Tx, c *Case, offices []str
 	if open > 0 {
 		return ErrAskedAlready
 	}
-	return nil
+	return account.OpenOffices(tx, offices...)
 }
 
 // Questioned names one question of a case.

@@ -155,7 +155,7 @@ func (tx *Tx) chainTo(area string, entries []Entry) error {
 	grown := tx.Table("trail_heads").Where("area = ? AND day = ? AND length = ?", area, head.Day, before).
 		UpdateColumns(map[string]any{"length": head.Length, "hash": head.Hash, "mac": tx.store.headMAC(head)})
 	if grown.Error == nil && grown.RowsAffected != 1 {
-		return errAgain
+		return ErrAgain
 	}
 	return grown.Error
 }

@@ -71,7 +71,7 @@ func (tx *Tx) Try(a Allowance, subject string) (wait time.Duration, err error) {
 		return 0, tx.Again(tx.Create(&triesRow{a.Kind, subject, tx.Now, 1}).Error)
 	}
 	if now.Used < a.Most { // another transaction made the row between our looks
-		return 0, errAgain
+		return 0, ErrAgain
 	}
 	return max(now.Since.Add(a.Window).Sub(tx.Now), time.Second), nil
 }

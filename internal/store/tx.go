@@ -73,20 +73,21 @@ func (s *Store) Write(ctx context.Context, actor access.Actor, fn func(*Tx) erro
 	}
 }
 
-// errAgain asks for another try from inside a transaction: two of them made the same counter or chain at once.
-var errAgain = errors.New("store: try the whole again")
+// ErrAgain asks for another try from inside a transaction: what it went by changed meanwhile, as when two of them made the same counter
+// or chain at once.
+var ErrAgain = errors.New("store: try the whole again")
 
 // Again turns a duplicate key, met where two transactions made the same row at once, into another try of the whole: for a verb that
 // does right when it sees what the other one made.
 func (tx *Tx) Again(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return errAgain
+		return ErrAgain
 	}
 	return err
 }
 
 func (s *Store) conflict(err error) bool {
-	return errors.Is(err, errAgain) || errors.Is(err, errHeld) || err != nil && s.engine.retry(err)
+	return errors.Is(err, ErrAgain) || errors.Is(err, errHeld) || err != nil && s.engine.retry(err)
 }
 
 // once runs fn in one database transaction.
