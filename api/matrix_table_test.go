@@ -28,6 +28,7 @@ type rule struct {
 	photo  bool   // the body is a photo
 	table  string // the body is a table
 	signed bool   // the call bears a signature of the county's, forged
+	alien  bool   // what stands in the object is another one's
 	always bool   // another line rests on it, so that no sample leaves it out
 	proof  proof
 }
@@ -137,7 +138,7 @@ var rules = map[string][]rule{
 	"listReturns":        {{who: staff, by: roles(supervisor), deny: notForYou, want: ok}},
 	"readCase":           {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
 	"listCaseDocuments":  {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
-	"readCaseDocument":   {{who: person, of: aCase, want: ok}},
+	"readCaseDocument":   {{who: person, of: aCase, want: ok}, {who: person, of: aCase, alien: true, want: notFound}},
 	"printCaseDocuments": {{who: person, of: aCase, want: ok}, {who: person, of: aDraft, want: ok}},
 	"editCase": {
 		{who: person, of: aDraft, by: roles(villager, clerk), deny: notForYou, want: staleCase, body: `{"version":` + staleVersion + `}`},

@@ -214,6 +214,13 @@ func (m *matrix) vars(t *testing.T, rule rule, c cell) map[string]string {
 		"wechat": "somebody" + n, "mobile": fmt.Sprintf("139%08d", m.asked), "applicant": "", "consent": "",
 		"consent_id": m.object(aConsent, c.rel, c.caller), "document": m.object(aReceipt, c.rel, c.caller), "state": string(m.state),
 	}
+	if rule.alien {
+		other := his
+		if c.rel == his {
+			other = neighbours
+		}
+		vars["document"] = m.object(aReceipt, other, c.caller)
+	}
 	switch c.caller.role {
 	case "":
 		vars["identity"] = string(appeal.Anonymous)

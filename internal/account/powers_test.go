@@ -45,6 +45,20 @@ func TestAnAdministratorStaysInHisArea(t *testing.T) {
 	verified(t, d)
 }
 
+// TestATownsSecurityAdministrator sees the town's people, and nobody of another town or of the county.
+func TestATownsSecurityAdministrator(t *testing.T) {
+	d := open(t)
+	local := as(t, d, "security-admin")
+	local.Area = "219901101"
+	ended := func(username string) error {
+		return errOf(d.EndSessions(t.Context(), local, personOf(t, d, username), "手机丢了"))
+	}
+	must(t, ended("officer-liuquan"))
+	must(t, ended("clerk-xinglin"))
+	want(t, ended("officer-shiqiao"), fault.NotFound)
+	want(t, ended("dispatcher"), fault.NotFound)
+}
+
 // Nor one after the other: who goes on a day that is set ahead keeps nobody's place.
 func TestTheLastTwoDoNotGoByDaysSetAhead(t *testing.T) {
 	d := open(t)

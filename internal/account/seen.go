@@ -22,7 +22,8 @@ func seenBy(actor access.Actor) func(*gorm.DB) *gorm.DB {
 			return db.Where(condition, code)
 		case access.SecurityAdmin:
 			condition, code := actor.Scope()
-			return db.Where("kind = ?", staffKind).Where(condition, code)
+			staff := db.Where("kind = ?", staffKind)
+			return staff.Where(condition, code)
 		}
 		return db.Where("1 = 0")
 	}
