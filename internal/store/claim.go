@@ -123,7 +123,7 @@ func (tx *Tx) stake() error {
 	if !tx.claim.over.IsZero() {
 		err := tx.Where("caller = ? AND idem_key = ? AND expires_at = ?", tx.claim.Caller, tx.claim.Key, tx.claim.over).Delete(&idempotencyRow{}).Error
 		if err != nil {
-			return err
+			return tx.held(err)
 		}
 	}
 	row := idempotencyRow{
@@ -134,10 +134,15 @@ func (tx *Tx) stake() error {
 	if k := tx.claim.Keeper; err == nil && k != nil {
 		err = k.Stake(tx)
 	}
-	switch {
-	case errors.Is(err, gorm.ErrDuplicatedKey):
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return errClaimed
-	case err != nil && tx.store.engine.retry(err): // waited for the first one, and he is not done yet
+	}
+	return tx.held(err)
+}
+
+// held marks the wait for the first sender of a key, who is not done yet.
+func (tx *Tx) held(err error) error {
+	if err != nil && tx.store.engine.retry(err) {
 		return fmt.Errorf("%w: %w", errHeld, err)
 	}
 	return err
