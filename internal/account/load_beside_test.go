@@ -107,6 +107,7 @@ func TestACallWaitsForTheFilesOrTheyForIt(t *testing.T) {
 	var at atomic.Value // the table at whose first look there is a call
 	at.Store("")
 	var all sync.WaitGroup
+	defer all.Wait()
 	must(t, d.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
 		return tx.Callback().Query().After("*").Register("test:calls", func(db *gorm.DB) {
 			table := db.Statement.Table

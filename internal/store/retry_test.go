@@ -139,40 +139,54 @@ func TestTwoWhoWaitForEachOtherBothWrite(t *testing.T) {
 // others' work kept waiting. On the embedded database both wait for their turn alike.
 func TestASecondSenderIsToldThatTheFirstIsAtWork(t *testing.T) {
 	s, o := storetest.Fresh(t)
-	o.Patient = true // else the first one's time is up soon after the second one's
-	patient := storetest.Again(t, o)
-	inside, goOn := make(chan struct{}), make(chan struct{})
-	var first error
-	var work sync.WaitGroup
-	work.Go(func() {
-		enter := sync.OnceFunc(func() { close(inside); <-goOn })
-		first = patient.Write(store.WithClaim(t.Context(), claim("p1", "key-00000001", "h")), clerk, func(tx *store.Tx) error {
-			enter()
-			tx.Answer("the first one's")
-			return nil
-		})
-	})
-	<-inside
-	ctx, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	_, err := keyed(s, ctx, claim("p1", "key-00000001", "h"), "second")
-	leave()
-	want := fault.Busy
+	first, told := s, fault.Busy
 	if storetest.OnMySQL() {
-		want = store.ErrInProgress
+		o.Patient = true // else his time is up soon after the second one's
+		first, told = storetest.Again(t, o), store.ErrInProgress
 	}
-	if !errors.Is(err, want) {
-		t.Errorf("the second is told %v", err)
-	}
-	close(goOn)
-	work.Wait()
-	if first != nil {
-		t.Fatal(first)
-	}
-	if answer, err := keyed(s, t.Context(), claim("p1", "key-00000001", "h"), "third"); answer != "the first one's" || err != nil {
-		t.Errorf("the third is told %q, %v", answer, err)
+	for _, key := range []string{"never-sent", "sent-before"} {
+		claimed := func() *store.Claim { return claim("p1", key, "h") }
+		if key == "sent-before" { // and forgotten: the first one clears it away
+			if _, err := keyed(s, t.Context(), claimed(), "old"); err != nil {
+				t.Fatal(err)
+			}
+			s.Clock().Advance(25 * time.Hour)
+		}
+		late := claimed()
+		if err := s.Replayed(store.WithClaim(t.Context(), late)); err != nil {
+			t.Fatal(err)
+		}
+		inside, goOn := make(chan struct{}), make(chan struct{})
+		enter := sync.OnceFunc(func() { close(inside) })
+		var failed error
+		var work sync.WaitGroup
+		work.Go(func() {
+			defer enter() // also when it fails before
+			failed = first.Write(store.WithClaim(t.Context(), claimed()), clerk, func(tx *store.Tx) error {
+				enter()
+				<-goOn
+				tx.Answer("the first one's")
+				return nil
+			})
+		})
+		<-inside
+		ctx, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err := keyed(s, ctx, late, "second")
+		leave()
+		if !errors.Is(err, told) {
+			t.Errorf("%s: the second is told %v", key, err)
+		}
+		close(goOn)
+		work.Wait()
+		if failed != nil {
+			t.Fatal(failed)
+		}
+		if answer, err := keyed(s, t.Context(), claimed(), "third"); answer != "the first one's" || err != nil {
+			t.Errorf("%s: the third is told %q, %v", key, answer, err)
+		}
 	}
 	met, _ := conflicts()
-	err = s.Write(store.WithClaim(t.Context(), claim("p1", "key-00000002", "h")), clerk, func(*store.Tx) error { return met[0] })
+	err := s.Write(store.WithClaim(t.Context(), claim("p1", "key-00000002", "h")), clerk, func(*store.Tx) error { return met[0] })
 	if !errors.Is(err, fault.Busy) || errors.Is(err, store.ErrInProgress) {
 		t.Errorf("who comes first and meets others is told %v", err)
 	}
