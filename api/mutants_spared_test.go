@@ -22,7 +22,7 @@ var sparedClauses = []spared{
 	{appealScope, `family.PrincipalsOf(db, actor.Person)`, "the list only narrows; it is taken away with what stands behind it"},
 	{caseScope, `family.PrincipalsOf(db, actor.Person)`, "the list only narrows; it is taken away with what stands behind it"},
 	{residentScope, `return db.Where("id = ?", actor.Person)`, "a resident is looked up by his own id wherever he is looked up at all"},
-	{residentScope, `db.Where("kind = ?", residentKind)`, "each look for a resident asks for the kind again, and a mutant takes that away where staff is managed"},
+	{residentScope, `db.Where("kind = ?", residentKind)`, "most looks for a resident ask for the kind again; the one that does not: internal/account/powers_test.go: TestAClerkLooksUpNoStaff"},
 	{residentScope, `return staff.Where(condition, code)`, "the demo's security administrator is the county's; a town's: internal/account/powers_test.go: TestATownsSecurityAdministrator"},
 	{trailScope, `return db.Where("1 = 0")`, roleSays},
 	{trailScope, `return within(db, actor.Area)`, "the demo's audit administrator is the county's; a town's: internal/audit/desk_test.go: TestWhoReadsWhichTrail"},

@@ -7,6 +7,7 @@ import (
 
 	"tongban/internal/access"
 	"tongban/internal/fault"
+	"tongban/internal/store"
 )
 
 // An administrator of a town gives nobody a post for the county, and gets at no account that acts for the county.
@@ -57,6 +58,22 @@ func TestATownsSecurityAdministrator(t *testing.T) {
 	must(t, ended("clerk-xinglin"))
 	want(t, ended("officer-shiqiao"), fault.NotFound)
 	want(t, ended("dispatcher"), fault.NotFound)
+}
+
+// TestAClerkLooksUpNoStaff: of his village he knows the residents, and not by their ids who works there.
+func TestAClerkLooksUpNoStaff(t *testing.T) {
+	d := open(t)
+	clerk, db := as(t, d, "clerk-xinglin"), d.store.Read(t.Context())
+	_, err := d.KnownTo(db, clerk, personOf(t, d, "grid-xinglin"))
+	want(t, err, fault.NotFound)
+	villager := resident(t, d, "code-1")
+	must(t, d.store.Write(t.Context(), access.Round(""), func(tx *store.Tx) error {
+		var there personRow
+		there.live(xinglin)
+		return tx.Table("persons").Where("id = ?", villager.Person).
+			UpdateColumns(map[string]any{"county": there.County, "town": there.Town, "village": there.Village}).Error
+	}))
+	must(t, errOf(d.KnownTo(db, clerk, villager.Person)))
 }
 
 // Nor one after the other: who goes on a day that is set ahead keeps nobody's place.
